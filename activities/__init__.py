@@ -1,0 +1,1 @@
+"""Effects: one activity is one transaction, and may run twice."""

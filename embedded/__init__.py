@@ -1,0 +1,1 @@
+"""The local Postgres and Temporal for `make up`, tests and benchmarks."""
