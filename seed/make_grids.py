@@ -1,8 +1,8 @@
 """Draw the fictional demonstration district: `areas.csv` and `grids.geojson`.
 
 Run by hand from the repository root, `uv run python -m seed.make_grids`; the same code writes
-the same bytes. Cells of a jittered lattice are joined into grids, so that two neighbours share each
-vertex of their border and the grids partition the district: no gap, no overlap.
+the same bytes. Cells of a jittered lattice are joined into grids, so that two neighbours share
+each vertex of their border and the grids partition the district: no gap, no overlap.
 """
 
 import csv
