@@ -1,0 +1,191 @@
+"""Bring a case up to now: waiting commands and due rungs, judged in the order of their times."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain import clock as clocks_
+from domain.book import Book
+from domain.case import Case, Command, Event, Patch, Pending, evolve
+from domain.clock import Clock, ClockKind
+from domain.decide import automatic, decide
+from domain.refusal import Refusal
+from domain.terms import FINAL, Action, Role, State
+
+ESCALATION = {75: 1, 100: 2, 150: 3, 200: 4}
+LADDER_TELLS: dict[int, tuple[str, ...]] = {
+    50: ("unit",),
+    75: ("unit", "unit_head"),
+    100: ("unit", "unit_head", f"role:{Role.SUPERVISOR}"),
+    150: ("unit_head", f"role:{Role.SUPERVISOR}", f"role:{Role.COMMAND_CHIEF}"),
+    200: (f"role:{Role.COMMAND_CHIEF}",),
+}
+STAGE_TELLS: dict[ClockKind, tuple[str, ...]] = {
+    ClockKind.WHOLE: (f"role:{Role.DUTY_CHIEF}",),
+    ClockKind.ACCEPT: (f"role:{Role.DUTY_CHIEF}",),
+    ClockKind.FILE: (f"role:{Role.DUTY_CHIEF}",),
+    ClockKind.DISPATCH: (f"role:{Role.DUTY_CHIEF}",),
+    ClockKind.CLOSE: (f"role:{Role.DUTY_CHIEF}",),
+    ClockKind.VERIFY: (f"role:{Role.ACCEPTOR}",),
+    ClockKind.SIGN: ("unit_head", f"role:{Role.DISPATCHER}"),
+    ClockKind.DECIDE: (f"role:{Role.DUTY_CHIEF}",),
+    ClockKind.REVIEW: (f"role:{Role.DUTY_CHIEF}",),
+    ClockKind.CHECK: (f"role:{Role.DUTY_CHIEF}",),
+    ClockKind.CALL_BACK: (f"role:{Role.DUTY_CHIEF}",),
+    ClockKind.REPLY: (f"role:{Role.COMMAND_CHIEF}",),
+    ClockKind.HANDLE: (),
+    ClockKind.FOLLOW_UP: (),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ruling:
+    """The verdict on one command: its events' numbers, or a refusal."""
+
+    command_id: str
+    at: datetime
+    first_seq: int = 0
+    last_seq: int = 0
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advanced:
+    """A case brought up to now.
+
+    Attributes:
+        case: The case as it is.
+        events: Events made, in order.
+        rulings: One for every command given.
+        next_due: Nearest rung, or None when nothing runs.
+        next_label: What falls due then, for people: `handle 75%`.
+    """
+
+    case: Case
+    events: tuple[Event, ...]
+    rulings: tuple[Ruling, ...]
+    next_due: datetime | None
+    next_label: str
+
+
+def catch_up(case: Case, commands: Iterable[Command], now: datetime, book: Book) -> Advanced:
+    """Judge every waiting command and every rung due by `now`, in the order of their times.
+
+    A command received at the very moment a rung falls due comes first (transitions §2.1).
+    """
+    waiting = deque(sorted(commands, key=lambda one: (one.at, one.command_id)))
+    events: list[Event] = []
+    rulings: list[Ruling] = []
+    while True:
+        rung = nearest(case, book)
+        if waiting and (rung is None or waiting[0].at <= rung[2]):
+            command = waiting.popleft()
+            answer = decide(case, command, book)
+            if isinstance(answer, Refusal):
+                rulings.append(
+                    Ruling(command_id=command.command_id, at=command.at, refusal=answer)
+                )
+                continue
+            made = answer
+            rulings.append(
+                Ruling(
+                    command_id=command.command_id,
+                    at=command.at,
+                    first_seq=made[0].seq,
+                    last_seq=made[-1].seq,
+                )
+            )
+        elif rung is not None and rung[2] <= now:
+            made = fire(case, rung[0], rung[1], rung[2], now, book)
+        else:
+            break
+        for event in made:
+            case = evolve(case, event)
+        events.extend(made)
+    rung = nearest(case, book)
+    return Advanced(
+        case=case,
+        events=tuple(events),
+        rulings=tuple(rulings),
+        next_due=rung[2] if rung else None,
+        next_label=f"{rung[0].clock_id} {rung[1]}%" if rung else "",
+    )
+
+
+def nearest(case: Case, book: Book) -> tuple[Clock, int, datetime] | None:
+    """The nearest rung over all running clocks of the case."""
+    if case.state in FINAL:
+        return None
+    running = (one for one in case.clocks if one.stopped_at is None)
+    return clocks_.earliest(running, book.calendars)
+
+
+def fire(  # noqa: PLR0913  a rung is these values
+    case: Case, clock: Clock, percent: int, due: datetime, now: datetime, book: Book
+) -> tuple[Event, ...]:
+    """A rung falls due: it goes on record, escalates, and at the end of the window archives."""
+    level = case.escalation
+    if clock.kind is ClockKind.HANDLE:
+        level = max(level, ESCALATION.get(percent, level))
+        tells = LADDER_TELLS.get(percent, ())
+    else:
+        tells = STAGE_TELLS[clock.kind]
+    cause_id = f"clock/{clock.clock_id}/{clock.budget_version}/{percent}"
+    at = max(due, case.last_at) if case.last_at else due
+    event = Event(
+        seq=case.seq + 1,
+        at=at,
+        cause_id=cause_id,
+        action=Action.RUNG,
+        state=case.state,
+        reason=f"{clock.clock_id} {percent}%",
+        fired_at=now,
+        patch=Patch(escalation=level if level != case.escalation else None),
+        clocks=(clocks_.fire(clock, percent, due),),
+        notify=tuple(_address(one, case) for one in tells),
+    )
+    after = evolve(case, event)
+    return (event, *automatic(after, cause_id, at, book))
+
+
+def _address(tell: str, case: Case) -> str:
+    if tell in {"unit", "unit_head"}:
+        return f"{tell}:{case.unit}"
+    return tell
+
+
+def ask_cancel(case: Case, run_id: str, at: datetime) -> tuple[Event, ...]:
+    """An admin pressed Cancel in the Temporal UI: a wish to void, for the duty chief to decide."""
+    if case.ended or case.waiting("void") or case.seq == 0:
+        pending: tuple[Pending, ...] | None = None
+    else:
+        wish = Pending(kind="void", by="temporal-admin", at=at)
+        pending = (*case.pending, wish)
+    event = Event(
+        seq=case.seq + 1,
+        at=max(at, case.last_at) if case.last_at else at,
+        cause_id=f"cancel/{run_id}",
+        action=Action.CANCEL_ASKED,
+        state=case.state,
+        patch=Patch(pending=pending),
+        notify=(f"role:{Role.DUTY_CHIEF}",),
+    )
+    return (event,)
+
+
+def note_unreadable(case: Case, cause_id: str, at: datetime) -> tuple[Event, ...]:
+    """A message to the workflow that nobody can read goes on record and changes nothing."""
+    event = Event(
+        seq=case.seq + 1,
+        at=max(at, case.last_at) if case.last_at else at,
+        cause_id=cause_id,
+        action=Action.UNREADABLE,
+        state=case.state,
+    )
+    return (event,)
+
+
+def opened(case_no: str) -> Case:
+    """A case of which only the number is known yet."""
+    return replace(Case(case_no=case_no), state=State.REPORTED)

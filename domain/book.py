@@ -1,0 +1,112 @@
+"""The master data that a decision needs, as values: catalogue, owners, people, policies, calendars."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.calendar import Calendar, Limit
+from domain.people import Actor
+from domain.policy import Policy
+from domain.terms import CheckMode
+
+
+@dataclass(frozen=True, kw_only=True)
+class Condition:
+    """One accept condition of a subclass, with the limit it fixes."""
+
+    number: int
+    limit: Limit
+    urgent: bool
+    check_mode: CheckMode
+    photo_required: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subclass:
+    """A subclass of one catalogue version."""
+
+    code: str
+    conditions: tuple[Condition, ...]
+    self_handle: bool = False
+    confidential: bool = False
+
+    def condition(self, number: int) -> Condition | None:
+        """The condition of that number."""
+        return next((one for one in self.conditions if one.number == number), None)
+
+    @property
+    def on_site(self) -> bool:
+        """Whether any condition is checked on the spot."""
+        return any(one.check_mode is CheckMode.ON_SITE for one in self.conditions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """A routing rule: `unit` answers for a subclass pattern in an area prefix."""
+
+    pattern: str
+    area: str
+    unit: str
+    backup: str = ""
+
+    def weight(self, subclass: str, grid: str) -> int:
+        """How closely the rule fits; 0 when it does not, else higher is closer."""
+        if not grid.startswith(self.area):
+            return 0
+        if self.pattern == subclass:
+            exact = 3
+        elif self.pattern.endswith("*") and subclass.startswith(self.pattern[:-1]):
+            exact = 2 if len(self.pattern) > 1 else 1
+        else:
+            return 0
+        return exact * 100 + len(self.area)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Book:
+    """Master data in force, plus every pinned version that open cases name.
+
+    Attributes:
+        policies: Policies by version.
+        policy: Version in force.
+        catalogues: Subclasses by code, by catalogue version.
+        catalogue: Version in force.
+        calendars: Calendars by key.
+        calendar: Key in force.
+        grids: Known grid codes.
+        units: Unit code → its parent unit, or empty.
+        owners: Routing rules.
+        members: Grid code → its members' ids, the first on duty first.
+        reasons: Action → its reason codes.
+        people: Accounts by id, with their present grants.
+    """
+
+    policies: Mapping[int, Policy]
+    policy: int
+    catalogues: Mapping[int, Mapping[str, Subclass]]
+    catalogue: int
+    calendars: Mapping[str, Calendar]
+    calendar: str
+    grids: frozenset[str]
+    units: Mapping[str, str]
+    owners: tuple[Owner, ...]
+    members: Mapping[str, tuple[str, ...]]
+    reasons: Mapping[str, frozenset[str]]
+    people: Mapping[str, Actor]
+
+    def subclass(self, version: int, code: str) -> Subclass | None:
+        """A subclass of a catalogue version (0: the one in force)."""
+        return self.catalogues[version or self.catalogue].get(code)
+
+    def policy_of(self, version: int) -> Policy:
+        """A policy version (0: the one in force)."""
+        return self.policies[version or self.policy]
+
+    def owners_of(self, subclass: str, grid: str) -> tuple[Owner, ...]:
+        """The closest routing rules; one is a clear owner, several are a dispute."""
+        weighed = [(one.weight(subclass, grid), one) for one in self.owners]
+        best = max((weight for weight, _ in weighed), default=0)
+        return tuple(one for weight, one in weighed if weight == best and weight > 0)
+
+    def within(self, unit: str, parent: str) -> bool:
+        """Whether `unit` is `parent` or one of its sub-units."""
+        return unit == parent or (bool(unit) and self.units.get(unit, "") == parent)

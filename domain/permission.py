@@ -1,0 +1,71 @@
+"""Who may ask for a row of the table, and in which of his roles."""
+
+from domain.book import Book
+from domain.case import Case
+from domain.people import CENTRE_ROLES, UNIT_ROLES, Actor, Grant
+from domain.table import Row, Who
+from domain.terms import Action, Role
+
+BY_ROLE: dict[Who, Role] = {
+    Who.ACCEPTOR: Role.ACCEPTOR,
+    Who.DUTY_CHIEF: Role.DUTY_CHIEF,
+    Who.DISPATCHER: Role.DISPATCHER,
+    Who.SUPERVISOR: Role.SUPERVISOR,
+    Who.COMMAND_CHIEF: Role.COMMAND_CHIEF,
+    Who.CALL_BACK_CLERK: Role.CALL_BACK_CLERK,
+    Who.REPORTER: Role.REPORTER,
+    Who.SYSTEM: Role.SYSTEM,
+}
+UNIT_WHO: dict[Who, frozenset[Role]] = {
+    Who.UNIT: UNIT_ROLES,
+    Who.UNIT_APPROVER: frozenset({Role.UNIT_APPROVER}),
+    Who.HANDLER: frozenset({Role.UNIT_HANDLER}),
+}
+ON_BEHALF = frozenset({Action.SIGN, Action.START, Action.FEED_BACK})
+
+
+def role_for(row: Row, actor: Actor, case: Case, book: Book) -> Role | None:
+    """The role in which `actor` may ask for `row`, or None.
+
+    The system may do what the row marks as automatic. The centre may enter a step for a unit
+    that telephoned (transitions §2.5) when `actor.on_behalf_of` names the unit.
+    """
+    if actor.has(Role.SYSTEM):
+        return Role.SYSTEM if row.automatic or Who.SYSTEM in row.who else None
+    if actor.on_behalf_of:
+        return _on_behalf(row, actor, case, book)
+    for who in row.who:
+        found = _grant_for(who, actor, case, book)
+        if found is not None:
+            return found
+    return None
+
+
+def _in_area(grant: Grant, case: Case) -> bool:
+    return not case.grid or case.grid.startswith(grant.area)
+
+
+def _on_behalf(row: Row, actor: Actor, case: Case, book: Book) -> Role | None:
+    if row.action not in ON_BEHALF or not book.within(actor.on_behalf_of, case.unit):
+        return None
+    for grant in actor.grants:
+        if grant.role in CENTRE_ROLES and _in_area(grant, case):
+            return grant.role
+    return None
+
+
+def _grant_for(who: Who, actor: Actor, case: Case, book: Book) -> Role | None:
+    if who is Who.ANY_CHANNEL:
+        return actor.grants[0].role if actor.grants else Role.REPORTER
+    if who is Who.ASKED_MEMBER:
+        asked = case.asked == actor.person and actor.has(Role.GRID_MEMBER)
+        return Role.GRID_MEMBER if asked else None
+    if who in UNIT_WHO:
+        for grant in actor.grants:
+            if grant.role in UNIT_WHO[who] and book.within(grant.unit, case.unit):
+                return grant.role
+        return None
+    for grant in actor.grants:
+        if grant.role is BY_ROLE[who] and _in_area(grant, case):
+            return grant.role
+    return None

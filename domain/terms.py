@@ -1,0 +1,183 @@
+"""The closed sets of the field: states, actions, roles, sources. Chinese and English in docs/glossary.md."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a case stands (transitions §1)."""
+
+    REPORTED = "reported"
+    VERIFYING = "verifying"
+    ACCEPTED = "accepted"
+    FILED = "filed"
+    DISPATCHED = "dispatched"
+    SIGNED = "signed"
+    HANDLING = "handling"
+    RETURNED = "returned"
+    ON_HOLD = "on_hold"
+    ARBITRATING = "arbitrating"
+    CONSULTING = "consulting"
+    FED_BACK = "fed_back"
+    CHECKING = "checking"
+    TO_CLOSE = "to_close"
+    CLOSED = "closed"
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    SELF_CLOSED = "self_closed"
+    TRANSFERRED = "transferred"
+    MERGED = "merged"
+    ARCHIVED = "archived"
+    VOIDED = "voided"
+    WITHDRAWN = "withdrawn"
+
+
+class Group(StrEnum):
+    """The stage an outsider sees: the groups of transitions §1."""
+
+    INTAKE = "intake"
+    DEPARTMENT = "department"
+    DECISION = "decision"
+    RESULT = "result"
+    SETTLED = "settled"
+    FINAL = "final"
+
+
+GROUPS: dict[Group, tuple[State, ...]] = {
+    Group.INTAKE: (State.REPORTED, State.VERIFYING, State.ACCEPTED, State.FILED),
+    Group.DEPARTMENT: (
+        State.DISPATCHED,
+        State.SIGNED,
+        State.HANDLING,
+        State.RETURNED,
+        State.ON_HOLD,
+    ),
+    Group.DECISION: (State.ARBITRATING, State.CONSULTING),
+    Group.RESULT: (State.FED_BACK, State.CHECKING, State.TO_CLOSE),
+    Group.SETTLED: (
+        State.CLOSED,
+        State.ANSWERED,
+        State.REFUSED,
+        State.SELF_CLOSED,
+        State.TRANSFERRED,
+        State.MERGED,
+    ),
+    Group.FINAL: (State.ARCHIVED, State.VOIDED, State.WITHDRAWN),
+}
+GROUP_OF: dict[State, Group] = {
+    state: group for group, states in GROUPS.items() for state in states
+}
+FINAL = frozenset(GROUPS[Group.FINAL])
+SETTLED = frozenset(GROUPS[Group.SETTLED])
+
+
+class Action(StrEnum):
+    """What can happen to a case. The last four are never asked for: the system records them."""
+
+    REPORT = "report"
+    SEND_VERIFY = "send_verify"
+    VERIFY_FOUND = "verify_found"
+    VERIFY_NOT_FOUND = "verify_not_found"
+    VERIFY_UNABLE = "verify_unable"
+    REASSIGN = "reassign"
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    FILE = "file"
+    SEND_BACK = "send_back"
+    DISPATCH = "dispatch"
+    RECALL = "recall"
+    SIGN = "sign"
+    START = "start"
+    RETURN = "return"
+    ACCEPT_RETURN = "accept_return"
+    REJECT_RETURN = "reject_return"
+    FEED_BACK = "feed_back"
+    REJECT_FEEDBACK = "reject_feedback"
+    PASS_REVIEW = "pass_review"
+    CHECK_PASS = "check_pass"
+    CHECK_FAIL = "check_fail"
+    CLOSE = "close"
+    REQUEST_EXTENSION = "request_extension"
+    APPROVE_EXTENSION = "approve_extension"
+    REFUSE_EXTENSION = "refuse_extension"
+    URGE = "urge"
+    WITHDRAW = "withdraw"
+    REQUEST_VOID = "request_void"
+    VOID = "void"
+    REFUSE_VOID = "refuse_void"
+    CALL_BACK = "call_back"
+    RATE = "rate"
+    REOPEN = "reopen"
+    ARCHIVE = "archive"
+    RUNG = "rung"
+    CANCEL_ASKED = "cancel_asked"
+    UNREADABLE = "unreadable"
+
+
+class Role(StrEnum):
+    """What a person may do (domain §1.1). `REPORTER` and `SYSTEM` are never granted to an account."""
+
+    GRID_MEMBER = "grid_member"
+    ACCEPTOR = "acceptor"
+    DUTY_CHIEF = "duty_chief"
+    DISPATCHER = "dispatcher"
+    SUPERVISOR = "supervisor"
+    COMMAND_CHIEF = "command_chief"
+    UNIT_DISPATCHER = "unit_dispatcher"
+    UNIT_APPROVER = "unit_approver"
+    UNIT_HANDLER = "unit_handler"
+    CALL_BACK_CLERK = "call_back_clerk"
+    ADMIN = "admin"
+    REPORTER = "reporter"
+    SYSTEM = "system"
+
+
+class Source(StrEnum):
+    """Where a report comes from."""
+
+    CITIZEN_WEB = "citizen_web"
+    HOTLINE = "hotline"
+    UPSTREAM_12345 = "upstream_12345"
+    PETITION = "petition"
+    LEADER_ORDER = "leader_order"
+    GRID_PATROL = "grid_patrol"
+    DEPARTMENT = "department"
+    SENSOR = "sensor"
+    OPEN311 = "open311"
+    IMPORT = "import"
+
+
+class CheckMode(StrEnum):
+    """How the result of a case is checked before it closes."""
+
+    ON_SITE = "on_site"
+    DOCUMENT = "document"
+    CALL_BACK = "call_back"
+    NONE = "none"
+
+
+class Result(StrEnum):
+    """What a department says it achieved."""
+
+    SOLVED = "solved"
+    EXPLAINED = "explained"
+    CANNOT = "cannot"
+
+
+class Solved(StrEnum):
+    """What the reporter says of the outcome."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
+class TaskState(StrEnum):
+    """How one department's turn at a case stands."""
+
+    DISPATCHED = "dispatched"
+    SIGNED = "signed"
+    HANDLING = "handling"
+    RETURN_REQUESTED = "return_requested"
+    DONE = "done"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
