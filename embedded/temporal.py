@@ -15,8 +15,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from google.protobuf.duration_pb2 import Duration
+from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.namespace.v1 import NamespaceConfig
-from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.api.operatorservice.v1 import (
+    AddSearchAttributesRequest,
+    ListSearchAttributesRequest,
+)
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -94,6 +98,12 @@ def find_cli(*, say: Callable[[str], None] = print, build: bool = True) -> Path:
         "install the Temporal CLI (https://docs.temporal.io/cli), or install Go so that it is "
         "built here, or set TEMPORAL_ADDRESS to a server of yours."
     )
+
+
+def indexed_type(kind: str) -> IndexedValueType.ValueType:
+    """The API's constant for a search attribute's type, as "KeywordList"."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind).upper()
+    return IndexedValueType.Value(f"INDEXED_VALUE_TYPE_{words}")
 
 
 def _build(go: str, folder: Path, say: Callable[[str], None]) -> str:
@@ -232,7 +242,7 @@ class Temporal:
         return answer.config.workflow_execution_retention_ttl.ToTimedelta()
 
     async def _ready(self) -> bool:
-        """Set the retention and see the search attributes: both work only when all is up."""
+        """Set the retention and see to the attributes: both work only when all is up."""
         try:
             client = await asyncio.wait_for(self.client(), RPC_TIMEOUT.total_seconds())
             keep = Duration()
@@ -244,9 +254,35 @@ class Temporal:
                 ),
                 timeout=RPC_TIMEOUT,
             )
-            known = await client.operator_service.list_search_attributes(
-                ListSearchAttributesRequest(namespace=self.setup.namespace), timeout=RPC_TIMEOUT
-            )
+            return await self._register(client)
         except (RPCError, RuntimeError, TimeoutError):  # the SDK's connect raises RuntimeError
             return False
-        return self.setup.search_attributes.keys() <= known.custom_attributes.keys()
+
+    async def _register(self, client: Client) -> bool:
+        """Add the attributes that an older database file lacks; whether all were there.
+
+        The server registers its options only when it makes the file.
+        """
+        answer = await client.operator_service.list_search_attributes(
+            ListSearchAttributesRequest(namespace=self.setup.namespace), timeout=RPC_TIMEOUT
+        )
+        wanted = {
+            name: indexed_type(kind) for name, kind in self.setup.search_attributes.items()
+        }
+        known = dict(answer.custom_attributes)
+        missing = {name: kind for name, kind in wanted.items() if name not in known}
+        for name, kind in wanted.items():
+            if known.get(name, kind) != kind:
+                raise StartError(
+                    f"The search attribute {name} is {IndexedValueType.Name(known[name])} in "
+                    f"{self.setup.database} and a type cannot be changed: "
+                    "give the new one another name."
+                )
+        if missing:
+            await client.operator_service.add_search_attributes(
+                AddSearchAttributesRequest(
+                    namespace=self.setup.namespace, search_attributes=missing
+                ),
+                timeout=RPC_TIMEOUT,
+            )
+        return not missing

@@ -9,14 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from embedded.postgres import Postgres
 from embedded.process import free_port
-from embedded.temporal import Ports, Setup, Temporal, find_cli
+from embedded.temporal import Ports, Setup, Temporal, find_cli, indexed_type
 from embedded.testserver import ensure_test_server
 
 TEMPLATE = "template_gridcase"
@@ -107,16 +106,9 @@ async def skipping_env() -> AsyncIterator[WorkflowEnvironment]:
         test_server_existing_path=str(program),
         test_server_startup_timeout=timedelta(seconds=30),
     ) as env:
-        kinds = {
-            name: IndexedValueType.Value(f"INDEXED_VALUE_TYPE_{_constant(kind)}")
-            for name, kind in _search_attributes().items()
-        }
+        kinds = {name: indexed_type(kind) for name, kind in _search_attributes().items()}
         await env.client.operator_service.add_search_attributes(
             AddSearchAttributesRequest(namespace=env.client.namespace, search_attributes=kinds),
             timeout=timedelta(seconds=10),
         )
         yield env
-
-
-def _constant(kind: str) -> str:
-    return "KEYWORD_LIST" if kind == "KeywordList" else kind.upper()
