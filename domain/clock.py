@@ -1,0 +1,390 @@
+"""Clocks: a budget of running time plus a ledger of pauses; every due time is worked out.
+
+A clock keeps facts only: when it started, paused, stopped, and which rungs fired. When it is
+due follows from those and from the pinned calendar. Running time is working time by the
+calendar, or, for a continuous clock, all time. Instants are aware UTC (a naive one raises
+`ValueError`); amounts are exact to the microsecond. A clock answers with a new clock; a change
+that its state does not allow raises a `ClockError`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from domain.calendar import Calendar, NamedDay, Span, to_utc
+
+RED = 100  # per cent of the limit: the clock is due
+FLOORED = 150  # rungs from here on keep the floor's distance from red
+
+_ZERO = timedelta(0)
+
+
+class ClockKind(StrEnum):
+    """What a clock measures; see the table of clocks in the rules."""
+
+    WHOLE = "whole"
+    ACCEPT = "accept"
+    FILE = "file"
+    DISPATCH = "dispatch"
+    CLOSE = "close"
+    VERIFY = "verify"
+    SIGN = "sign"
+    HANDLE = "handle"
+    DECIDE = "decide"
+    REVIEW = "review"
+    CHECK = "check"
+    REPLY = "reply"
+    CALL_BACK = "call_back"
+    FOLLOW_UP = "follow_up"
+
+
+class Outcome(StrEnum):
+    """How a clock stopped; only DONE is judged as on time or late."""
+
+    DONE = "done"  # ran to its end
+    VOID = "void"  # leaves no facts
+    RETURNED = "returned"
+    FORCED = "forced"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pause:
+    """A stretch in which a clock did not run; open while `end` is None."""
+
+    reason: str
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fired:
+    """A rung that has fired: when it was due, not noticed, and under which budget version.
+
+    It is superseded when an earlier command arrived after it and took the fact away.
+    """
+
+    percent: int
+    due: datetime
+    budget_version: int
+    superseded: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """One running, paused or stopped time limit of a case; `budget` must be positive."""
+
+    clock_id: str  # unique within the case: "handle", "handle:2", "decide:3"
+    kind: ClockKind
+    owner: str  # unit code or role that answers for it
+    calendar: str  # key of the calendar pinned at the start; "" when continuous
+    continuous: bool  # runs through nights and holidays
+    budget: timedelta  # original running time
+    extended: timedelta = _ZERO  # running time added by approved extensions
+    budget_version: int = 1  # one more with each extension
+    urgent: bool = False
+    rungs: tuple[int, ...] = (RED,)  # percentages of `limit` at which someone is told
+    floor: timedelta = _ZERO  # rungs >= 150 % fire at least this much running time after red
+    judged_budget: timedelta | None = None  # what on time is judged by; None means `budget`
+    used_before: timedelta = _ZERO  # running time of earlier rounds, judged with this one
+    started_at: datetime
+    pauses: tuple[Pause, ...] = ()  # in order and apart; only the last may be open
+    stopped_at: datetime | None = None
+    outcome: Outcome | None = None
+    fired: tuple[Fired, ...] = ()  # in order of firing
+
+    def __post_init__(self) -> None:
+        if self.budget <= _ZERO:
+            raise ValueError(f"clock {self.clock_id} has no budget: {self.budget}")
+        to_utc(self.started_at)
+
+    @property
+    def limit(self) -> timedelta:
+        """Running time until it is due: the budget and its extensions."""
+        return self.budget + self.extended
+
+    @property
+    def paused(self) -> bool:
+        """Whether its last pause is still open."""
+        return bool(self.pauses) and self.pauses[-1].end is None
+
+
+Calendars = Mapping[str, Calendar]
+
+
+class ClockError(Exception):
+    """A clock, named by `clock_id`, cannot do what is asked."""
+
+    def __init__(self, clock_id: str, problem: str) -> None:
+        super().__init__(f"clock {clock_id} {problem}")
+        self.clock_id = clock_id
+
+
+class ClockStoppedError(ClockError):
+    """It has stopped, and can neither pause, resume, stop nor fire."""
+
+
+class ClockPausedError(ClockError):
+    """It is paused already."""
+
+
+class ClockRunningError(ClockError):
+    """It runs, and cannot be resumed."""
+
+
+class RungFiredError(ClockError):
+    """The rung has fired already under this budget."""
+
+
+class UnknownCalendarError(ClockError):
+    """The calendar it was pinned to was not given."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplainRow:
+    """One line of the sum behind a clock: a local day, or one stretch of a continuous clock."""
+
+    day: date  # of a continuous clock, the UTC day on which the stretch starts
+    kind: NamedDay | None  # None for a continuous clock
+    counted: tuple[Span, ...]  # the intervals that count, UTC
+    amount: timedelta  # running time of this row: the length of `counted`
+    total: timedelta  # running time up to and with this row
+    past_budget: (
+        timedelta  # how much of `total` is past the original budget: extension, then late
+    )
+    pauses: tuple[Pause, ...]  # those that touch this row
+
+
+def used(clock: Clock, at: datetime, calendars: Calendars) -> timedelta:
+    """Running time from the start to `at`, or to the stop if that was earlier; no pauses."""
+    end = to_utc(at) if clock.stopped_at is None else min(to_utc(at), clock.stopped_at)
+    return sum((_ran(clock, span, calendars) for span in _running(clock, end)), _ZERO)
+
+
+def remaining(clock: Clock, at: datetime, calendars: Calendars) -> timedelta:
+    """Running time left of the limit at `at`; negative when it is overdue."""
+    return clock.limit - used(clock, at, calendars)
+
+
+def due_at(clock: Clock, calendars: Calendars) -> datetime | None:
+    """When the limit is used up (100 %); of a stopped clock, when it would have been.
+
+    None while an open pause leaves it unknown; a due time before that pause remains a fact.
+    """
+    return rung_at(clock, RED, calendars)
+
+
+def rung_at(clock: Clock, percent: int, calendars: Calendars) -> datetime | None:
+    """When `percent` (> 0) of the limit is used; from 150 on not before red plus the floor.
+
+    None while an open pause leaves it unknown.
+    """
+    amount = clock.limit * percent / RED
+    if percent >= FLOORED:
+        amount = max(amount, clock.limit + clock.floor)
+    for opens, closes in _stretches(clock):
+        if closes is not None:
+            ran = _ran(clock, (opens, closes), calendars)
+            if ran < amount:
+                amount -= ran
+                continue
+        if clock.continuous:
+            return opens + amount
+        return _calendar(clock, calendars).after_working(opens, amount)
+    return None
+
+
+def next_rung(clock: Clock, calendars: Calendars) -> tuple[int, datetime] | None:
+    """The lowest rung that has not fired, and when it is due, be that in the past.
+
+    A rung fires once, whatever extensions follow. Only one that was superseded, and so was
+    never really passed, may fire again, and only under a later budget version. None when
+    stopped, paused, or no rung is left.
+    """
+    if clock.stopped_at is not None or clock.paused:
+        return None
+    now = clock.budget_version
+    passed = {f.percent for f in clock.fired if not f.superseded or f.budget_version == now}
+    percent = min(set(clock.rungs) - passed, default=None)
+    due = None if percent is None else rung_at(clock, percent, calendars)
+    return None if percent is None or due is None else (percent, due)
+
+
+def earliest(
+    clocks: Iterable[Clock], calendars: Calendars
+) -> tuple[Clock, int, datetime] | None:
+    """The nearest rung over all clocks; ties go by clock id, then percentage."""
+    rungs = [(clock, *rung) for clock in clocks if (rung := next_rung(clock, calendars))]
+    return min(rungs, key=lambda found: (found[2], found[0].clock_id, found[1]), default=None)
+
+
+def on_time(clock: Clock, calendars: Calendars) -> bool | None:
+    """Whether all rounds together kept to the judged budget and its extensions.
+
+    None while it runs, and when it stopped otherwise than DONE.
+    """
+    if clock.stopped_at is None or clock.outcome is not Outcome.DONE:
+        return None
+    judged = clock.budget if clock.judged_budget is None else clock.judged_budget
+    spent = clock.used_before + used(clock, clock.stopped_at, calendars)
+    return spent <= judged + clock.extended
+
+
+def pause(clock: Clock, at: datetime, reason: str) -> Clock:
+    """Stop counting at `at`, or at its last change if that is later; what is left waits."""
+    _check_going(clock)
+    if clock.paused:
+        raise ClockPausedError(clock.clock_id, f"is paused already ({clock.pauses[-1].reason})")
+    changed = clock.pauses[-1].end if clock.pauses else None
+    start = max(to_utc(at), changed or clock.started_at)
+    return replace(clock, pauses=(*clock.pauses, Pause(reason=reason, start=start)))
+
+
+def resume(clock: Clock, at: datetime) -> Clock:
+    """Count on from `at`, or from the start of the pause if that is later."""
+    _check_going(clock)
+    if not clock.paused:
+        raise ClockRunningError(clock.clock_id, "is running and cannot be resumed")
+    last = clock.pauses[-1]
+    ended = replace(last, end=max(to_utc(at), last.start))
+    return replace(clock, pauses=(*clock.pauses[:-1], ended))
+
+
+def stop(clock: Clock, at: datetime, outcome: Outcome) -> Clock:
+    """End it at `at`, or at its start if that is later, and its pauses with it.
+
+    `at` may lie before the last pause: an earlier command arrived late, the fact follows it.
+    """
+    _check_going(clock)
+    end = max(to_utc(at), clock.started_at)
+    pauses = tuple(
+        one if one.end is not None and one.end <= end else replace(one, end=end)
+        for one in clock.pauses
+        if one.start <= end
+    )
+    return replace(clock, stopped_at=end, outcome=outcome, pauses=pauses)
+
+
+def extend(clock: Clock, amount: timedelta) -> Clock:
+    """Add running time from the old due time on; `ValueError` if it is not positive.
+
+    A clock that has stopped is judged by it as well.
+    """
+    if amount <= _ZERO:
+        raise ValueError(f"clock {clock.clock_id} cannot be extended by {amount}")
+    version = clock.budget_version + 1
+    return replace(clock, extended=clock.extended + amount, budget_version=version)
+
+
+def fire(clock: Clock, percent: int, due: datetime) -> Clock:
+    """Record that a rung due at `due` has fired; once under each budget version."""
+    _check_going(clock)
+    version = clock.budget_version
+    if any((rung.percent, rung.budget_version) == (percent, version) for rung in clock.fired):
+        raise RungFiredError(clock.clock_id, f"fired {percent} % already, budget {version}")
+    rung = Fired(percent=percent, due=to_utc(due), budget_version=version)
+    return replace(clock, fired=(*clock.fired, rung))
+
+
+def supersede(clock: Clock, after: datetime) -> Clock:
+    """Mark the fired rungs due later than `after`: an earlier command arrived after them."""
+    after = to_utc(after)
+    fired = (replace(one, superseded=one.superseded or one.due > after) for one in clock.fired)
+    return replace(clock, fired=tuple(fired))
+
+
+def explain(
+    clock: Clock, calendars: Calendars, *, until: datetime | None = None
+) -> tuple[ExplainRow, ...]:
+    """The sum behind a clock, so that a person can redo it.
+
+    It ends at `until` but not past the stop; if None at the stop, else the due time, else the
+    open pause. A row for each local day, those that count nothing included; of a continuous
+    clock, for each stretch between pauses.
+    """
+    end = until or clock.stopped_at or due_at(clock, calendars) or clock.pauses[-1].start
+    end = min(to_utc(end), clock.stopped_at or to_utc(end))
+    total, rows = _ZERO, []
+    days = _by_stretch(clock, end) if clock.continuous else _by_day(clock, end, calendars)
+    for day, kind, counted, pauses in days:
+        amount = sum((closes - opens for opens, closes in counted), _ZERO)
+        total += amount
+        past = max(_ZERO, total - clock.budget)
+        rows.append(
+            ExplainRow(
+                day=day,
+                kind=kind,
+                counted=counted,
+                amount=amount,
+                total=total,
+                past_budget=past,
+                pauses=pauses,
+            )
+        )
+    return tuple(rows)
+
+
+_Days = Iterator[tuple[date, NamedDay | None, tuple[Span, ...], tuple[Pause, ...]]]
+
+
+def _by_stretch(clock: Clock, end: datetime) -> _Days:
+    for opens, closes in _running(clock, end):
+        counted = ((opens, closes),) if opens < closes else ()
+        pauses = tuple(one for one in clock.pauses if one.start == closes)
+        yield opens.date(), None, counted, pauses
+
+
+def _by_day(clock: Clock, end: datetime, calendars: Calendars) -> _Days:
+    calendar = _calendar(clock, calendars)
+    running = tuple(_running(clock, end))
+    pauses = [
+        (calendar.local_day(one.start), calendar.local_day(one.end or end), one)
+        for one in clock.pauses
+        if one.start <= end
+    ]
+    first, last = calendar.local_day(clock.started_at), calendar.local_day(end)
+    for day in map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1)):
+        both = (
+            (max(s, opens), min(e, closes))
+            for s, e in calendar.slots_on(day)
+            for opens, closes in running
+        )
+        counted = tuple(span for span in both if span[0] < span[1])
+        noted = tuple(one for start, stop, one in pauses if start <= day <= stop)
+        yield day, calendar.kind_of(day), counted, noted
+
+
+def _stretches(clock: Clock) -> Iterator[tuple[datetime, datetime | None]]:
+    """When it ran or will run, its stop aside; the last one has no end, unless it is paused."""
+    opens = to_utc(clock.started_at)
+    for one in clock.pauses:
+        yield opens, to_utc(one.start)
+        if one.end is None:
+            return
+        opens = to_utc(one.end)
+    yield opens, None
+
+
+def _running(clock: Clock, end: datetime) -> Iterator[Span]:
+    for opens, closes in _stretches(clock):
+        if opens <= end:
+            yield opens, end if closes is None else min(closes, end)
+
+
+def _ran(clock: Clock, span: Span, calendars: Calendars) -> timedelta:
+    if clock.continuous:
+        return span[1] - span[0]
+    return _calendar(clock, calendars).working_between(*span)
+
+
+def _calendar(clock: Clock, calendars: Calendars) -> Calendar:
+    try:
+        return calendars[clock.calendar]
+    except KeyError:
+        problem = f"needs calendar {clock.calendar!r}, which was not given"
+        raise UnknownCalendarError(clock.clock_id, problem) from None
+
+
+def _check_going(clock: Clock) -> None:
+    if clock.stopped_at is not None:
+        raise ClockStoppedError(clock.clock_id, f"stopped at {clock.stopped_at}")
