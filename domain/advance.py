@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain import clock as clocks_
@@ -11,7 +11,7 @@ from domain.case import Case, Command, Event, Patch, Pending, evolve
 from domain.clock import Clock, ClockKind
 from domain.decide import automatic, decide
 from domain.refusal import Refusal
-from domain.terms import FINAL, Action, Role, State
+from domain.terms import FINAL, Action, Role
 
 ESCALATION = {75: 1, 100: 2, 150: 3, 200: 4}
 LADDER_TELLS: dict[int, tuple[str, ...]] = {
@@ -155,37 +155,30 @@ def _address(tell: str, case: Case) -> str:
     return tell
 
 
-def ask_cancel(case: Case, run_id: str, at: datetime) -> tuple[Event, ...]:
+def ask_cancel(case: Case, cause_id: str, at: datetime) -> Event:
     """An admin pressed Cancel in the Temporal UI: a wish to void, for the duty chief to decide."""
     if case.ended or case.waiting("void") or case.seq == 0:
         pending: tuple[Pending, ...] | None = None
     else:
         wish = Pending(kind="void", by="temporal-admin", at=at)
         pending = (*case.pending, wish)
-    event = Event(
+    return Event(
         seq=case.seq + 1,
         at=max(at, case.last_at) if case.last_at else at,
-        cause_id=f"cancel/{run_id}",
+        cause_id=cause_id,
         action=Action.CANCEL_ASKED,
         state=case.state,
         patch=Patch(pending=pending),
         notify=(f"role:{Role.DUTY_CHIEF}",),
     )
-    return (event,)
 
 
-def note_unreadable(case: Case, cause_id: str, at: datetime) -> tuple[Event, ...]:
+def note_unreadable(case: Case, cause_id: str, at: datetime) -> Event:
     """A message to the workflow that nobody can read goes on record and changes nothing."""
-    event = Event(
+    return Event(
         seq=case.seq + 1,
         at=max(at, case.last_at) if case.last_at else at,
         cause_id=cause_id,
         action=Action.UNREADABLE,
         state=case.state,
     )
-    return (event,)
-
-
-def opened(case_no: str) -> Case:
-    """A case of which only the number is known yet."""
-    return replace(Case(case_no=case_no), state=State.REPORTED)

@@ -153,7 +153,7 @@ def _subclass(turn: Turn, code: str) -> Subclass:
 def refuse(turn: Turn) -> None:
     """T9: not for us; the right channel is told in the text."""
     turn.need_reason()
-    if turn.step.reason == "unreasonable":
+    if turn.step.reason == "refuse_unreasonable":
         second = turn.book.people.get(turn.step.second)
         if second is None:
             turn.refuse(Why.NEEDS_FIELD, field="second (a duty chief who agreed)")

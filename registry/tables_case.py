@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Sequence, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Sequence, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -102,7 +102,9 @@ class CommandRow(Base):
     traceparent: Mapped[str] = mapped_column(server_default="")
     told_at: Mapped[datetime | None]
     tell_attempts: Mapped[int] = mapped_column(server_default="0")
-    next_tell_at: Mapped[datetime | None] = mapped_column(server_default=NOW)
+    next_tell_at: Mapped[datetime | None] = mapped_column(
+        server_default=text("clock_timestamp() + interval '3 seconds'")
+    )
     dead_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(server_default="")
     verdict: Mapped[str | None]

@@ -1,0 +1,196 @@
+"""`advance`: judge what waits, once, in one transaction, and answer what the workflow has not seen."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+from zlib import crc32
+
+from opentelemetry import trace
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio import activity
+
+from domain.advance import Advanced, ask_cancel, catch_up, note_unreadable
+from domain.book import Book
+from domain.case import Event, evolve
+from registry import book as books
+from registry import cases, commands
+from registry.engine import Sessions
+from registry.tables_case import CommandRow
+
+Clock = Callable[[AsyncSession], Awaitable[datetime]]
+tracer = trace.get_tracer("gridcase")
+BOOK_AGE = timedelta(seconds=2)
+"""How long a book is used before the registry is asked whether master data changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advance:
+    """Bring a case up to now.
+
+    Attributes:
+        case_no: The case.
+        known_seq: Last event that the workflow has folded.
+        cancel_of: Run id, when an admin pressed Cancel on that run.
+        unreadable: Ids of messages that could not be read.
+    """
+
+    case_no: str
+    known_seq: int
+    cancel_of: str = ""
+    unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the workflow has not seen, and when to ask again.
+
+    Attributes:
+        events: Every event after `known_seq`, whoever caused it.
+        judged: Ids of commands that got their verdict now.
+        next_due: Nearest rung.
+        next_in: Seconds from now until then, with the case's spread; None when nothing runs.
+        next_label: What falls due then.
+    """
+
+    events: tuple[Event, ...] = ()
+    judged: tuple[str, ...] = ()
+    next_due: datetime | None = None
+    next_in: float | None = None
+    next_label: str = ""
+
+
+class RegistryBehindError(Exception):
+    """The registry has fewer events than the workflow: a restore or a replica that lags."""
+
+    def __init__(self, case_no: str, seq: int, known: int) -> None:
+        super().__init__(f"case {case_no}: the registry is behind, at {seq} of {known}")
+
+
+def spread_of(case_no: str, most: timedelta) -> timedelta:
+    """A few moments of its own for each case, so that limits at 17:00 sharp do not all wake at once."""
+    return most * (crc32(case_no.encode()) % 1000) / 1000
+
+
+@dataclass
+class BookKeeper:
+    """Keeps the book and asks now and then whether it is still true."""
+
+    _book: Book | None = None
+    _number: int = -1
+    _asked: datetime | None = None
+
+    async def book(self, session: AsyncSession, at: datetime) -> Book:
+        """The book in force at `at`."""
+        fresh = self._asked is not None and abs(at - self._asked) < BOOK_AGE
+        if self._book is None or not fresh:
+            number = await books.change_number(session)
+            if self._book is None or number != self._number:
+                self._book = await books.load(session, at=at)
+                self._number = number
+            self._asked = at
+        return self._book
+
+
+@dataclass
+class CaseActivities:
+    """Effects on cases.
+
+    Attributes:
+        sessions: The registry.
+        clock: Now; the registry's own clock unless a test brings another.
+        spread: Widest spread of timers.
+    """
+
+    sessions: Sessions
+    clock: Clock = cases.now
+    spread: timedelta = timedelta(seconds=2)
+    keeper: BookKeeper = field(default_factory=BookKeeper)
+
+    @activity.defn
+    async def advance(self, order: Advance) -> Answer:
+        """Judge each waiting command and due rung once; run twice, it adds nothing.
+
+        Raises:
+            RegistryBehindError: The log is shorter than what the workflow knows; retried.
+        """
+        async with self.sessions.begin() as session:
+            case = await cases.lock(session, order.case_no)
+            if case.seq < order.known_seq:
+                raise RegistryBehindError(order.case_no, case.seq, order.known_seq)
+            missed: list[Event] = []
+            if case.seq > order.known_seq:
+                missed = await cases.events_after(session, order.case_no, order.known_seq)
+            now = await self.clock(session)
+            book = await self.keeper.book(session, now)
+            waiting = await commands.unjudged(session, order.case_no)
+            with _span(order.case_no, waiting):
+                done = catch_up(case, map(commands.to_command, waiting), now, book)
+                done = await _with_messages(session, done, order, now)
+                await cases.save(session, done, _notes(waiting), book)
+                await commands.rule(session, done.rulings, now)
+                await cases.bind_attachments(session, order.case_no, _files(waiting, done))
+                if done.events or done.rulings:
+                    await cases.announce(session, order.case_no, waiting)
+        return Answer(
+            events=(*missed, *done.events),
+            judged=tuple(one.command_id for one in done.rulings),
+            next_due=done.next_due,
+            next_in=self._seconds_left(order.case_no, done.next_due, now),
+            next_label=done.next_label,
+        )
+
+    def _seconds_left(self, case_no: str, due: datetime | None, now: datetime) -> float | None:
+        if due is None:
+            return None
+        return max(0.0, (due - now + spread_of(case_no, self.spread)).total_seconds())
+
+
+def _span(
+    case_no: str, waiting: Sequence[CommandRow]
+) -> AbstractContextManager[trace.Span]:
+    """A span under the request that wrote the (first) command down, so that a trace runs through."""
+    first = next((one.traceparent for one in waiting if one.traceparent), "")
+    context = TraceContextTextMapPropagator().extract({"traceparent": first}) if first else None
+    return tracer.start_as_current_span(
+        "judge", context=context, attributes={"case_id": case_no, "commands": len(waiting)}
+    )
+
+
+def _notes(waiting: Sequence[CommandRow]) -> dict[tuple[str, int], str]:
+    """Free text of the commands by (cause id, step)."""
+    return {
+        (str(row.command_id), index): step["text"]
+        for row in waiting
+        for index, step in enumerate(row.steps)
+        if step.get("text")
+    }
+
+
+def _files(waiting: Sequence[CommandRow], done: Advanced) -> list[UUID]:
+    """Files named by the commands that were not refused."""
+    taken = {one.command_id for one in done.rulings if one.refusal is None}
+    return [
+        UUID(photo)
+        for row in waiting
+        if str(row.command_id) in taken
+        for step in row.steps
+        for photo in step.get("photos", ())
+    ]
+
+
+async def _with_messages(
+    session: AsyncSession, done: Advanced, order: Advance, now: datetime
+) -> Advanced:
+    """An admin's cancel and unreadable messages go on record, each once."""
+    case, made = done.case, list(done.events)
+    cancel = f"cancel/{order.cancel_of}" if order.cancel_of else ""
+    for cause in filter(None, (cancel, *order.unreadable)):
+        if await cases.has_cause(session, case.case_no, cause):
+            continue
+        event = (ask_cancel if cause == cancel else note_unreadable)(case, cause, now)
+        case = evolve(case, event)
+        made.append(event)
+    return replace(done, case=case, events=tuple(made))

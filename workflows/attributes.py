@@ -1,0 +1,67 @@
+"""Search attributes of a case: codes only, never a word about a person."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    SearchAttributeUpdate,
+    TypedSearchAttributes,
+)
+
+from domain.case import Case
+from domain.terms import GROUP_OF, SETTLED, State
+
+STAGE = SearchAttributeKey.for_keyword("CaseStage")
+DEPARTMENTS = SearchAttributeKey.for_keyword_list("CaseDepartments")
+GRID = SearchAttributeKey.for_keyword("CaseGrid")
+CLASS = SearchAttributeKey.for_keyword("CaseClass")
+PRIORITY = SearchAttributeKey.for_keyword("CasePriority")
+ESCALATION = SearchAttributeKey.for_int("CaseEscalation")
+SOURCE = SearchAttributeKey.for_keyword("CaseSource")
+
+SEARCH_ATTRIBUTES: Mapping[str, str] = MappingProxyType(
+    {
+        "CaseStage": "Keyword",
+        "CaseDepartments": "KeywordList",
+        "CaseGrid": "Keyword",
+        "CaseClass": "Keyword",
+        "CasePriority": "Keyword",
+        "CaseEscalation": "Int",
+        "CaseSource": "Keyword",
+    }
+)
+"""Name → type, as the namespace must have them registered."""
+
+
+def at_start(source: str) -> TypedSearchAttributes:
+    """What is known when a workflow starts; these cost no event."""
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(SOURCE, source),
+            SearchAttributePair(STAGE, GROUP_OF[State.REPORTED].value),
+        ]
+    )
+
+
+Shown = tuple[str, int, bool, bool]
+
+
+def milestone(case: Case) -> Shown:
+    """What makes an upsert worth its event: dispatch, escalation, hold and settling."""
+    settled = case.state in SETTLED or case.ended
+    return case.unit, case.escalation, case.state is State.ON_HOLD, settled
+
+
+def of_case(case: Case) -> list[SearchAttributeUpdate[Any]]:
+    """The attributes of a case as it stands; the class is the coarse one (`E01`)."""
+    return [
+        STAGE.value_set(GROUP_OF[case.state].value),
+        ESCALATION.value_set(case.escalation),
+        PRIORITY.value_set("urgent" if case.urgent else "normal"),
+        DEPARTMENTS.value_set([case.unit] if case.unit else []),
+        GRID.value_set(case.grid),
+        CLASS.value_set(case.subclass.split("-")[0]),
+    ]

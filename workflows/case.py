@@ -1,0 +1,211 @@
+"""One case, one workflow: it asks `advance`, folds the answer and keeps one timer armed."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RawValue, RetryPolicy, VersioningBehavior
+from temporalio.exceptions import FailureError
+from temporalio.workflow import ActivityCancellationType
+
+with workflow.unsafe.imports_passed_through():
+    from activities.cases import Advance, Answer, CaseActivities
+    from domain.case import Case, Event, evolve
+    from workflows import attributes
+    from workflows.details import LAST, details, timer_label
+
+GENERATION = 1
+"""Raised with the workflow's code: an idle case continues as new on the newer one."""
+UNTIL_WRITTEN = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(seconds=60),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseStart:
+    """What a case workflow starts from: its number; the registry knows the rest.
+
+    Attributes:
+        case_no: 19 digits.
+        case: The case folded so far, after continue-as-new.
+        generation: Of the code that wrote it.
+    """
+
+    case_no: str
+    case: Case | None = None
+    generation: int = GENERATION
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """The one signal: a command is waiting in the registry. Nothing in it is trusted.
+
+    Attributes:
+        command_id: The command that caused the tell.
+        label: `sign · water_utilities`, shown on the marker.
+    """
+
+    command_id: str = ""
+    label: str = ""
+
+
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+class CaseWorkflow:
+    """Drive one case: take causes in order, keep its nearest limit armed, end when the case has.
+
+    Messages: `act` (signal). Timers: one, for the nearest rung. Ends: a final state and an empty
+    queue. Never ends Failed: a Temporal failure becomes a failed task, which a deploy heals.
+    """
+
+    @workflow.init
+    def __init__(self, start: CaseStart) -> None:
+        self._case = start.case or Case(case_no=start.case_no)
+        self._queue: list[Act] = []
+        self._unreadable: list[str] = []
+        self._messages = 0
+        self._cancelled = False
+        self._latest: list[Event] = []
+        self._shown = attributes.milestone(self._case)
+        self._alarm: asyncio.Task[None] | None = None
+        self._rang = False
+        self._next_due: datetime | None = None
+        self._next_label = ""
+
+    @workflow.run
+    async def run(self, start: CaseStart) -> None:
+        """Judge, arm, wait; until the case has ended and nothing waits."""
+        try:
+            await self._live(start)
+        except FailureError as failure:
+            raise RuntimeError("a Temporal failure must not end a case") from failure
+
+    async def _live(self, start: CaseStart) -> None:
+        await self._advance("start")
+        while not (self._case.ended and not self._woken):
+            self._renew(start)
+            try:
+                await workflow.wait_condition(lambda: self._woken)
+            except asyncio.CancelledError:
+                self._cancelled = True
+            await self._advance(self._why())
+
+    @property
+    def _woken(self) -> bool:
+        return bool(self._queue or self._unreadable or self._rang or self._cancelled)
+
+    def _why(self) -> str:
+        """What the next `advance` is about, for the marker in the UI."""
+        if self._cancelled:
+            return "cancel asked by an admin"
+        if self._queue:
+            more = f" (+{len(self._queue) - 1})" if len(self._queue) > 1 else ""
+            return f"{self._queue[0].label or 'act'}{more}"
+        return self._next_label if self._rang else "unreadable message"
+
+    async def _advance(self, summary: str) -> None:
+        """Have the registry judge what waits, then fold every event not seen, whoever caused it."""
+        heard = {act.command_id for act in self._queue}
+        self._queue.clear()
+        unreadable, self._unreadable = tuple(self._unreadable), []
+        self._rang = False
+        cancelled, self._cancelled = self._cancelled, False
+        answer = await self._ask(
+            Advance(
+                case_no=self._case.case_no,
+                known_seq=self._case.seq,
+                cancel_of=workflow.info().run_id if cancelled else "",
+                unreadable=unreadable,
+            ),
+            summary,
+        )
+        for event in answer.events:
+            self._case = evolve(self._case, event)
+        self._latest = [*self._latest, *answer.events][-LAST:]
+        judged = heard | set(answer.judged)
+        self._queue = [act for act in self._queue if act.command_id not in judged]
+        self._label(answer)
+        self._arm(answer)
+
+    async def _ask(self, order: Advance, summary: str) -> Answer:
+        """`advance`, shielded: a cancel while it runs is taken up afterwards."""
+        asked = asyncio.ensure_future(
+            workflow.execute_local_activity_method(
+                CaseActivities.advance,
+                order,
+                start_to_close_timeout=timedelta(seconds=5),
+                local_retry_threshold=timedelta(seconds=3),
+                retry_policy=UNTIL_WRITTEN,
+                cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+                summary=summary[:100],
+            )
+        )
+        while True:
+            try:
+                return await asyncio.shield(asked)
+            except asyncio.CancelledError:
+                self._cancelled = True
+
+    def _label(self, answer: Answer) -> None:
+        """Bring what admins see in step."""
+        workflow.set_current_details(
+            details(self._case, self._latest, answer.next_due, answer.next_label)
+        )
+        shown = attributes.milestone(self._case)
+        if shown != self._shown:
+            self._shown = shown
+            workflow.upsert_search_attributes(attributes.of_case(self._case))
+
+    def _arm(self, answer: Answer) -> None:
+        """One timer, a task of its own; touched only when the due time changed."""
+        same = (answer.next_due, answer.next_label) == (self._next_due, self._next_label)
+        if same and self._alarm is not None and not self._alarm.done():
+            return
+        self._next_due, self._next_label = answer.next_due, answer.next_label
+        if self._case.ended:
+            return
+        if self._alarm is not None and not self._alarm.done():
+            self._alarm.cancel()
+        self._alarm = None
+        if answer.next_in is not None:
+            label = timer_label(self._case, answer.next_due, answer.next_label)
+            self._alarm = asyncio.create_task(self._ring(answer.next_in, label))
+
+    async def _ring(self, seconds: float, label: str) -> None:
+        await workflow.sleep(timedelta(seconds=seconds), summary=label)
+        self._rang = True
+
+    def _renew(self, start: CaseStart) -> None:
+        """Continue as new at an idle point, when the history is long or the code has moved on."""
+        old = start.generation < GENERATION or workflow.info().is_continue_as_new_suggested()
+        if old and not self._woken:
+            workflow.continue_as_new(
+                CaseStart(case_no=self._case.case_no, case=self._case)
+            )
+
+    @workflow.signal(dynamic=True)
+    def hear(self, name: str, args: Sequence[RawValue]) -> None:
+        """`act`, or anything else: what cannot be read goes on record and changes nothing.
+
+        One handler for every name and shape: a typed handler would drop a wrong type without a
+        trace, and fail the task for ever on a wrong number of arguments.
+        """
+        try:
+            if name != "act" or len(args) != 1:
+                raise ValueError(name)
+            act = workflow.payload_converter().from_payload(args[0].payload, Act)
+            if not act.command_id:
+                raise ValueError(name)
+        except (ValueError, TypeError, RuntimeError):
+            self._messages += 1
+            self._unreadable.append(f"message/{workflow.info().run_id}/{self._messages}")
+        else:
+            self._queue.append(act)
+
+    @workflow.query
+    def case(self) -> Case:
+        """The case as this workflow has it; for tests and admins, pages read the registry."""
+        return self._case

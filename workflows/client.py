@@ -1,0 +1,127 @@
+"""The only door from outside to running workflows."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from temporalio.client import Client, Interceptor, RPCError, RPCStatusCode
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.converter import DataConverter
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.runtime import Runtime
+from temporalio.service import RetryConfig
+
+from workflows import attributes
+from workflows.case import Act, CaseStart, CaseWorkflow
+
+TELL_TIMEOUT = timedelta(seconds=1.5)
+
+
+class Heard(StrEnum):
+    """How a tell went."""
+
+    TOLD = "told"
+    ENDED = "ended"
+    UNAVAILABLE = "unavailable"
+
+
+class TellError(Exception):
+    """Temporal refused a tell for a reason that waiting does not mend."""
+
+
+def workflow_id(case_no: str) -> str:
+    """Id of a case's workflow; also in the link to the Temporal UI."""
+    return f"case-{case_no}"
+
+
+async def connect(
+    address: str,
+    namespace: str,
+    *,
+    converter: DataConverter,
+    interceptors: tuple[Interceptor, ...] = (),
+    lazy: bool = False,
+    runtime: Runtime | None = None,
+) -> Client:
+    """A client; a lazy one (the API's) connects at first use and hardly retries."""
+    retry = RetryConfig(max_retries=1) if lazy else None
+    return await Client.connect(
+        address,
+        namespace=namespace,
+        data_converter=converter,
+        interceptors=interceptors,
+        lazy=lazy,
+        retry_config=retry,
+        runtime=runtime,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """Tells case workflows that a command waits for them."""
+
+    client: Client
+    task_queue: str
+
+    async def tell(
+        self, case_no: str, *, source: str, command_id: str, label: str, first: bool
+    ) -> Heard:
+        """Start the case's workflow, or signal it (starting it if it is not there).
+
+        A running workflow is signalled; a missing, failed or terminated one starts from the
+        registry's log; a completed one is left alone.
+
+        Args:
+            case_no: The case.
+            source: Source code, for the search attributes of a start.
+            command_id: The waiting command.
+            label: Action codes and unit, shown in the Temporal UI.
+            first: The case's first tell: a start without a signal, which costs an event less.
+
+        Raises:
+            TellError: Temporal refuses it for another reason than being unavailable.
+        """
+        try:
+            if first:
+                await self._start(case_no, source)
+            else:
+                await self._start(case_no, source, Act(command_id=command_id, label=label))
+        except WorkflowAlreadyStartedError:
+            return Heard.ENDED
+        except RPCError as error:
+            if error.status in _PASSING:
+                return Heard.UNAVAILABLE
+            raise TellError(f"case {case_no}: {error.status.name}: {error.message}") from error
+        except (OSError, RuntimeError) as error:
+            if "connect" in str(error).lower():
+                return Heard.UNAVAILABLE
+            raise
+        return Heard.TOLD
+
+    async def _start(self, case_no: str, source: str, act: Act | None = None) -> None:
+        await self.client.start_workflow(
+            CaseWorkflow.run,
+            CaseStart(case_no=case_no),
+            id=workflow_id(case_no),
+            task_queue=self.task_queue,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            search_attributes=attributes.at_start(source),
+            static_summary=f"case {case_no} · {source}",
+            start_signal="act" if act else None,
+            start_signal_args=[act] if act else [],
+            rpc_timeout=TELL_TIMEOUT,
+        )
+
+
+_PASSING = frozenset(
+    {
+        RPCStatusCode.UNAVAILABLE,
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.CANCELLED,
+        RPCStatusCode.RESOURCE_EXHAUSTED,
+        RPCStatusCode.ABORTED,
+        RPCStatusCode.UNKNOWN,
+        RPCStatusCode.INTERNAL,
+    }
+)

@@ -1,0 +1,45 @@
+"""What an admin reads in the Temporal UI: the case as a small table. It costs no event."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from domain.case import Case, Event
+
+LAST = 6
+
+
+def _time(at: datetime | None) -> str:
+    return at.strftime("%Y-%m-%d %H:%M:%S UTC") if at else "–"
+
+
+def details(
+    case: Case, latest: Sequence[Event], next_due: datetime | None, next_label: str
+) -> str:
+    """Markdown: where the case stands, who holds it, what falls due, the last events."""
+    holder = case.unit or (f"member {case.asked}" if case.asked else "centre")
+    due = f"{_time(next_due)} ({next_label})" if next_due else "–"
+    lines = [
+        f"| case | {case.case_no} |",
+        "|---|---|",
+        f"| state | **{case.state}** (version {case.version}, round {case.round}) |",
+        f"| holder | {holder} |",
+        f"| grid, class | {case.grid or 'unlocated'}, {case.subclass.split('-')[0] or '–'} |",
+        f"| escalation | {case.escalation} |",
+        f"| next limit | {due} |",
+        "",
+        "| # | time | what | state | by |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {event.seq} | {_time(event.at)} | {event.action}"
+        f"{' ' + event.reason if event.action == 'rung' else ''} | {event.state} "
+        f"| {event.role} |"
+        for event in latest[-LAST:]
+    ]
+    return "\n".join(lines)
+
+
+def timer_label(case: Case, next_due: datetime | None, next_label: str) -> str:
+    """One line for a timer: `handle 75%: by 14:30 UTC, water_utilities`."""
+    holder = case.unit or case.asked or "centre"
+    return f"{next_label}: by {_time(next_due)}, {holder}"[:100]
