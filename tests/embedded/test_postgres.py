@@ -12,15 +12,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from embedded.binaries import can_enter, find_binaries, major_version, unprivileged_user
 from embedded.postgres import (
     AlreadyRunningError,
     BrokenDataFolderError,
     DataVersionError,
     Postgres,
-    can_enter,
-    find_binaries,
-    major_version,
-    unprivileged_user,
 )
 from embedded.process import LOOPBACK, PortTakenError, free_port
 
