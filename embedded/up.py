@@ -23,6 +23,7 @@ from embedded.temporal import Ports, Setup, Temporal, find_cli, server_version
 from settings import LocalSettings
 
 DATABASE = "gridcase"
+EVERYWHERE = {"0.0.0.0", "::", ""}  # noqa: S104  # recognised, not used
 ROOT = Path(__file__).parent.parent
 PROGRAMS: Mapping[str, Sequence[str]] = {
     "worker": (sys.executable, str(ROOT / "worker.py")),
@@ -34,6 +35,7 @@ WATCH_SECONDS = 0.3
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 SETTLED_SECONDS = 60.0  # who ran this long starts again at once
+SAME_PRESS_SECONDS = 0.5
 CODEC_PATH = "/codec"
 
 
@@ -80,11 +82,17 @@ class Up:
         self._services: dict[str, Service] = {}
         self._accounts: list[Account] = []
         self._stop = asyncio.Event()
+        self._stopped_at = 0.0
 
     def stop(self) -> None:
-        """End the run; a second call kills what is left."""
+        """End the run; a second call kills what is left, unless it is the same key press.
+
+        (A runner between the terminal and us may pass on what the terminal sent us already.)
+        """
         if not self._stop.is_set():
+            self._stopped_at = time.monotonic()
             self._stop.set()
+        if time.monotonic() - self._stopped_at < SAME_PRESS_SECONDS:
             return
         self._console.print("[red]Killed.[/red]")
         for service in self._services.values():
@@ -291,7 +299,16 @@ class Up:
 
     @property
     def _base_url(self) -> str:
-        return f"http://{LOOPBACK}:{self._settings.port}"
+        return f"http://{self._host}:{self._settings.port}"
+
+    @property
+    def _worker_metrics(self) -> str:
+        return f"http://{self._host}:{self._settings.worker_metrics_port}/metrics"
+
+    @property
+    def _host(self) -> str:
+        """Where this machine reaches what listens on the host of the settings."""
+        return LOOPBACK if self._settings.host in EVERYWHERE else self._settings.host
 
     def _say(self, text: str) -> None:
         self._console.print(text, highlight=False)
@@ -318,7 +335,7 @@ class Up:
                 settings.temporal_ui_url or f"http://{LOOPBACK}:{settings.temporal_ui_port}",
             ),
             ("Metrics", f"{base}/metrics"),
-            ("Worker's metrics", f"http://{LOOPBACK}:{settings.worker_metrics_port}/metrics"),
+            ("Worker's metrics", self._worker_metrics),
             ("Logs", str(self._folder.logs)),
         ):
             places.add_row(what, where)
