@@ -130,13 +130,7 @@ def place(folder: Path, bin_dir: Path) -> tuple[Path, Path]:
         name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
         folder = SHARED / name
     if not can_enter(bin_dir, owner):
-        copy = SHARED / f"postgresql-{major_version(bin_dir)}"
-        if not complete(copy / "bin"):
-            new = copy.with_suffix(".new")
-            shutil.rmtree(new, ignore_errors=True)
-            shutil.copytree(bin_dir.parent, new, symlinks=True)
-            new.rename(copy)
-        bin_dir = copy / "bin"
+        bin_dir = _copied(bin_dir)
     return folder, bin_dir
 
 
@@ -151,3 +145,20 @@ def _user(name: str) -> Owner | None:
     except KeyError:
         return None
     return Owner(name=name, uid=entry.pw_uid, gid=entry.pw_gid) if entry.pw_uid else None
+
+
+def _copied(bin_dir: Path) -> Path:
+    """The wheel's programs, copied with the libraries that lie beside the wheel's package."""
+    install, package = bin_dir.parent, bin_dir.parent.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    copy = SHARED / f"postgresql-{major_version(bin_dir)}"
+    there = copy / package.name / install.name / bin_dir.name
+    if not complete(there):
+        new = copy.with_suffix(".new")
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.copytree(install, new / package.name / install.name, symlinks=True)
+        if libraries.is_dir():
+            shutil.copytree(libraries, new / libraries.name, symlinks=True)
+        shutil.rmtree(copy, ignore_errors=True)
+        new.rename(copy)
+    return there

@@ -149,7 +149,7 @@ class Up:
             f"GRIDCASE_{name.upper()}": key for name, key in self._folder.keys(given).items()
         }
         environment["DATABASE_URL"] = await self._start_postgres(stack)
-        async with self._step("Migrating and filling the registry (the first time: a minute)"):
+        async with self._step("Migrating and filling the registry"):
             self._accounts = await self._fill(environment["DATABASE_URL"])
         address, ui_url = await self._start_temporal(stack)
         environment |= {

@@ -1,6 +1,7 @@
 """The embedded Postgres: crashes, taken ports, broken and foreign folders."""
 
 import os
+import shutil
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -12,7 +13,15 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from embedded.binaries import can_enter, find_binaries, major_version, unprivileged_user
+from embedded import binaries
+from embedded.binaries import (
+    NoUserError,
+    can_enter,
+    find_binaries,
+    major_version,
+    place,
+    unprivileged_user,
+)
 from embedded.postgres import (
     AlreadyRunningError,
     BrokenDataFolderError,
@@ -227,3 +236,39 @@ def test_a_private_folder_above_is_noticed(tmp_path: Path) -> None:
     private.mkdir(mode=0o700)
 
     assert not can_enter(private, unprivileged_user())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
+async def test_below_a_private_folder_data_and_programs_move_to_where_they_can_be_reached(
+    server_folder: Path, unique: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared, private = server_folder / f"{unique}s", server_folder / unique
+    monkeypatch.setattr(binaries, "SHARED", shared)
+    private.mkdir(mode=0o700)
+    wheel = find_binaries().parents[1]
+    for folder in (wheel, wheel.with_name(f"{wheel.name}.libs")):
+        if folder.exists():
+            shutil.copytree(folder, private / folder.name)
+    programs = private / find_binaries().relative_to(wheel.parent)
+
+    folder, bin_dir = place(private / "var" / "postgres", programs)
+    server = Postgres(folder, port=free_port(), bin_dir=bin_dir)
+    await server.start()
+
+    assert await server.has_database("postgres")
+    assert shared in folder.parents
+    assert shared in bin_dir.parents
+    await server.stop()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
+async def test_a_private_folder_that_was_asked_for_is_refused_by_name(tmp_path: Path) -> None:
+    """The folders that pytest makes are private."""
+    with pytest.raises(NoUserError, match="GRIDCASE_DATA_DIR"):
+        await Postgres(tmp_path / "postgres", port=free_port()).start()
+
+
+def test_elsewhere_nothing_moves(server_folder: Path) -> None:
+    wanted = server_folder / "not" / "made"
+
+    assert place(wanted, find_binaries()) == (wanted, find_binaries())
