@@ -371,7 +371,7 @@ class Calendar:
         early = (_shift(wall - before, slot) for slot in slots)
         late = (_shift(wall - after, slot) for slot in slots)
         spans = [(s, min(e, change)) for s, e in early] + [(max(s, change), e) for s, e in late]
-        return tuple(sorted(span for span in spans if span[0] < span[1]))
+        return tuple(span for span in spans if span[0] < span[1])
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self._tz).astimezone(UTC)

@@ -277,6 +277,7 @@ def test_the_next_working_instant_works_and_nothing_before_it_does(
     assert calendar.after_working(start, MICRO) == found + MICRO
 
 
+@settings(deadline=None)
 @given(scenes(), st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York"]))
 def test_an_instant_means_the_same_in_any_zone(
     scene: tuple[Calendar, datetime], zone: str

@@ -370,6 +370,13 @@ def test_a_clock_overdue_before_its_hold_stays_due_when_it_was() -> None:
     assert clocks_.due_at(held, CALENDARS) == at("20 15:00")
 
 
+def test_a_clock_held_at_its_very_due_time_was_due_then() -> None:
+    held = clocks_.pause(handle(1), at("20 15:00"), "on_hold")
+    back = clocks_.resume(held, at("24 09:00"))
+
+    assert clocks_.due_at(held, CALENDARS) == clocks_.due_at(back, CALENDARS) == at("20 15:00")
+
+
 def test_a_stopped_clock_keeps_the_due_time_it_had() -> None:
     stopped = clocks_.stop(handle(), at("20 16:00"), Outcome.DONE)
 
@@ -402,6 +409,10 @@ def test_a_late_command_stops_a_clock_before_its_pauses() -> None:
     assert [one.end for one in stopped.pauses] == [at("20 15:30"), at("20 16:30")]
     assert clocks_.used(stopped, at("23 18:00"), CALENDARS) == 1.5 * HOUR
     assert clocks_.stop(clock, at("19 09:00"), Outcome.VOID).stopped_at == clock.started_at
+    at_once = clocks_.stop(clock, at("20 15:00"), Outcome.DONE)
+    assert at_once.pauses == (
+        Pause(reason="question", start=at("20 15:00"), end=at("20 15:00")),
+    )
 
 
 def test_the_ledger_never_runs_backwards() -> None:
@@ -497,6 +508,12 @@ def test_the_nearest_rung_over_all_clocks_is_found() -> None:
     assert clocks_.earliest([late, near, held, twin, done], CALENDARS) == (
         twin,
         50,
+        at("20 15:00"),
+    )
+    sooner_by_id = replace(handle(1, clock_id="a"), rungs=(100,))
+    assert clocks_.earliest([near, sooner_by_id], CALENDARS) == (
+        sooner_by_id,
+        100,
         at("20 15:00"),
     )
     assert clocks_.earliest([held, done], CALENDARS) is None
