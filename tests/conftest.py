@@ -69,6 +69,25 @@ async def database_url(postgres: Postgres, migrated_template: str) -> AsyncItera
 
 
 @pytest.fixture(scope="session")
+async def seeded_template(postgres: Postgres, migrated_template: str) -> str:
+    """A database with the demonstration district, made once; to be copied, never used."""
+    from registry.seed import load  # noqa: PLC0415  # only database tests
+
+    name = f"{migrated_template}_seeded"
+    await load(await postgres.create_database(name, template=migrated_template))
+    return name
+
+
+@pytest.fixture
+async def seeded_url(postgres: Postgres, seeded_template: str) -> AsyncIterator[str]:
+    """A fresh database with the demonstration district: `postgresql+asyncpg://…`."""
+    name = f"t_{uuid.uuid4().hex}"
+    url = await postgres.create_database(name, template=seeded_template)
+    yield url
+    await postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
 async def temporal_server(server_folder: Path) -> AsyncIterator[Temporal]:
     """A Temporal server for the whole run, in memory, with our search attributes."""
     setup = Setup(

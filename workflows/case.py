@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import RawValue, RetryPolicy, VersioningBehavior
+from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import FailureError
 from temporalio.workflow import ActivityCancellationType
 
@@ -53,7 +53,7 @@ class Act:
     label: str = ""
 
 
-@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+@workflow.defn
 class CaseWorkflow:
     """Drive one case: take causes in order, keep its nearest limit armed, end when the case has.
 
@@ -147,6 +147,8 @@ class CaseWorkflow:
             try:
                 return await asyncio.shield(asked)
             except asyncio.CancelledError:
+                if asked.done():  # it was torn down itself: the cache lets this case go
+                    raise
                 self._cancelled = True
 
     def _label(self, answer: Answer) -> None:

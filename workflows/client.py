@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client, Interceptor, RPCError, RPCStatusCode
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.converter import DataConverter
@@ -54,6 +55,33 @@ async def connect(
         retry_config=retry,
         runtime=runtime,
     )
+
+
+class MissingAttributesError(Exception):
+    """The namespace lacks search attributes that cases need."""
+
+    def __init__(self, namespace: str, missing: list[str]) -> None:
+        commands = "; ".join(
+            f"temporal operator search-attribute create -n {namespace} --name {name}"
+            f" --type {attributes.SEARCH_ATTRIBUTES[name]}"
+            for name in missing
+        )
+        super().__init__(f"namespace {namespace} lacks search attributes: run {commands}")
+
+
+async def check_search_attributes(client: Client) -> None:
+    """Refuse to run where a start would be refused.
+
+    Raises:
+        MissingAttributesError: An attribute is not registered; the message says how to.
+    """
+    answer = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace),
+        timeout=timedelta(seconds=10),
+    )
+    missing = [name for name in attributes.SEARCH_ATTRIBUTES if name not in answer.custom_attributes]
+    if missing:
+        raise MissingAttributesError(client.namespace, missing)
 
 
 @dataclass(frozen=True, kw_only=True)

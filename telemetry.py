@@ -1,0 +1,78 @@
+"""Logs, traces and metrics of one process; used by the entry points only."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.contrib.opentelemetry import TracingInterceptor
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+
+FIELDS = ("case_id", "action", "outcome")
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line; `case_id` is a field, personal data is never logged."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        span = trace.get_current_span().get_span_context()
+        line: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {name: vars(record)[name] for name in FIELDS if name in vars(record)}
+        if span.is_valid:
+            line["trace_id"] = f"{span.trace_id:032x}"
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def start_logs(level: str = "INFO") -> None:
+    """Log JSON lines to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+def start_traces(
+    service: str, endpoint: str | None, exporter: SpanExporter | None = None
+) -> TracerProvider | None:
+    """Send traces to an OTLP endpoint (or a given exporter); without either, make none."""
+    if endpoint is None and exporter is None:
+        return None
+    provider = TracerProvider(resource=Resource.create({"service.name": service}))
+    chosen = exporter or OTLPSpanExporter(endpoint=f"{endpoint}/v1/traces")
+    provider.add_span_processor(BatchSpanProcessor(chosen))
+    trace.set_tracer_provider(provider)
+    return provider
+
+
+def trace_sql(engine: AsyncEngine) -> None:
+    """Spans for SQL statements."""
+    SQLAlchemyInstrumentor().instrument(engine=engine.sync_engine)
+
+
+def temporal_interceptors(provider: TracerProvider | None) -> tuple[TracingInterceptor, ...]:
+    """Carry traces into workflows and activities, when traces are made at all."""
+    return () if provider is None else (TracingInterceptor(),)
+
+
+def temporal_runtime(metrics_address: str | None) -> Runtime:
+    """The SDK's runtime, with its own metrics on `host:port` if given."""
+    metrics = (
+        PrometheusConfig(bind_address=metrics_address, durations_as_seconds=True)
+        if metrics_address
+        else None
+    )
+    return Runtime(telemetry=TelemetryConfig(metrics=metrics))

@@ -1,0 +1,210 @@
+"""A small centre for tests: a registry with the demonstration district, a worker, and its people."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.worker import Worker
+from uuid_utils.compat import uuid7
+
+from activities.cases import CaseActivities
+from domain.book import Book
+from domain.case import Case, Command, Step
+from domain.people import REPORTER, Actor
+from domain.terms import Action, Result, Source
+from embedded.temporal import Temporal
+from registry import book as books
+from registry import cases, commands, intake
+from registry.commands import Wish
+from registry.engine import Sessions, connect, sessions_of
+from registry.intake import Report
+from registry.sealing import Sealer
+from registry.tables_case import CommandRow
+from worker import case_worker
+from workflows.case import CaseWorkflow
+from workflows.client import Door, workflow_id
+from workflows.client import connect as connect_temporal
+from workflows.converter import data_converter
+
+SEALER = Sealer(key=bytes(32), index_key=bytes(range(32)))
+GRID = "990106001001001"
+MEMBER = "grid-liuting1"
+LITTER = "E01-13"
+PHOTO = "00000000-0000-7000-8000-000000000001"
+DEADLINE = 30.0
+
+
+@dataclass
+class Centre:
+    """Writes wishes down and tells, as the API does, without HTTP.
+
+    Attributes:
+        sessions: The registry.
+        door: Tells workflows.
+        activities: The worker's `advance`.
+        book: Master data.
+    """
+
+    sessions: Sessions
+    door: Door
+    activities: CaseActivities
+    book: Book
+    tells: bool = True
+    written: list[UUID] = field(default_factory=list)
+
+    def actor(self, login: str) -> Actor:
+        """A person of the demonstration district; `reporter` is the citizen."""
+        return REPORTER if login == "reporter" else self.book.people[login]
+
+    async def report(
+        self, source: Source = Source.GRID_PATROL, subclass: str = LITTER, condition: int = 1
+    ) -> str:
+        """A report; the case's number."""
+        step = Step(
+            action=Action.REPORT,
+            source=source,
+            subclass=subclass,
+            condition=condition,
+            grid=GRID,
+            contact=source is not Source.GRID_PATROL,
+        )
+        command_id = uuid7()
+        now = datetime.now(UTC)
+        async with self.sessions.begin() as session:
+            case_no = await intake.next_case_number(session, "990106", now.date())
+            wish = self._wish(command_id, case_no, MEMBER, (step,), None)
+            await intake.write_report(session, wish, Report(words="暴露垃圾"), SEALER, at=now)
+        await self._tell(case_no, command_id, source, first=True)
+        return case_no
+
+    def _wish(
+        self, command_id: UUID, case_no: str, login: str, steps: tuple[Step, ...], seen: int | None
+    ) -> Wish:
+        actor = self.actor(login)
+        label = " + ".join(step.action for step in steps)
+        command = Command(
+            command_id=str(command_id), at=datetime.now(UTC), actor=actor, steps=steps, seen=seen
+        )
+        return Wish(
+            command_id=command_id,
+            case_no=case_no,
+            principal=login,
+            idempotency_key=str(command_id),
+            body_hash=b"",
+            label=label,
+            command=command,
+        )
+
+    async def ask(self, case_no: str, login: str, *steps: Step, seen: int | None = None) -> UUID:
+        """Write an action down and tell; its command's id."""
+        command_id = uuid7()
+        wish = self._wish(command_id, case_no, login, steps, seen)
+        async with self.sessions.begin() as session:
+            await commands.write_down(session, wish)
+        self.written.append(command_id)
+        await self._tell(case_no, command_id, Source.GRID_PATROL, first=False, label=wish.label)
+        return command_id
+
+    async def _tell(
+        self, case_no: str, command_id: UUID, source: Source, *, first: bool, label: str = ""
+    ) -> None:
+        if self.tells:
+            await self.door.tell(
+                case_no,
+                source=source,
+                command_id=str(command_id),
+                label=label or "report",
+                first=first,
+            )
+
+    async def verdict(self, command_id: UUID) -> CommandRow:
+        """Wait for a command's verdict."""
+        async with asyncio.timeout(DEADLINE):
+            while True:
+                async with self.sessions() as session:
+                    row = await commands.find(session, command_id)
+                if row is not None and row.verdict is not None:
+                    return row
+                await asyncio.sleep(0.02)
+
+    async def do(self, case_no: str, login: str, *steps: Step) -> CommandRow:
+        """Ask and wait for the verdict."""
+        return await self.verdict(await self.ask(case_no, login, *steps))
+
+    async def case(self, case_no: str) -> Case:
+        """The case as the registry's log has it, folded anew."""
+        async with self.sessions() as session:
+            return await cases.folded(session, case_no)
+
+    async def until(self, case_no: str, holds: Callable[[Case], bool]) -> Case:
+        """Wait until the registry's case is as wanted."""
+        async with asyncio.timeout(DEADLINE):
+            while not holds(case := await self.case(case_no)):
+                await asyncio.sleep(0.02)
+        return case
+
+    async def in_workflow(self, case_no: str) -> Case:
+        """The case as its workflow has folded it."""
+        handle = self.door.client.get_workflow_handle(workflow_id(case_no))
+        return await handle.query(CaseWorkflow.case, rpc_timeout=None)
+
+    async def to_fed_back(self, case_no: str) -> None:
+        """Sign and feed back, as the unit that holds it."""
+        unit = (await self.case(case_no)).unit
+        assert (await self.do(case_no, f"{unit}.desk", Step(action=Action.SIGN))).verdict == "done"
+        fed = Step(
+            action=Action.FEED_BACK, result=Result.SOLVED, text="已清理", photos=(PHOTO,)
+        )
+        assert (await self.do(case_no, f"{unit}.crew", fed)).verdict == "done"
+
+    async def to_closed(self, case_no: str) -> None:
+        """The plain life from dispatch to closed: four more signals."""
+        await self.to_fed_back(case_no)
+        passed = await self.do(case_no, "dispatcher1", Step(action=Action.PASS_REVIEW))
+        assert passed.verdict == "done", passed.refusal
+        asked = (await self.case(case_no)).asked
+        check = Step(action=Action.CHECK_PASS, photos=(PHOTO,), distance=5.0)
+        assert (await self.do(case_no, asked, check)).verdict == "done"
+
+
+@pytest.fixture
+async def engine(seeded_url: str) -> AsyncIterator[AsyncEngine]:
+    """Connections to a seeded registry of this test's own."""
+    made = connect(seeded_url, pool_size=10)
+    yield made
+    await made.dispose()
+
+
+@pytest.fixture
+async def client(temporal_server: Temporal) -> Client:
+    """A client of the real Temporal server."""
+    return await connect_temporal(
+        temporal_server.address, temporal_server.setup.namespace, converter=data_converter()
+    )
+
+
+@pytest.fixture
+async def centre(engine: AsyncEngine, client: Client, task_queue: str) -> Centre:
+    """The centre, with no worker running."""
+    sessions = sessions_of(engine)
+    async with sessions() as session:
+        book = await books.load(session, at=datetime.now(UTC))
+    return Centre(
+        sessions=sessions,
+        door=Door(client=client, task_queue=task_queue),
+        activities=CaseActivities(sessions),
+        book=book,
+    )
+
+
+@pytest.fixture
+async def worker(centre: Centre) -> AsyncIterator[Worker]:
+    """A worker on the real server."""
+    made = case_worker(centre.door.client, centre.activities, task_queue=centre.door.task_queue)
+    async with made:
+        yield made
