@@ -100,6 +100,7 @@ class Postgres:
     ) -> None:
         self.folder = folder.resolve()
         self.port = port
+        self._durable = durable
         self._bin = bin_dir or find_binaries()
         self._owner = unprivileged_user()
         self._pgdata = self.folder / "pgdata"
@@ -300,6 +301,7 @@ class Postgres:
                     f"--pwfile={password_file}",
                     "--encoding=UTF8",
                     *locale,
+                    *(() if self._durable else ("--no-sync",)),
                 ],
                 cwd="/",
                 env=_child_environment(),
