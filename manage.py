@@ -8,7 +8,7 @@ from rich.console import Console
 
 from embedded.folder import DataFolder
 from embedded.process import EmbeddedError
-from embedded.up import fill, up
+from embedded.up import Up, fill, up
 from registry.migrate import upgrade_async
 from settings import LocalSettings
 
@@ -40,7 +40,7 @@ def _database_url(settings: LocalSettings) -> str:
 def run_everything() -> None:
     """Start everything here, and keep it running until Ctrl-C."""
     try:
-        asyncio.run(up(LocalSettings(), console))
+        asyncio.run(up(Up(LocalSettings(), console)))
     except EmbeddedError as error:
         raise _fail(error) from error
 

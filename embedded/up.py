@@ -350,9 +350,8 @@ class Up:
         self._say("Ctrl-C stops everything; `make up` continues with the same data.")
 
 
-async def up(settings: LocalSettings, console: Console) -> None:
+async def up(run: Up) -> None:
     """Run until Ctrl-C or SIGTERM; a second one kills."""
-    run = Up(settings, console)
     loop = asyncio.get_running_loop()
     for which in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(which, run.stop)

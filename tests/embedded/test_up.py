@@ -10,8 +10,8 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import httpx
@@ -23,8 +23,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from embedded.folder import BrokenKeysError, DataFolder, InUseError, NotOursError
-from embedded.process import LOOPBACK, StartError, free_port, port_is_free
-from embedded.up import Account, PortsTakenError, Up
+from embedded.process import LOOPBACK, StartError, alive, free_port, port_is_free
+from embedded.up import SAME_PRESS_SECONDS, Account, PortsTakenError, Up
 from settings import LocalSettings
 
 pytestmark = pytest.mark.server
@@ -75,12 +75,17 @@ class Rig:
             temporal_address=None,
         )
         self.folder = DataFolder(self.settings.data_dir)
-        stand_in = folder / "stand_in.py"
-        stand_in.parent.mkdir(parents=True, exist_ok=True)
-        stand_in.write_text(STAND_IN)
+        self.terminal = folder / "terminal.txt"
+        self.stand_in = folder / "stand_in.py"
+        self.stand_in.write_text(STAND_IN)
         self.programs = {
-            "worker": [sys.executable, str(stand_in), "worker", "GRIDCASE_WORKER_METRICS_PORT"],
-            "server": [sys.executable, str(stand_in), "server", "GRIDCASE_PORT"],
+            "worker": [
+                sys.executable,
+                str(self.stand_in),
+                "worker",
+                "GRIDCASE_WORKER_METRICS_PORT",
+            ],
+            "server": [sys.executable, str(self.stand_in), "server", "GRIDCASE_PORT"],
         }
         self.output = io.StringIO()
 
@@ -115,6 +120,36 @@ class Rig:
         finally:
             run.stop()
             await asyncio.wait_for(task, DEADLINE)
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[subprocess.Popen[bytes]]:
+        """A run in a process of its own, as `manage.py up` is."""
+        script = textwrap.dedent(f"""
+            import asyncio, sys
+            sys.path[:0] = [{str(ROOT)!r}, {str(Path(__file__).parent)!r}]
+            from rich.console import Console
+            from test_up import count_runs
+            from embedded.up import Up, up
+            from settings import LocalSettings
+            settings = LocalSettings.model_validate_json({self.settings.model_dump_json()!r})
+            run = Up(settings, Console(), programs={self.programs!r}, fill=count_runs)
+            asyncio.run(up(run))
+        """)
+        with self.terminal.open("wb") as output:
+            process = subprocess.Popen(  # noqa: S603  # our own script
+                [sys.executable, "-c", script], stdout=output, stderr=output
+            )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+    def is_up_elsewhere(self) -> bool:
+        """Whether the other process is ready; its end is an error."""
+        shown = self.terminal.read_text()
+        assert "Traceback" not in shown, shown
+        return "Ctrl-C stops" in shown
 
 
 async def until(true: Callable[[], bool], task: asyncio.Task[None] | None = None) -> None:
@@ -244,31 +279,48 @@ async def test_every_taken_port_gets_its_sentence(rig: Rig) -> None:
 
 
 async def test_what_a_killed_run_left_is_ended_by_the_next(rig: Rig) -> None:
-    script = textwrap.dedent(f"""
-        import asyncio, sys
-        sys.path[:0] = [{str(ROOT)!r}, {str(Path(__file__).parent)!r}]
-        from pathlib import Path
-        from rich.console import Console
-        import test_up
-        from embedded.up import Up
-        from settings import LocalSettings
-        settings = LocalSettings.model_validate_json({rig.settings.model_dump_json()!r})
-        run = Up(settings, Console(), programs={rig.programs!r}, fill=test_up.count_runs)
-        asyncio.run(run.run())
-    """)
-    log = rig.folder.path.parent / "killed.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen([sys.executable, "-c", script], stdout=output, stderr=output)  # noqa: ASYNC220, S603
-    await until(lambda: "Ctrl-C stops" in log.read_text() or process.poll() is not None)
-    left = rig.pids()
-    process.kill()
-    process.wait()
-    assert all(psutil.pid_exists(pid) for pid in left.values()), log.read_text()
+    with rig.elsewhere() as process:
+        await until(rig.is_up_elsewhere)
+        left = rig.pids()
+        process.kill()
+        process.wait()
+    assert all(psutil.pid_exists(pid) for pid in left.values())
 
     async with rig.running():
         assert "Ended worker, left over" in rig.shown
         assert "runs=2" in rig.shown
         assert not set(left.values()) & set(rig.pids().values())
+
+
+@pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_stops_everything_cleanly(rig: Rig, which: signal.Signals) -> None:
+    with rig.elsewhere() as process:
+        await until(rig.is_up_elsewhere)
+
+        process.send_signal(which)
+        process.send_signal(which)  # a runner in between passed it on as well
+
+        await until(lambda: process.poll() is not None)
+    assert process.returncode == 0
+    assert (rig.folder.path / "ended.txt").read_text().split() == ["server", "worker"]
+    assert all(port_is_free(port) for port in rig.ports())
+
+
+async def test_a_second_ctrl_c_kills_who_does_not_stop(rig: Rig) -> None:
+    rig.stand_in.write_text(STAND_IN.replace("    sys.exit(0)", ""))
+    with rig.elsewhere() as process:
+        await until(rig.is_up_elsewhere)
+        pids = rig.pids()
+
+        process.send_signal(signal.SIGINT)
+        await until((rig.folder.path / "ended.txt").exists)
+        again = time.monotonic() + SAME_PRESS_SECONDS
+        await until(lambda: time.monotonic() > again)
+        process.send_signal(signal.SIGINT)
+
+        await until(lambda: process.poll() is not None)
+    assert process.returncode == 130
+    await until(lambda: not any(alive(pid) for pid in pids.values()))
 
 
 async def test_damaged_keys_are_not_replaced(rig: Rig) -> None:
