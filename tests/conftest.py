@@ -1,25 +1,38 @@
 """Servers for the tests: a real Postgres, a real Temporal, and one that skips time."""
 
 import asyncio
+import itertools
 import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
 
+from activities.cases import CaseActivities
+from embedded.centre import Centre
 from embedded.postgres import Postgres
 from embedded.process import free_port
 from embedded.temporal import Ports, Setup, Temporal, find_cli, indexed_type
 from embedded.testserver import ensure_test_server
+from registry import book as books
+from registry.engine import connect, sessions_of
+from registry.tables_case import CaseDay
+from workflows.client import Door
+from workflows.client import connect as connect_temporal
+from workflows.converter import data_converter
 
 TEMPLATE = "template_gridcase"
 NAMESPACE = "gridcase"
+CASE_BLOCKS = itertools.count(1000, 1000)
 
 
 def _search_attributes() -> dict[str, str]:
@@ -80,9 +93,19 @@ async def seeded_template(postgres: Postgres, migrated_template: str) -> str:
 
 @pytest.fixture
 async def seeded_url(postgres: Postgres, seeded_template: str) -> AsyncIterator[str]:
-    """A fresh database with the demonstration district: `postgresql+asyncpg://…`."""
+    """A fresh database with the demonstration district: `postgresql+asyncpg://…`.
+
+    Its case numbers are its own: the tests share one Temporal server, where a case number is an id.
+    """
     name = f"t_{uuid.uuid4().hex}"
     url = await postgres.create_database(name, template=seeded_template)
+    engine = connect(url)
+    start, today = next(CASE_BLOCKS), datetime.now(UTC).date()
+    async with engine.begin() as connection:
+        for ahead in range(-1, 3):
+            day = (today + timedelta(days=ahead)).isoformat()
+            await connection.execute(insert(CaseDay).values(day=day, base=-start))
+    await engine.dispose()
     yield url
     await postgres.drop_database(name)
 
@@ -121,7 +144,7 @@ async def skipping_env() -> AsyncIterator[WorkflowEnvironment]:
     """
     program = await asyncio.to_thread(ensure_test_server)
     async with await WorkflowEnvironment.start_time_skipping(
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter(),
         test_server_existing_path=str(program),
         test_server_startup_timeout=timedelta(seconds=30),
     ) as env:
@@ -131,3 +154,40 @@ async def skipping_env() -> AsyncIterator[WorkflowEnvironment]:
             timeout=timedelta(seconds=10),
         )
         yield env
+
+
+@pytest.fixture
+async def engine(seeded_url: str) -> AsyncIterator[AsyncEngine]:
+    """Connections to a seeded registry of this test's own."""
+    made = connect(seeded_url, pool_size=10)
+    yield made
+    await made.dispose()
+
+
+@pytest.fixture
+async def client(temporal_server: Temporal) -> Client:
+    """A client of the real Temporal server."""
+    return await connect_temporal(
+        temporal_server.address, temporal_server.setup.namespace, converter=data_converter()
+    )
+
+
+@pytest.fixture
+async def centre(engine: AsyncEngine, client: Client, task_queue: str) -> Centre:
+    """The centre, with no worker running."""
+    sessions = sessions_of(engine)
+    async with sessions() as session:
+        book = await books.load(session, at=datetime.now(UTC))
+    return Centre(
+        sessions=sessions,
+        door=Door(client=client, task_queue=task_queue),
+        activities=CaseActivities(sessions),
+        book=book,
+    )
+
+
+@pytest.fixture
+async def worker(centre: Centre) -> AsyncIterator[Worker]:
+    """A worker on the real server."""
+    async with centre.working() as made:
+        yield made

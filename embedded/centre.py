@@ -1,35 +1,33 @@
-"""A small centre for tests: a registry with the demonstration district, a worker, and its people."""
+"""A small centre for tests and benchmarks: writes wishes down and tells, as the API does."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client
+from sqlalchemy import func, update
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
+from temporalio.client import WorkflowHistory
 from temporalio.worker import Worker
 from uuid_utils.compat import uuid7
 
 from activities.cases import CaseActivities
 from domain.book import Book
-from domain.case import Case, Command, Step
+from domain.case import Case, Command, Event, Step
 from domain.people import REPORTER, Actor
 from domain.terms import Action, Result, Source
-from embedded.temporal import Temporal
-from registry import book as books
 from registry import cases, commands, intake
 from registry.commands import Wish
-from registry.engine import Sessions, connect, sessions_of
+from registry.engine import Sessions
 from registry.intake import Report
 from registry.sealing import Sealer
-from registry.tables_case import CommandRow
-from worker import case_worker
+from registry.tables_case import CaseRow, CommandRow
 from workflows.case import CaseWorkflow
 from workflows.client import Door, workflow_id
-from workflows.client import connect as connect_temporal
-from workflows.converter import data_converter
+from workflows.worker import case_worker
 
 SEALER = Sealer(key=bytes(32), index_key=bytes(range(32)))
 GRID = "990106001001001"
@@ -41,7 +39,7 @@ DEADLINE = 30.0
 
 @dataclass
 class Centre:
-    """Writes wishes down and tells, as the API does, without HTTP.
+    """Writes wishes down and tells, without HTTP.
 
     Attributes:
         sessions: The registry.
@@ -83,12 +81,21 @@ class Centre:
         return case_no
 
     def _wish(
-        self, command_id: UUID, case_no: str, login: str, steps: tuple[Step, ...], seen: int | None
+        self,
+        command_id: UUID,
+        case_no: str,
+        login: str,
+        steps: tuple[Step, ...],
+        seen: int | None,
     ) -> Wish:
         actor = self.actor(login)
         label = " + ".join(step.action for step in steps)
         command = Command(
-            command_id=str(command_id), at=datetime.now(UTC), actor=actor, steps=steps, seen=seen
+            command_id=str(command_id),
+            at=datetime.now(UTC),
+            actor=actor,
+            steps=steps,
+            seen=seen,
         )
         return Wish(
             command_id=command_id,
@@ -100,7 +107,9 @@ class Centre:
             command=command,
         )
 
-    async def ask(self, case_no: str, login: str, *steps: Step, seen: int | None = None) -> UUID:
+    async def ask(
+        self, case_no: str, login: str, *steps: Step, seen: int | None = None
+    ) -> UUID:
         """Write an action down and tell; its command's id."""
         command_id = uuid7()
         wish = self._wish(command_id, case_no, login, steps, seen)
@@ -156,7 +165,9 @@ class Centre:
     async def to_fed_back(self, case_no: str) -> None:
         """Sign and feed back, as the unit that holds it."""
         unit = (await self.case(case_no)).unit
-        assert (await self.do(case_no, f"{unit}.desk", Step(action=Action.SIGN))).verdict == "done"
+        assert (
+            await self.do(case_no, f"{unit}.desk", Step(action=Action.SIGN))
+        ).verdict == "done"
         fed = Step(
             action=Action.FEED_BACK, result=Result.SOLVED, text="已清理", photos=(PHOTO,)
         )
@@ -171,40 +182,77 @@ class Centre:
         check = Step(action=Action.CHECK_PASS, photos=(PHOTO,), distance=5.0)
         assert (await self.do(case_no, asked, check)).verdict == "done"
 
+    @asynccontextmanager
+    async def working(self, *, cached: int = 1000) -> AsyncIterator[Worker]:
+        """A worker while the block runs."""
+        worker = case_worker(
+            self.door.client, self.activities, task_queue=self.door.task_queue, cached=cached
+        )
+        async with worker:
+            yield worker
 
-@pytest.fixture
-async def engine(seeded_url: str) -> AsyncIterator[AsyncEngine]:
-    """Connections to a seeded registry of this test's own."""
-    made = connect(seeded_url, pool_size=10)
-    yield made
-    await made.dispose()
+    def reason(self, action: str) -> str:
+        """Some reason code of an action's list."""
+        return min(self.book.reasons[action])
 
+    async def events(self, case_no: str) -> list[Event]:
+        """The log."""
+        async with self.sessions() as session:
+            return await cases.events_after(session, case_no, 0)
 
-@pytest.fixture
-async def client(temporal_server: Temporal) -> Client:
-    """A client of the real Temporal server."""
-    return await connect_temporal(
-        temporal_server.address, temporal_server.setup.namespace, converter=data_converter()
-    )
+    async def snapshot(self, case_no: str) -> Case:
+        """The case as its row has it."""
+        async with self.sessions.begin() as session:
+            return await cases.lock(session, case_no)
 
+    async def unjudged(self, case_no: str) -> int:
+        """Commands without a verdict."""
+        async with self.sessions() as session:
+            return len(await commands.unjudged(session, case_no))
 
-@pytest.fixture
-async def centre(engine: AsyncEngine, client: Client, task_queue: str) -> Centre:
-    """The centre, with no worker running."""
-    sessions = sessions_of(engine)
-    async with sessions() as session:
-        book = await books.load(session, at=datetime.now(UTC))
-    return Centre(
-        sessions=sessions,
-        door=Door(client=client, task_queue=task_queue),
-        activities=CaseActivities(sessions),
-        book=book,
-    )
+    async def make_due_to_tell(self, case_no: str) -> None:
+        """Bring the next tell of a case's commands forward to now."""
+        async with self.sessions.begin() as session:
+            await session.execute(
+                update(CommandRow)
+                .where(CommandRow.case_no == case_no, CommandRow.verdict.is_(None))
+                .values(next_tell_at=func.clock_timestamp())
+            )
 
+    async def let_rung_pass(self, case_no: str) -> None:
+        """Say that the case's nearest rung fell due a minute ago, as if nobody had heard it."""
+        async with self.sessions.begin() as session:
+            await session.execute(
+                update(CaseRow)
+                .where(CaseRow.case_no == case_no)
+                .values(next_rung_at=func.clock_timestamp() - timedelta(minutes=1))
+            )
 
-@pytest.fixture
-async def worker(centre: Centre) -> AsyncIterator[Worker]:
-    """A worker on the real server."""
-    made = case_worker(centre.door.client, centre.activities, task_queue=centre.door.task_queue)
-    async with made:
-        yield made
+    async def history(self, case_no: str) -> WorkflowHistory:
+        """The workflow's history."""
+        handle = self.door.client.get_workflow_handle(workflow_id(case_no))
+        return await handle.fetch_history()
+
+    async def until_in_step(self, case_no: str) -> None:
+        """Wait until the workflow's case is the folded log."""
+        async with asyncio.timeout(DEADLINE):
+            while await self.in_workflow(case_no) != await self.case(case_no):
+                await asyncio.sleep(0.05)
+
+    async def reset(self, case_no: str) -> None:
+        """Reset the workflow to its first task, as an admin would."""
+        client, case_id = self.door.client, workflow_id(case_no)
+        first = next(
+            event.event_id
+            for event in (await self.history(case_no)).events
+            if event.HasField("workflow_task_completed_event_attributes")
+        )
+        await client.workflow_service.reset_workflow_execution(
+            ResetWorkflowExecutionRequest(
+                namespace=client.namespace,
+                workflow_execution=WorkflowExecution(workflow_id=case_id),
+                reason="test",
+                workflow_task_finish_event_id=first,
+                request_id=str(uuid7()),
+            )
+        )
