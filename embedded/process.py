@@ -6,12 +6,14 @@ which then ends its children in the right order.
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import psutil
@@ -109,13 +111,11 @@ def alive(pid: int) -> bool:
         return False
 
 
-def tail(path: Path, lines: int = LAST_LINES) -> str:
-    """The last lines of a log, or nothing when there is none."""
-    try:
-        text = path.read_text(errors="replace")
-    except FileNotFoundError:
-        return ""
-    return "\n".join(text.splitlines()[-lines:])
+@cache
+def dies_with_us() -> tuple[str, ...]:
+    """What goes before a command so that Linux ends it when we are killed, if it can."""
+    setpriv = shutil.which("setpriv")
+    return (setpriv, "--pdeathsig", "TERM", "--") if setpriv else ()
 
 
 class Child:
@@ -175,7 +175,7 @@ class Child:
         with self.log.open("ab") as log:
             self._log_start = log.tell()
             self._process = subprocess.Popen(  # noqa: S603  # our own command
-                self._command,
+                [*dies_with_us(), *self._command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -208,3 +208,42 @@ def test_a_cli_that_is_too_old_is_passed_over(
     assert server_version(old) == (1, 25, 0)
     with pytest.raises(CliNotFoundError):
         find_cli(build=False)
+
+
+FAKE_GO = """#!/bin/sh
+echo "$@"
+[ "$GO_FAILS" ] && echo "no network" && exit 1
+printf '#!/bin/sh\necho "temporal version 1.5.1 (Server 1.29.1)"\n' > "$GOBIN/temporal"
+/bin/chmod +x "$GOBIN/temporal"
+"""
+
+
+@pytest.fixture
+def only_go(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A machine with a Go that does not really build; its cache folder."""
+    programs, cache = tmp_path / "programs", tmp_path / "cache"
+    programs.mkdir()
+    go = programs / "go"
+    go.write_text(FAKE_GO)
+    go.chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setenv("GRIDCASE_CACHE", str(cache))
+    return cache
+
+
+def test_go_builds_the_pinned_cli_into_the_cache_once(only_go: Path) -> None:
+    said: list[str] = []
+
+    built = find_cli(say=said.append)
+
+    assert built == only_go / "bin" / "temporal"
+    assert "five minutes" in said[0]
+    assert find_cli(build=False) == built
+
+
+def test_a_build_that_fails_says_why(only_go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GO_FAILS", "1")
+
+    with pytest.raises(CliNotFoundError, match=r"cli/cmd/temporal@v1.*no network"):
+        find_cli(say=lambda _: None)
+    assert not (only_go / "bin" / "temporal").exists()

@@ -23,7 +23,14 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from embedded.folder import BrokenKeysError, DataFolder, InUseError, NotOursError
-from embedded.process import LOOPBACK, StartError, alive, free_port, port_is_free
+from embedded.process import (
+    LOOPBACK,
+    StartError,
+    alive,
+    dies_with_us,
+    free_port,
+    port_is_free,
+)
 from embedded.up import SAME_PRESS_SECONDS, Account, PortsTakenError, Up
 from settings import LocalSettings
 
@@ -278,18 +285,44 @@ async def test_every_taken_port_gets_its_sentence(rig: Rig) -> None:
     assert "GRIDCASE_TEMPORAL_UI_PORT" in lines[1]
 
 
-async def test_what_a_killed_run_left_is_ended_by_the_next(rig: Rig) -> None:
+async def test_after_a_killed_run_the_next_one_continues(rig: Rig) -> None:
     with rig.elsewhere() as process:
         await until(rig.is_up_elsewhere)
         left = rig.pids()
         process.kill()
         process.wait()
-    assert all(psutil.pid_exists(pid) for pid in left.values())
 
     async with rig.running():
-        assert "Ended worker, left over" in rig.shown
         assert "runs=2" in rig.shown
         assert not set(left.values()) & set(rig.pids().values())
+        assert not any(alive(pid) for pid in left.values())
+
+
+@pytest.mark.skipif(not dies_with_us(), reason="only Linux ends the children of the killed")
+async def test_a_killed_run_leaves_no_process(rig: Rig) -> None:
+    with rig.elsewhere() as process:
+        await until(rig.is_up_elsewhere)
+        left = rig.pids()
+        process.kill()
+        process.wait()
+
+    await until(lambda: not any(alive(pid) for pid in left.values()))
+
+
+def test_leftovers_are_ended_and_strangers_with_their_id_are_not(rig: Rig) -> None:
+    rig.folder.prepare()
+    sleeper = [sys.executable, "-c", "import signal; signal.pause()"]
+    with subprocess.Popen(sleeper) as ours, subprocess.Popen(sleeper) as stranger:  # noqa: S603
+        rig.folder.record_children({"worker": ours.pid, "server": stranger.pid})
+        noted = json.loads((rig.folder.path / "children.json").read_text())
+        noted["server"][1] -= 100  # its id was somebody else's a while ago
+        (rig.folder.path / "children.json").write_text(json.dumps(noted))
+
+        assert rig.folder.end_leftovers() == ["worker"]
+
+        assert not alive(ours.pid)
+        assert alive(stranger.pid)
+        stranger.kill()
 
 
 @pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM])
