@@ -1,13 +1,14 @@
 """A small centre for tests and benchmarks: writes wishes down and tells, as the API does."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import WorkflowHistory
@@ -46,6 +47,8 @@ class Centre:
         door: Tells workflows.
         activities: The worker's `advance`.
         book: Master data.
+        tells: Whether to tell at all; without, the reconciler does.
+        clock: Receipt times, where Postgres's own clock is not the test's.
     """
 
     sessions: Sessions
@@ -53,6 +56,7 @@ class Centre:
     activities: CaseActivities
     book: Book
     tells: bool = True
+    clock: Callable[[], Awaitable[datetime]] | None = None
     written: list[UUID] = field(default_factory=list)
 
     def actor(self, login: str) -> Actor:
@@ -77,6 +81,7 @@ class Centre:
             case_no = await intake.next_case_number(session, "990106", now.date())
             wish = self._wish(command_id, case_no, MEMBER, (step,), None)
             await intake.write_report(session, wish, Report(words="暴露垃圾"), SEALER, at=now)
+            await self._date(session, command_id)
         await self._tell(case_no, command_id, source, first=True)
         return case_no
 
@@ -115,9 +120,19 @@ class Centre:
         wish = self._wish(command_id, case_no, login, steps, seen)
         async with self.sessions.begin() as session:
             await commands.write_down(session, wish)
+            await self._date(session, command_id)
         self.written.append(command_id)
         await self._tell(case_no, command_id, Source.GRID_PATROL, first=False, label=wish.label)
         return command_id
+
+    async def _date(self, session: AsyncSession, command_id: UUID) -> None:
+        """Set the receipt by the test's clock."""
+        if self.clock is not None:
+            await session.execute(
+                update(CommandRow)
+                .where(CommandRow.command_id == command_id)
+                .values(received_at=await self.clock())
+            )
 
     async def _tell(
         self, case_no: str, command_id: UUID, source: Source, *, first: bool, label: str = ""
@@ -160,7 +175,7 @@ class Centre:
     async def in_workflow(self, case_no: str) -> Case:
         """The case as its workflow has folded it."""
         handle = self.door.client.get_workflow_handle(workflow_id(case_no))
-        return await handle.query(CaseWorkflow.case, rpc_timeout=None)
+        return await handle.query(CaseWorkflow.case)
 
     async def to_fed_back(self, case_no: str) -> None:
         """Sign and feed back, as the unit that holds it."""
@@ -190,6 +205,11 @@ class Centre:
         )
         async with worker:
             yield worker
+
+    async def past(self, moment: datetime) -> bool:
+        """Whether the registry's clock is past a moment."""
+        async with self.sessions() as session:
+            return await cases.now(session) > moment
 
     def reason(self, action: str) -> str:
         """Some reason code of an action's list."""

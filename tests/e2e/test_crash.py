@@ -1,0 +1,181 @@
+"""kill -9 of the worker, of Temporal and of Postgres in the middle: nothing lost, nothing twice."""
+
+import asyncio
+import random
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+
+from domain.calendar import Limit, Unit
+from domain.case import Case, Step
+from domain.clock import ClockKind
+from domain.policy import StageLimit
+from domain.terms import Action, Result, State
+from embedded.centre import PHOTO
+from embedded.house import House
+from registry.book import POLICY
+from registry.seed import SINCE, read_policy
+from registry.tables_master import MasterChange, PolicyVersion
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+SEED = 20261122
+
+
+def next_move(case: Case) -> tuple[str, Step] | None:
+    """What the officers would do next with a case, until it is closed."""
+    match case.state:
+        case State.DISPATCHED:
+            return f"{case.unit}.desk", Step(action=Action.SIGN)
+        case State.SIGNED | State.HANDLING:
+            fed = Step(
+                action=Action.FEED_BACK, result=Result.SOLVED, text="done", photos=(PHOTO,)
+            )
+            return f"{case.unit}.crew", fed
+        case State.FED_BACK:
+            return "dispatcher1", Step(action=Action.PASS_REVIEW)
+        case State.CHECKING:
+            return case.asked, Step(action=Action.CHECK_PASS, photos=(PHOTO,), distance=1.0)
+        case _:
+            return None
+
+
+async def live_on(house: House, case_no: str) -> None:
+    """Officers press on through every outage until the case is closed."""
+    centre = house.centre
+    async with asyncio.timeout(150):
+        while True:
+            try:
+                case = await centre.case(case_no)
+                move = next_move(case)
+                if move is not None:
+                    command = await centre.ask(case_no, move[0], move[1], seen=case.version)
+                    await centre.verdict(command)
+                elif case.state is State.CLOSED:
+                    return
+            except Exception:  # noqa: BLE001, S110  outages are the point; the officer tries again
+                pass
+            await asyncio.sleep(0.1)
+
+
+async def set_sign_limit(house: House, seconds: float) -> None:
+    """A policy version with a short `sign` limit, as data."""
+    limit = Limit(value=seconds / 3600, unit=Unit.URGENT_HOUR)
+    policy = read_policy()
+    limits = dict(policy.limits) | {ClockKind.SIGN: StageLimit(normal=limit, urgent=limit)}
+    body = POLICY.dump_python(replace(policy, limits=limits), mode="json")
+    async with house.centre.sessions.begin() as session:
+        await session.execute(
+            insert(PolicyVersion).values(
+                version=2, valid_from=SINCE, body=body
+            )
+        )
+        await session.execute(update(MasterChange).values(number=MasterChange.number + 1))
+
+
+async def test_a_worker_killed_between_commit_and_task_end_judges_nothing_twice(
+    house: House,
+) -> None:
+    centre = house.centre
+    case_no = await centre.report()
+    while (case := await centre.case(case_no)).state is not State.CLOSED:
+        move = next_move(case)
+        if case.seq and move is not None:
+            await centre.ask(case_no, move[0], move[1], seen=case.version)
+        dying = await house.start_worker("tests/e2e/dying_worker.py")
+        await asyncio.wait_for(dying.wait(), 60)
+        assert dying.returncode == -9
+        await centre.ask(case_no, "supervisor1", Step(action=Action.URGE))
+    await house.start_worker()
+
+    await house.check([case_no])
+    assert (await centre.case(case_no)).state is State.CLOSED
+
+
+async def test_random_kills_of_the_worker_lose_nothing(house: House) -> None:
+    dice = random.Random(SEED)
+    await house.start_worker()
+    cases = [await house.centre.report() for _ in range(15)]
+    officers = asyncio.gather(*(live_on(house, case_no) for case_no in cases))
+    kills = 0
+    while not officers.done() and kills < 6:
+        await asyncio.wait([officers], timeout=dice.uniform(2.0, 5.0))
+        await house.kill_workers()
+        kills += 1
+        await house.start_worker()
+    await officers
+
+    await house.check(cases)
+    states = {(await house.centre.case(one)).state for one in cases}
+    assert states == {State.CLOSED}
+
+
+async def test_temporal_and_postgres_killed_in_the_middle_lose_nothing(house: House) -> None:
+    await house.start_worker()
+    cases = [await house.centre.report() for _ in range(8)]
+    officers = asyncio.gather(*(live_on(house, case_no) for case_no in cases))
+    await asyncio.wait([officers], timeout=2)
+    await house.temporal.kill()
+    while_away = await house.centre.report()
+    await house.temporal.restart()
+    await asyncio.wait([officers], timeout=2)
+    await house.postgres.kill()
+    await house.postgres.start()
+    await officers
+    await live_on(house, while_away)
+
+    await house.check([*cases, while_away])
+
+
+async def test_what_was_done_in_time_during_an_outage_is_on_time(house: House) -> None:
+    await set_sign_limit(house, 20)
+    await house.start_worker()
+    case_no = await house.centre.report()
+    await house.eventually(lambda: dispatched(house, case_no))
+    await house.kill_workers()
+    await house.temporal.kill()
+    case = await house.centre.case(case_no)
+    command = await house.centre.ask(case_no, f"{case.unit}.desk", Step(action=Action.SIGN))
+    sign = next(clock for clock in case.clocks if clock.kind is ClockKind.SIGN)
+    due = sign.started_at + sign.budget
+    await house.eventually(lambda: house.centre.past(due + timedelta(seconds=1)))
+    await house.temporal.restart()
+    await house.start_worker()
+
+    verdict = await house.centre.verdict(command)
+    after = await house.centre.case(case_no)
+    signed = next(clock for clock in after.clocks if clock.kind is ClockKind.SIGN)
+    assert verdict.verdict == "done"
+    assert signed.stopped_at is not None
+    assert signed.stopped_at <= due
+    assert signed.fired == ()
+    await house.check([case_no])
+
+
+async def test_a_limit_survives_a_kill_of_the_worker(house: House) -> None:
+    await set_sign_limit(house, 12)
+    await house.start_worker()
+    case_no = await house.centre.report()
+    await house.eventually(lambda: dispatched(house, case_no))
+    await house.kill_workers()
+    await house.start_worker()
+    await house.eventually(lambda: signed_red(house, case_no))
+
+    red = [
+        event for event in await house.centre.events(case_no) if event.reason == "sign 100%"
+    ]
+    assert len(red) == 1
+    assert red[0].fired_at is not None
+    assert timedelta(0) <= red[0].fired_at - red[0].at < timedelta(seconds=20)
+    await house.check([case_no])
+
+
+async def dispatched(house: House, case_no: str) -> bool:
+    return (await house.centre.case(case_no)).state is State.DISPATCHED
+
+
+async def signed_red(house: House, case_no: str) -> bool:
+    events = await house.centre.events(case_no)
+    return any(event.reason == "sign 100%" for event in events)
