@@ -13,17 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
 from domain.advance import Advanced, ask_cancel, catch_up, note_unreadable
-from domain.book import Book
 from domain.case import Event, evolve
-from registry import book as books
 from registry import cases, commands
+from registry.book import BookKeeper
 from registry.engine import Sessions
 from registry.tables_case import CommandRow
 
 Clock = Callable[[AsyncSession], Awaitable[datetime]]
 tracer = trace.get_tracer("gridcase")
-BOOK_AGE = timedelta(seconds=2)
-"""How long a book is used before the registry is asked whether master data changed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,26 +69,6 @@ class RegistryBehindError(Exception):
 def spread_of(case_no: str, most: timedelta) -> timedelta:
     """A few moments of its own for each case, so that limits at 17:00 sharp do not all wake at once."""
     return most * (crc32(case_no.encode()) % 1000) / 1000
-
-
-@dataclass
-class BookKeeper:
-    """Keeps the book and asks now and then whether it is still true."""
-
-    _book: Book | None = None
-    _number: int = -1
-    _asked: datetime | None = None
-
-    async def book(self, session: AsyncSession, at: datetime) -> Book:
-        """The book in force at `at`."""
-        fresh = self._asked is not None and abs(at - self._asked) < BOOK_AGE
-        if self._book is None or not fresh:
-            number = await books.change_number(session)
-            if self._book is None or number != self._number:
-                self._book = await books.load(session, at=at)
-                self._number = number
-            self._asked = at
-        return self._book
 
 
 @dataclass

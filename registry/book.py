@@ -1,6 +1,7 @@
 """The master data as one value, read in one go and kept until something changes."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 from sqlalchemy import select
@@ -29,6 +30,8 @@ POLICY = TypeAdapter(Policy)
 CALENDAR = TypeAdapter(Calendar)
 COMMUNITY = 12
 """Digits of a community's code, the prefix of its grids' codes."""
+BOOK_AGE = timedelta(seconds=2)
+"""How long a book is used before the registry is asked whether master data changed."""
 
 
 class NoMasterDataError(Exception):
@@ -84,6 +87,26 @@ async def load(session: AsyncSession, *, at: datetime) -> Book:
         people=people,
         reasons=await _reasons(session),
     )
+
+
+@dataclass
+class BookKeeper:
+    """Keeps the book and asks now and then whether it is still true."""
+
+    _book: Book | None = None
+    _number: int = -1
+    _asked: datetime | None = None
+
+    async def book(self, session: AsyncSession, at: datetime) -> Book:
+        """The book in force at `at`."""
+        fresh = self._asked is not None and abs(at - self._asked) < BOOK_AGE
+        if self._book is None or not fresh:
+            number = await change_number(session)
+            if self._book is None or number != self._number:
+                self._book = await load(session, at=at)
+                self._number = number
+            self._asked = at
+        return self._book
 
 
 def _in_force(versions: list[tuple[int, datetime]], at: datetime) -> int | None:

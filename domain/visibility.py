@@ -1,0 +1,98 @@
+"""Who may see a case, and what of it. The registry's list filter follows the same reach."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.case import Case
+from domain.people import UNIT_ROLES, Actor
+from domain.terms import Role
+
+AREA_ROLES = frozenset(
+    {
+        Role.ACCEPTOR,
+        Role.DISPATCHER,
+        Role.DUTY_CHIEF,
+        Role.SUPERVISOR,
+        Role.COMMAND_CHIEF,
+        Role.CALL_BACK_CLERK,
+    }
+)
+REPORTER_READERS = frozenset({Role.ACCEPTOR, Role.DUTY_CHIEF, Role.CALL_BACK_CLERK})
+"""Roles that may ask for the reporter's name and telephone, for a purpose that is logged."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFacts:
+    """What of a case decides who may see it.
+
+    Attributes:
+        grid: Grid code; empty while unlocated.
+        asked: Member asked to verify or check.
+        units: Departments of all its tasks.
+    """
+
+    grid: str
+    asked: str
+    units: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """What a person's grants open to him, worked out once for a request.
+
+    Attributes:
+        everything: An admin: every case.
+        areas: Prefixes of grid codes; with any of them come the unlocated cases.
+        grids: Prefixes of the grids of a grid member.
+        units: Departments with their sub-units.
+        member: His id when he may be asked as a grid member, else empty.
+    """
+
+    everything: bool = False
+    areas: frozenset[str] = frozenset()
+    grids: frozenset[str] = frozenset()
+    units: frozenset[str] = frozenset()
+    member: str = ""
+
+
+def reach_of(actor: Actor, parents: Mapping[str, str]) -> Reach:
+    """The reach of an actor; `parents` is unit code → parent unit."""
+    own = {grant.unit for grant in actor.grants if grant.role in UNIT_ROLES and grant.unit}
+    grids = {one.area for one in actor.grants if one.role is Role.GRID_MEMBER and one.area}
+    return Reach(
+        everything=actor.has(Role.ADMIN),
+        areas=frozenset(one.area for one in actor.grants if one.role in AREA_ROLES),
+        grids=frozenset(grids),
+        units=frozenset(own | {unit for unit, parent in parents.items() if parent in own}),
+        member=actor.person if actor.has(Role.GRID_MEMBER) else "",
+    )
+
+
+def may_see(reach: Reach, facts: CaseFacts) -> bool:
+    """Whether a case lies within reach."""
+    return reach.everything or sees_by_duty(reach, facts)
+
+
+def sees_by_duty(reach: Reach, facts: CaseFacts) -> bool:
+    """Whether it does so by another role than admin's."""
+    grid = facts.grid
+    if any(not grid or grid.startswith(area) for area in reach.areas):
+        return True
+    if any(unit in reach.units for unit in facts.units):
+        return True
+    if grid and any(grid.startswith(one) for one in reach.grids):
+        return True
+    return bool(reach.member) and facts.asked == reach.member
+
+
+def may_read_words(reach: Reach, facts: CaseFacts, *, confidential: bool) -> bool:
+    """Whether words and address are shown: an admin has no need of confidential ones."""
+    return sees_by_duty(reach, facts) or (reach.everything and not confidential)
+
+
+def may_read_reporter(actor: Actor, case: Case) -> bool:
+    """Whether he may ask for the reporter's name and telephone."""
+    return any(
+        grant.role in REPORTER_READERS and (not case.grid or case.grid.startswith(grant.area))
+        for grant in actor.grants
+    )
