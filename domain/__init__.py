@@ -1,1 +1,1 @@
-"""The rules of grid governance: pure, standard library only; decide and evolve hold the whole case life."""
+"""The rules of grid governance: pure, standard library only; the whole case life."""

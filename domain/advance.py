@@ -1,4 +1,4 @@
-"""Bring a case up to now: waiting commands and due rungs, judged in the order of their times."""
+"""Bring a case up to now: waiting commands and due rungs, judged in order of their times."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -8,35 +8,15 @@ from datetime import datetime
 from domain import clock as clocks_
 from domain.book import Book
 from domain.case import Case, Command, Event, Patch, Pending, evolve
-from domain.clock import Clock, ClockKind
+from domain.clock import RED, Clock, ClockKind
 from domain.decide import automatic, decide
+from domain.ladder import ESCALATION, tells
 from domain.refusal import Refusal
 from domain.terms import FINAL, Action, Role
+from domain.turn import LATE_DECIDER
 
-ESCALATION = {75: 1, 100: 2, 150: 3, 200: 4}
-LADDER_TELLS: dict[int, tuple[str, ...]] = {
-    50: ("unit",),
-    75: ("unit", "unit_head"),
-    100: ("unit", "unit_head", f"role:{Role.SUPERVISOR}"),
-    150: ("unit_head", f"role:{Role.SUPERVISOR}", f"role:{Role.COMMAND_CHIEF}"),
-    200: (f"role:{Role.COMMAND_CHIEF}",),
-}
-STAGE_TELLS: dict[ClockKind, tuple[str, ...]] = {
-    ClockKind.WHOLE: (f"role:{Role.DUTY_CHIEF}",),
-    ClockKind.ACCEPT: (f"role:{Role.DUTY_CHIEF}",),
-    ClockKind.FILE: (f"role:{Role.DUTY_CHIEF}",),
-    ClockKind.DISPATCH: (f"role:{Role.DUTY_CHIEF}",),
-    ClockKind.CLOSE: (f"role:{Role.DUTY_CHIEF}",),
-    ClockKind.VERIFY: (f"role:{Role.ACCEPTOR}",),
-    ClockKind.SIGN: ("unit_head", f"role:{Role.DISPATCHER}"),
-    ClockKind.DECIDE: (f"role:{Role.DUTY_CHIEF}",),
-    ClockKind.REVIEW: (f"role:{Role.DUTY_CHIEF}",),
-    ClockKind.CHECK: (f"role:{Role.DUTY_CHIEF}",),
-    ClockKind.CALL_BACK: (f"role:{Role.DUTY_CHIEF}",),
-    ClockKind.REPLY: (f"role:{Role.COMMAND_CHIEF}",),
-    ClockKind.HANDLE: (),
-    ClockKind.FOLLOW_UP: (),
-}
+Rung = tuple[Clock, int, datetime]
+"""A clock, the percentage, and when that falls due."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +52,11 @@ class Advanced:
 def catch_up(case: Case, commands: Iterable[Command], now: datetime, book: Book) -> Advanced:
     """Judge every waiting command and every rung due by `now`, in the order of their times.
 
-    A command received at the very moment a rung falls due comes first (transitions §2.1).
+    A command received at the very moment a rung falls due comes first (transitions §2.1). One
+    received after `now` is judged too, after every rung that was due before it.
     """
     waiting = deque(sorted(commands, key=lambda one: (one.at, one.command_id)))
+    now = max([now, *(one.at for one in waiting)])
     events: list[Event] = []
     rulings: list[Ruling] = []
     while True:
@@ -97,7 +79,7 @@ def catch_up(case: Case, commands: Iterable[Command], now: datetime, book: Book)
                 )
             )
         elif rung is not None and rung[2] <= now:
-            made = fire(case, rung[0], rung[1], rung[2], now, book)
+            made = fire(case, rung, now, book)
         else:
             break
         for event in made:
@@ -113,7 +95,7 @@ def catch_up(case: Case, commands: Iterable[Command], now: datetime, book: Book)
     )
 
 
-def nearest(case: Case, book: Book) -> tuple[Clock, int, datetime] | None:
+def nearest(case: Case, book: Book) -> Rung | None:
     """The nearest rung over all running clocks of the case."""
     if case.state in FINAL:
         return None
@@ -121,16 +103,12 @@ def nearest(case: Case, book: Book) -> tuple[Clock, int, datetime] | None:
     return clocks_.earliest(running, book.calendars)
 
 
-def fire(  # noqa: PLR0913  a rung is these values
-    case: Case, clock: Clock, percent: int, due: datetime, now: datetime, book: Book
-) -> tuple[Event, ...]:
+def fire(case: Case, rung: Rung, now: datetime, book: Book) -> tuple[Event, ...]:
     """A rung falls due: it goes on record, escalates, and at the end of the window archives."""
+    clock, percent, due = rung
     level = case.escalation
     if clock.kind is ClockKind.HANDLE:
         level = max(level, ESCALATION.get(percent, level))
-        tells = LADDER_TELLS.get(percent, ())
-    else:
-        tells = STAGE_TELLS[clock.kind]
     cause_id = f"clock/{clock.clock_id}/{clock.budget_version}/{percent}"
     at = max(due, case.last_at) if case.last_at else due
     event = Event(
@@ -142,21 +120,26 @@ def fire(  # noqa: PLR0913  a rung is these values
         reason=f"{clock.clock_id} {percent}%",
         fired_at=now,
         patch=Patch(escalation=level if level != case.escalation else None),
-        clocks=(clocks_.fire(clock, percent, due),),
-        notify=tuple(_address(one, case) for one in tells),
+        clocks=(clocks_.fire(clock, percent, due), *_held_up(case, rung)),
+        notify=tells(case, clock, percent),
     )
     after = evolve(case, event)
     return (event, *automatic(after, cause_id, at, book))
 
 
-def _address(tell: str, case: Case) -> str:
-    if tell in {"unit", "unit_head"}:
-        return f"{tell}:{case.unit}"
-    return tell
+def _held_up(case: Case, rung: Rung) -> tuple[Clock, ...]:
+    """From a decider's limit on, his time is not the handling unit's (transitions §3)."""
+    if rung[0].kind is not ClockKind.DECIDE or rung[1] != RED:
+        return ()
+    return tuple(
+        clocks_.pause(one, rung[2], LATE_DECIDER)
+        for one in case.clocks
+        if one.kind is ClockKind.HANDLE and one.stopped_at is None and not one.paused
+    )
 
 
 def ask_cancel(case: Case, cause_id: str, at: datetime) -> Event:
-    """An admin pressed Cancel in the Temporal UI: a wish to void, for the duty chief to decide."""
+    """An admin pressed Cancel in the Temporal UI: a wish to void, for the duty chief."""
     if case.ended or case.waiting("void") or case.seq == 0:
         pending: tuple[Pending, ...] | None = None
     else:

@@ -1,4 +1,4 @@
-"""The master data that a decision needs, as values: catalogue, owners, people, policies, calendars."""
+"""The master data that a decision needs, as values: catalogue, owners, people, policies."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -109,4 +109,4 @@ class Book:
 
     def within(self, unit: str, parent: str) -> bool:
         """Whether `unit` is `parent` or one of its sub-units."""
-        return unit == parent or (bool(unit) and self.units.get(unit, "") == parent)
+        return bool(parent) and parent in {unit, self.units.get(unit)}

@@ -1,4 +1,4 @@
-"""A case, the events that make it, and the fold. Events say what is now true, so the fold needs no rule.
+"""A case, the events that make it, and the fold; events say what is true, the fold has no rule.
 
 This module is the replay contract: workflows fold these types for years. Fields are added with
 defaults, never removed or given another meaning.
@@ -57,26 +57,38 @@ class Pending:
         by: Who asked; he may not decide (transitions §2.4).
         at: When he asked.
         amount: Extension asked for, in running time of `handle`; zero for the others.
+        clock: Id of the decider's clock.
     """
 
     kind: str
     by: str
     at: datetime
     amount: timedelta = timedelta(0)
+    clock: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnMark:
-    """One return of the case by a unit; `accepted` once the dispatcher agreed."""
+    """One return of the case by a unit.
+
+    Attributes:
+        unit: Who returned it.
+        at: When.
+        accepted: The dispatcher agreed.
+        by: Who asked; he may not decide (transitions §2.4).
+        clock: Id of the decider's clock.
+    """
 
     unit: str
     at: datetime
     accepted: bool = False
+    by: str = ""
+    clock: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rating:
-    """What the reporter thinks, by himself or told to the call-back clerk; `score` is 1 to 5."""
+    """What the reporter thinks, by himself or told to the clerk; `score` is 1 to 5."""
 
     by: str
     at: datetime
@@ -98,7 +110,8 @@ class Case:
         grid: Grid code; empty while unlocated.
         subclass: `E01-13`; empty while unclassified.
         condition: Number of the accept condition, 0 before filing.
-        urgent: Flag of the condition or of the case.
+        urgent: Flag of the condition or of the case itself.
+        flagged_urgent: The case's own flag, set at the report or by the acceptor.
         check_mode: How its result is checked.
         photo_required: Feedback needs a photo.
         verified: A member found it on the spot.
@@ -120,7 +133,9 @@ class Case:
         urges: Days (local, ISO) on which the reporter urged.
         call_days: Days (local, ISO) of call-back tries.
         answered_call: The reporter was reached.
+        feedback_rejections: Feedbacks that failed the review; not reworks.
         settled_as: How it was settled, kept after archiving.
+        refused_by: Who refused it; he does not review that (transitions §2.4).
         tasks: Turns of departments.
         returns: Returns in the order made.
         pending: Requests that wait, at most one of a kind.
@@ -139,6 +154,7 @@ class Case:
     subclass: str = ""
     condition: int = 0
     urgent: bool = False
+    flagged_urgent: bool = False
     check_mode: CheckMode = CheckMode.ON_SITE
     photo_required: bool = False
     verified: bool = False
@@ -160,6 +176,7 @@ class Case:
     urges: tuple[str, ...] = ()
     call_days: tuple[str, ...] = ()
     answered_call: bool = False
+    feedback_rejections: int = 0
     settled_as: str = ""
     refused_by: str = ""
     tasks: tuple[Task, ...] = ()
@@ -194,6 +211,7 @@ class Patch:
     subclass: str | None = None
     condition: int | None = None
     urgent: bool | None = None
+    flagged_urgent: bool | None = None
     check_mode: CheckMode | None = None
     photo_required: bool | None = None
     verified: bool | None = None
@@ -215,6 +233,7 @@ class Patch:
     urges: tuple[str, ...] | None = None
     call_days: tuple[str, ...] | None = None
     answered_call: bool | None = None
+    feedback_rejections: int | None = None
     settled_as: str | None = None
     refused_by: str | None = None
     returns: tuple[ReturnMark, ...] | None = None
@@ -279,7 +298,8 @@ class Step:
         person: Member or handler named.
         amount: Extension in hours of handle's own unit (working or continuous), > 0.
         photos: Ids of attachments.
-        distance: Metres between the photo's place and the case's, measured by the server.
+        distance: Metres between the photo's place and the case's, measured by the server;
+            None when either is unknown, and then a text must say why.
         result: Outcome claimed by the unit.
         reached: Call-back: the reporter answered.
         solved: Call-back, rating: what he says.

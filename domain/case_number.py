@@ -1,4 +1,4 @@
-"""The 19-digit case number: county 6 + date 8 + sequence 5, and what happens past 99,999 a day."""
+"""The 19-digit case number: county 6 + date 8 + sequence 5; and past 99,999 a day."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""Judge a command: which row, who, whether it may, what it changes; then the automatic steps (◆)."""
+"""Judge a command: which row, who, whether it may, what it changes; then the steps of ◆."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from domain.clock import ClockKind
 from domain.moves import MOVES
 from domain.people import SYSTEM, Actor
 from domain.permission import role_for
-from domain.refusal import RefusedError, Refusal, Why
+from domain.refusal import Refusal, RefusedError, Why
 from domain.table import MOVES as TABLE
 from domain.table import REPORT, Row
 from domain.terms import Action, CheckMode, Role, State
@@ -28,6 +28,9 @@ def decide(case: Case, command: Command, book: Book) -> tuple[Event, ...] | Refu
     """
     if case.ended:
         return Refusal(why=Why.FINAL, values={"state": case.state})
+    if not command.steps:
+        values = {"action": "-", "state": str(case.state), "field": "action"}
+        return Refusal(why=Why.NEEDS_FIELD, values=values)
     reports = command.steps[0].action is Action.REPORT
     if (case.seq > 0) is reports:
         values = {"action": str(command.steps[0].action), "state": str(case.state)}
@@ -123,29 +126,38 @@ def _first(case: Case, kind: ClockKind) -> bool:
 
 def _next_automatic(case: Case, book: Book) -> Step | None:
     policy, source = book.policy_of(case.policy), case.source
-    clear: dict[State, tuple[bool, Action]] = {
+    clear: dict[State, tuple[tuple[bool, Action], ...]] = {
         State.REPORTED: (
-            source in policy.auto_accept and _first(case, ClockKind.ACCEPT),
-            Action.ACCEPT,
+            (source in policy.auto_accept and _first(case, ClockKind.ACCEPT), Action.ACCEPT),
+            (
+                source in policy.auto_verify and _first(case, ClockKind.ACCEPT),
+                Action.SEND_VERIFY,
+            ),
         ),
         State.ACCEPTED: (
-            source in policy.auto_file and _first(case, ClockKind.FILE),
-            Action.FILE,
+            (source in policy.auto_file and _first(case, ClockKind.FILE), Action.FILE),
         ),
         State.FILED: (
-            source in policy.auto_dispatch and _first(case, ClockKind.DISPATCH),
-            Action.DISPATCH,
+            (
+                source in policy.auto_dispatch
+                and _first(case, ClockKind.DISPATCH)
+                and not case.tasks,
+                Action.DISPATCH,
+            ),
         ),
         State.FED_BACK: (
-            source in policy.auto_review and _first(case, ClockKind.REVIEW),
-            Action.PASS_REVIEW,
+            (
+                source in policy.auto_review and _first(case, ClockKind.REVIEW),
+                Action.PASS_REVIEW,
+            ),
         ),
-        State.TO_CLOSE: (policy.auto_close, Action.CLOSE),
-        State.CLOSED: (_window_over(case), Action.ARCHIVE),
-        State.REFUSED: (_window_over(case), Action.ARCHIVE),
+        State.TO_CLOSE: ((policy.auto_close, Action.CLOSE),),
+        State.CLOSED: ((_window_over(case), Action.ARCHIVE),),
+        State.REFUSED: ((_window_over(case), Action.ARCHIVE),),
     }
-    wanted, action = clear.get(case.state, (False, Action.ARCHIVE))
-    return Step(action=action) if wanted else None
+    wanted = (action for policy_says, action in clear.get(case.state, ()) if policy_says)
+    action = next(wanted, None)
+    return Step(action=action) if action else None
 
 
 def _window_over(case: Case) -> bool:
@@ -188,7 +200,5 @@ def allowed(case: Case, actor: Actor, at: datetime, book: Book) -> Sequence[Allo
                 when(turn)
         except RefusedError:
             continue
-        found.append(
-            Allowed(action=action, row=row.row, to=row.to, needs=MOVES[action].needs)
-        )
+        found.append(Allowed(action=action, row=row.row, to=row.to, needs=MOVES[action].needs))
     return found

@@ -41,6 +41,18 @@ def role_for(row: Row, actor: Actor, case: Case, book: Book) -> Role | None:
     return None
 
 
+def holds(actor: Actor, role: Role, case: Case) -> bool:
+    """Whether the actor has a role of the centre for the case's place."""
+    return any(one.role is role and _in_area(one, case) for one in actor.grants)
+
+
+def has_handled(actor: Actor, case: Case, book: Book) -> bool:
+    """Whether the actor handled the case or is of the handling unit (transitions §2.4)."""
+    return actor.person == case.handled_by or any(
+        one.unit and book.within(one.unit, case.unit) for one in actor.grants
+    )
+
+
 def _in_area(grant: Grant, case: Case) -> bool:
     return not case.grid or case.grid.startswith(grant.area)
 

@@ -74,25 +74,27 @@ class Policy:
         version: Number of this version, >= 1.
         limits: Stage limits by clock.
         whole: Promise by source.
+        auto_verify: Sources whose reports the system sends to be verified (T4).
         auto_accept: Sources whose reports are accepted by the system (T8).
-        auto_file: Sources whose cases are filed by the system when one condition is clear (T12).
-        auto_dispatch: Sources dispatched by the system when one owner is clear (T14).
-        auto_review: Sources whose feedback passes review by the system (T31, T32).
+        auto_file: Sources whose cases the system files when one condition is clear (T12).
+        auto_dispatch: Sources the system dispatches when one owner is clear (T14).
+        auto_review: Sources whose feedback the system passes (T31, T32).
         auto_close: The system closes what reaches to_close (T37).
         max_verify: Times a report may be sent for verification (T4).
         recall_free: Recall within this time does not count as inaccurate (T15).
-        return_window: Time from dispatch in which a unit may return; never over half of handle (T19).
+        return_window: From dispatch a unit may return; never over half of handle (T19).
         max_returns_unit: Returns one unit may make in one case.
         max_returns_case: Returns in one case before it goes to arbitration.
+        first_receiver_sources: No return of these for unclear ownership (T19).
         max_extensions: Approved extensions in one case (T39).
         extension_total: Cap on their sum for `hotline_sources`.
         hotline_sources: Sources under the hotline's cap.
         follow_up: Window after closing; `follow_up_refused` after a refusal (T61).
-        follow_up_most: An open call-back holds the archive back no longer than this many windows.
+        follow_up_most: Windows that an open call-back can hold the archive back.
         rework_least: A rework round's ladder runs on at least min(original, this).
         rework_least_urgent: The same on the continuous timeline.
         rungs: Rungs of `handle` in per cent.
-        late_rung_floor: Rungs of 150 % and more fire at least this long after red; urgent: none.
+        late_rung_floor: Rungs of 150 % and more keep this distance from red; urgent: none.
         fence_metres: How near the place a member's photo must be taken.
         urges_per_day: Urges a reporter may make a day (T44).
         call_back_tries: Tries on different days before "no answer" (T58).
@@ -103,6 +105,7 @@ class Policy:
     version: int = 1
     limits: Mapping[ClockKind, StageLimit] = field(default_factory=_default_limits)
     whole: Mapping[Source, Limit] = field(default_factory=_default_whole)
+    auto_verify: tuple[Source, ...] = ()
     auto_accept: tuple[Source, ...] = (Source.GRID_PATROL,)
     auto_file: tuple[Source, ...] = (Source.GRID_PATROL,)
     auto_dispatch: tuple[Source, ...] = (Source.GRID_PATROL,)
@@ -113,6 +116,7 @@ class Policy:
     return_window: Limit = field(default_factory=lambda: _wd(2))
     max_returns_unit: int = 2
     max_returns_case: int = 2
+    first_receiver_sources: tuple[Source, ...] = (Source.HOTLINE, Source.UPSTREAM_12345)
     max_extensions: int = 2
     extension_total: Limit = field(default_factory=lambda: _wd(10))
     hotline_sources: tuple[Source, ...] = (

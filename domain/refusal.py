@@ -1,9 +1,15 @@
-"""Why a command is refused, in words a person understands, in Chinese and English."""
+"""Why a command is refused, in words a person understands, in Chinese and English.
+
+A refusal keeps codes; `text` shows each of them by its label, so that the same refusal reads
+well in either language.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+
+from domain.labels import ACTIONS, ROLES, STATES, WHO, Label
 
 
 class Why(StrEnum):
@@ -17,11 +23,13 @@ class Why(StrEnum):
     NEEDS_TEXT = "text_required"
     NEEDS_FIELD = "field_required"
     NEEDS_PHOTO = "photo_required"
+    NO_PLACE = "photo_without_place"
     OUT_OF_FENCE = "outside_fence"
     UNKNOWN_CODE = "unknown_code"
     NOT_VERIFIED = "not_verified"
     TOO_MANY = "too_many"
     TOO_LATE = "too_late"
+    TOO_LONG = "too_long"
     SEPARATION = "separation_of_duties"
     NOT_OWNER = "not_owner"
     RETURNED_BEFORE = "returned_here_before"
@@ -30,79 +38,230 @@ class Why(StrEnum):
     NOT_NOW = "not_now"
 
 
+class Because(StrEnum):
+    """What stands in the way when a move of the table is not possible now."""
+
+    PATROL_SAW_IT = "patrol_saw_it"
+    REWORK_NO_RETURN = "rework_no_return"
+    REWORK_NO_EXTENSION = "rework_no_extension"
+    FIRST_RECEIVER = "first_receiver"
+    NO_LIMIT_RUNS = "no_limit_runs"
+    NO_CONTACT = "no_contact"
+    CALLED_TODAY = "called_today"
+    NOT_CALLING_HOURS = "not_calling_hours"
+    NOT_SAID_UNSOLVED = "not_said_unsolved"
+    SAID_SOLVED = "said_solved"
+    NO_SPOT_CHECK = "no_spot_check"
+    NO_ROUND_BEFORE = "no_round_before"
+    WINDOW_OPEN = "window_open"
+    CALL_BACK_OPEN = "call_back_open"
+
+
 TEXTS: Mapping[Why, tuple[str, str]] = MappingProxyType(
     {
         Why.ILLEGAL: (
             "案件处于「{state}」状态，不能执行「{action}」",
-            "cannot {action} a case that is {state}",
+            '"{action}" is not possible while the case is "{state}"',
         ),
         Why.FORBIDDEN: (
-            "您的角色不能执行「{action}」，需要：{who}",
-            "your role may not {action}; it takes {who}",
+            "您没有权限执行「{action}」，应由{who}办理",
+            'you may not "{action}" here; it takes {who}',
         ),
         Why.STALE: (
-            "您查看之后案件已变化（您看到的版本 {seen}，现为 {now}），请刷新后再操作",
-            "the case changed since you looked (you saw version {seen}, it is {now}); reload it",
+            "您查看之后案件已变化（您看到的是第 {seen} 版，现为第 {now} 版），请刷新后再操作",
+            "the case changed since you looked (version {seen}, now {now}); reload and try again",
         ),
-        Why.FINAL: ("案件已终结（{state}）", "the case has ended ({state})"),
+        Why.FINAL: ("案件已终结（{state}），不能再操作", "the case has ended ({state})"),
         Why.NEEDS_REASON: (
-            "「{action}」必须选择原因代码",
-            "{action} needs a reason code of its list",
+            "「{action}」必须选择原因",
+            '"{action}" needs a reason from its list',
         ),
-        Why.NEEDS_TEXT: ("「{action}」必须填写说明", "{action} needs a text"),
-        Why.NEEDS_FIELD: ("「{action}」缺少：{field}", "{action} needs {field}"),
-        Why.NEEDS_PHOTO: ("「{action}」必须上传照片", "{action} needs a photo"),
+        Why.NEEDS_TEXT: ("「{action}」必须填写说明", '"{action}" needs a text'),
+        Why.NEEDS_FIELD: ("「{action}」缺少：{field}", '"{action}" needs {field}'),
+        Why.NEEDS_PHOTO: ("「{action}」必须上传照片", '"{action}" needs a photo'),
+        Why.NO_PLACE: (
+            "照片没有位置信息，无法确认在现场拍摄；请打开定位重拍，或说明原因",
+            "the photo does not show where it was taken; take it with location on, or say why",
+        ),
         Why.OUT_OF_FENCE: (
-            "照片位置距案件地点 {metres} 米，超出 {fence} 米；请到现场或说明原因",
-            "the photo was taken {metres} m from the place, over {fence} m; go there or say why",
+            "照片位置距案件地点 {metres} 米，超出 {fence} 米，请到现场拍摄",
+            "the photo was taken {metres} m from the place, over {fence} m; take it there",
         ),
-        Why.UNKNOWN_CODE: (
-            "没有这个{field}：{value}",
-            "there is no {field} {value}",
-        ),
+        Why.UNKNOWN_CODE: ("没有这个{field}：{value}", "unknown code for {field}: {value}"),
         Why.NOT_VERIFIED: (
             "该类案件须先由网格员现场核实",
             "this class must be verified on the spot first: send it to a grid member",
         ),
         Why.TOO_MANY: (
-            "「{action}」最多 {most} 次",
-            "{action} is allowed {most} times at most",
+            "「{action}」每{per}最多 {most} 次",
+            '"{action}" is allowed {most} times at most for {per}',
         ),
         Why.TOO_LATE: (
-            "「{action}」已超过期限 {until}",
-            "{action} was possible until {until}",
+            "「{action}」已超过期限（{until} 截止）",
+            '"{action}" was possible until {until}',
+        ),
+        Why.TOO_LONG: (
+            "申请的时间过长：{scope}最多 {hours} 小时",
+            "too much time asked for: at most {hours} hours {scope}",
         ),
         Why.SEPARATION: (
             "同一人不能既{first}又{second}",
-            "who did the one ({first}) may not do the other ({second})",
+            "who {first} may not {second}",
         ),
         Why.NOT_OWNER: (
             "{unit} 不是该类别在此区域的责任单位（应为 {owners}）；如确需派遣请说明原因",
             "{unit} does not own this class here (owners: {owners}); give a reason to dispatch",
         ),
         Why.RETURNED_BEFORE: (
-            "{unit} 已退单并获同意，不能再次派给该单位",
-            "{unit} returned this case and was agreed with; choose another unit",
+            "{unit} 退单已获同意，不能再次派给该单位",
+            "{unit} returned this case and the return was accepted; choose another unit",
         ),
-        Why.NO_REQUEST: ("没有待审批的{kind}申请", "no {kind} request is waiting"),
-        Why.ALREADY: ("已有：{what}", "already there: {what}"),
-        Why.NOT_NOW: ("现在不能执行「{action}」：{because}", "{action} not now: {because}"),
+        Why.NO_REQUEST: ("没有待审批的{kind}申请", "no request for {kind} is waiting"),
+        Why.ALREADY: ("已有{what}", "there is already {what}"),
+        Why.NOT_NOW: (
+            "现在不能执行「{action}」：{because}",
+            '"{action}" is not possible: {because}',
+        ),
     }
 )
+
+FIELDS = MappingProxyType(
+    {
+        "action": Label("操作", "an action"),
+        "amount": Label("延长时间（小时，大于 0）", "the time asked for (hours, more than 0)"),
+        "condition": Label("立案条件", "the accept condition"),
+        "grid": Label("单元网格", "the grid"),
+        "grid_member": Label("网格员", "the grid member"),
+        "other_member": Label("可指派的其他网格员", "another grid member to ask"),
+        "person": Label("处置人员", "the handler"),
+        "reached": Label("是否接通", "whether the reporter answered"),
+        "reason": Label("原因", "the reason"),
+        "result": Label("处置结果", "the result"),
+        "score": Label("评分（1 至 5）", "the score (1 to 5)"),
+        "second": Label("另一名认定人（值班长）", "a second person (a duty chief)"),
+        "solved": Label("是否解决", "whether it is solved"),
+        "subclass": Label("小类", "the subclass"),
+        "unit": Label("承办单位", "the unit"),
+    }
+)
+DUTIES = MappingProxyType(
+    {
+        "asked": Label("提出申请", "asked for it"),
+        "asked_before": Label("已被指派", "was asked before"),
+        "handled": Label(
+            "处置案件（或属于处置单位）", "handled it, or belongs to the unit that did,"
+        ),
+        "refused": Label("作出不予受理决定", "refuses it"),
+        "agree": Label("作为另一名认定人", "be the second person to agree"),
+        "be_asked": Label("再次被指派", "be asked again"),
+        "check": Label("核查", "check it"),
+        "decide": Label("审批", "decide on it"),
+        "review": Label("审核", "review it"),
+    }
+)
+BECAUSE: Mapping[str, Label] = MappingProxyType(
+    {
+        Because.PATROL_SAW_IT: Label(
+            "网格员巡查上报的案件无需核实", "a grid member saw it himself"
+        ),
+        Because.REWORK_NO_RETURN: Label("返工或重办不能退单", "a rework cannot be returned"),
+        Because.REWORK_NO_EXTENSION: Label("返工或重办不能延期", "a rework is not extended"),
+        Because.FIRST_RECEIVER: Label(
+            "首接负责，不能以权属不清退单",
+            "the first receiver keeps it: unclear ownership is no ground",
+        ),
+        Because.NO_LIMIT_RUNS: Label("没有正在计时的处置时限", "no handling limit runs"),
+        Because.NO_CONTACT: Label("诉求人没有留下联系方式", "the reporter left no contact"),
+        Because.CALLED_TODAY: Label(
+            "今天已回访过，请改日再试", "tries are on different days, and today had one"
+        ),
+        Because.NOT_CALLING_HOURS: Label(
+            "只能在 {from_hour} 点至 {until_hour} 点回访",
+            "calls are made from {from_hour}:00 to {until_hour}:00 only",
+        ),
+        Because.NOT_SAID_UNSOLVED: Label(
+            "诉求人没有表示未解决", "the reporter did not say that it is unsolved"
+        ),
+        Because.SAID_SOLVED: Label(
+            "诉求人评价为已解决，如未解决请先更改评价",
+            "the reporter rated it as solved; change the rating first",
+        ),
+        Because.NO_SPOT_CHECK: Label(
+            "值班长只能因抽查不合格重办",
+            "the duty chief reopens only after a failed spot check",
+        ),
+        Because.NO_ROUND_BEFORE: Label("案件没有经过处置", "no unit has handled it"),
+        Because.WINDOW_OPEN: Label("跟踪期未结束", "the follow-up window is open"),
+        Because.CALL_BACK_OPEN: Label("回访未完成", "a call-back is open"),
+    }
+)
+_REST: Mapping[str, Mapping[str, Label]] = MappingProxyType(
+    {
+        "kind": {
+            "extension": Label("延期", "an extension"),
+            "void": Label("作废", "voiding"),
+        },
+        "what": {
+            "extension": Label("待审批的延期申请", "a request for an extension"),
+            "void": Label("待审批的作废申请", "a request to void"),
+            "answer": Label("诉求人的评价", "the reporter's own word"),
+        },
+        "per": {
+            "case": Label("个案件", "one case"),
+            "unit": Label("个单位在同一案件", "one unit in a case"),
+            "day": Label("天", "one day"),
+        },
+        "scope": {
+            "each": Label("每次", "each time"),
+            "total": Label("累计", "of working time in all"),
+        },
+    }
+)
+_WORDS: Mapping[str, Mapping[str, Label]] = MappingProxyType(
+    {
+        "action": {str(code): label for code, label in ACTIONS.items()},
+        "state": {str(code): label for code, label in STATES.items()},
+        "who": {str(code): label for code, label in (*WHO.items(), *ROLES.items())},
+        "field": FIELDS,
+        "first": DUTIES,
+        "second": DUTIES,
+        "because": BECAUSE,
+        **_REST,
+    }
+)
+_LISTS = frozenset({"who", "owners"})
+_EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """A refused command: the reason, the values in it, and the step it failed at."""
+    """A refused command: the reason, the values in it (codes), and the step it failed at."""
 
     why: Why
     values: Mapping[str, str] = field(default_factory=dict)
     step: int = 0
 
-    def text(self, language: str = "en") -> str:
-        """The sentence in `zh` or `en`."""
+    def text(self, language: str = "en", names: Mapping[str, str] = _EMPTY) -> str:
+        """The sentence in `zh` or `en`.
+
+        Args:
+            language: `zh`, `zh-CN`, … for Chinese, else English.
+            names: Names of units by code, for those who know them.
+        """
         zh, en = TEXTS[self.why]
-        return (zh if language.startswith("zh") else en).format_map(self.values)
+        shown = {key: _shown(key, value, language, names) for key, value in self.values.items()}
+        if "because" in shown:
+            shown["because"] = shown["because"].format_map(shown)
+        return (zh if language.startswith("zh") else en).format_map(shown)
+
+
+def _shown(key: str, value: str, language: str, names: Mapping[str, str]) -> str:
+    parts = value.split(", ") if key in _LISTS else [value]
+    words = _WORDS.get(key, {})
+    read = [
+        words[part].text(language) if part in words else names.get(part, part) for part in parts
+    ]
+    return ("、" if language.startswith("zh") else ", ").join(read)
 
 
 class RefusedError(Exception):

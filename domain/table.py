@@ -1,7 +1,7 @@
 """*The* table of case life (source: the project's transition reference, rows T1-T64).
 
-Every move that is not here is refused. What a move needs and does is in `moves_*.py`, by the row's id
-and action; who may ask and between which states is decided by this table alone.
+Every move that is not here is refused. What a move needs and does is in `moves_*.py`, by the
+row's id and action; who may ask and between which states is decided by this table alone.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,6 @@ class Row:
         to: State it leads to; None leaves the state as it is.
         who: Who may ask; the system may do what `automatic` allows.
         automatic: Policy may let the system do it (◆).
-        urgent_or: Narrower `who` is decided by the move itself.
         only_if: The conditions, in words.
         clocks: What it does to clocks, in words.
     """
@@ -69,7 +68,7 @@ _OPEN_TO_HANDLING = (
 NOT_FINAL = tuple(state for state in State if state not in FINAL)
 
 
-def _row(  # noqa: PLR0913  a row of the table has these columns
+def _row(  # noqa: PLR0913, PLR0917  a row of the table has these columns
     row: str,
     sources: tuple[State, ...],
     action: Action,
@@ -95,11 +94,11 @@ def _row(  # noqa: PLR0913  a row of the table has these columns
 ROWS: tuple[Row, ...] = (
     _row(
         "T4", (S.REPORTED,), A.SEND_VERIFY, S.VERIFYING, (Who.ACCEPTOR,),
-        "not from an inspector; at most 2", "stop accept; start verify",
+        "not from an inspector; at most 2", "stop accept; start verify", automatic=True,
     ),
     _row(
         "T5", (S.VERIFYING,), A.VERIFY_FOUND, S.ACCEPTED, (Who.ASKED_MEMBER,),
-        "photo in fence, or reason", "stop verify; start file",
+        "photo in fence, or a text saying why not", "stop verify; start file",
     ),
     _row(
         "T6", (S.VERIFYING,), A.VERIFY_NOT_FOUND, S.REPORTED, (Who.ASKED_MEMBER,),
@@ -107,7 +106,7 @@ ROWS: tuple[Row, ...] = (
     ),
     _row(
         "T6", (S.VERIFYING,), A.VERIFY_UNABLE, S.REPORTED, (Who.ASKED_MEMBER,),
-        "photo or reason", "stop verify; start accept:n",
+        "reason", "stop verify; start accept:n",
     ),
     _row(
         "T7", (S.VERIFYING,), A.REASSIGN, None, (Who.ACCEPTOR,),
@@ -157,16 +156,16 @@ ROWS: tuple[Row, ...] = (
     _row(
         "T19", (S.DISPATCHED, S.SIGNED), A.RETURN, S.RETURNED, (Who.UNIT_APPROVER,),
         "round 1; within min(2 WD, half of handle) of dispatch; unit < 2, case < 2 earlier"
-        " returns; not binding",
+        " returns; first-receiver source: not for unclear ownership",
         "stop sign; handle runs on; start decide",
     ),
     _row(
         "T22", (S.RETURNED,), A.ACCEPT_RETURN, S.FILED, (Who.DISPATCHER,),
-        "-", "handle ends 'returned', no facts for the unit; dispatch:n",
+        "not who returned it", "handle ends 'returned', no facts for the unit; dispatch:n",
     ),
     _row(
         "T23", (S.RETURNED,), A.REJECT_RETURN, S.SIGNED, (Who.DISPATCHER,),
-        "reason", "stop decide; handle goes on",
+        "reason; not who returned it", "stop decide; handle goes on",
     ),
     _row(
         "T28", (S.SIGNED, S.HANDLING), A.FEED_BACK, S.FED_BACK,
@@ -181,11 +180,12 @@ ROWS: tuple[Row, ...] = (
     ),
     _row(
         "T31", (S.FED_BACK,), A.PASS_REVIEW, S.CHECKING, (Who.DISPATCHER,),
-        "check mode on-site", "stop review; start check", automatic=True,
+        "check mode on-site; not who fed back", "stop review; start check", automatic=True,
     ),
     _row(
         "T32", (S.FED_BACK,), A.PASS_REVIEW, S.TO_CLOSE, (Who.DISPATCHER,),
-        "check mode document, call-back or none", "stop review; start close", automatic=True,
+        "check mode document, call-back or none; not who fed back",
+        "stop review; start close", automatic=True,
     ),
     _row(
         "T33", (S.CHECKING,), A.CHECK_PASS, S.TO_CLOSE, (Who.ASKED_MEMBER,),
@@ -228,7 +228,7 @@ ROWS: tuple[Row, ...] = (
     _row(
         "T54", NOT_FINAL, A.REQUEST_VOID, None,
         (*_CENTRE, Who.SUPERVISOR, Who.UNIT_APPROVER),
-        "test, wrong entry, proven false", "none",
+        "test, wrong entry, proven false", "start decide",
     ),
     _row(
         "T54", NOT_FINAL, A.VOID, S.VOIDED, (Who.DUTY_CHIEF, Who.COMMAND_CHIEF),
@@ -236,11 +236,11 @@ ROWS: tuple[Row, ...] = (
     ),
     _row(
         "T54", NOT_FINAL, A.REFUSE_VOID, None, (Who.DUTY_CHIEF, Who.COMMAND_CHIEF),
-        "asked by another", "none",
+        "reason; asked by another", "stop decide",
     ),
     _row(
         "T58", (S.CLOSED,), A.CALL_BACK, None, (Who.CALL_BACK_CLERK,),
-        "own rating first; 3 tries on different days", "stop call_back at first try",
+        "own rating first; 3 tries on different days, 08-20", "stop call_back at first try",
     ),
     _row(
         "T58", (S.CLOSED,), A.RATE, None, (Who.REPORTER,),
@@ -249,7 +249,7 @@ ROWS: tuple[Row, ...] = (
     _row(
         "T59", (S.CLOSED,), A.REOPEN, S.HANDLING,
         (Who.REPORTER, Who.CALL_BACK_CLERK, Who.DUTY_CHIEF),
-        "in follow_up; unsolved; first time in the case",
+        "in follow_up; unsolved; first time in the case; duty chief: failed spot check",
         "round+1, reopened; handle:n, whole:2",
     ),
     _row(

@@ -1,7 +1,7 @@
 """One step under judgement: the case so far, who asks, and what the step changes."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
@@ -9,12 +9,16 @@ from domain import clock as clocks_
 from domain.book import Book, Condition
 from domain.calendar import Limit
 from domain.case import Case, Event, Patch, Pending, Step, Task, evolve
-from domain.clock import Clock, ClockKind, Outcome
+from domain.clock import RED, Clock, ClockKind, Outcome
+from domain.ladder import level
 from domain.people import Actor
 from domain.policy import Policy
-from domain.refusal import RefusedError, Why
+from domain.refusal import Because, RefusedError, Why
 from domain.table import Row
-from domain.terms import Role, State, TaskState
+from domain.terms import FINAL, Role, State, TaskState
+
+LATE_DECIDER = "decider late"
+"""Reason of the pause of `handle` while a decider is over his own limit (transitions §3)."""
 
 STAGE_OWNER: dict[ClockKind, str] = {
     ClockKind.ACCEPT: Role.ACCEPTOR,
@@ -60,8 +64,8 @@ class Turn:
 
     @property
     def policy(self) -> Policy:
-        """The policy pinned to the case."""
-        return self.book.policy_of(self.case.policy)
+        """The policy pinned to the case, or that this step pins."""
+        return self.book.policy_of(self.patch.policy or self.case.policy)
 
     @property
     def condition(self) -> Condition:
@@ -73,11 +77,8 @@ class Turn:
         subclass = self.book.subclass(self.case.catalogue, self.case.subclass)
         found = subclass.condition(self.case.condition) if subclass else None
         if found is None:
-            self.refuse(
-                Why.UNKNOWN_CODE,
-                field="accept condition",
-                value=f"{self.case.subclass}/{self.case.condition}",
-            )
+            value = f"{self.case.subclass}/{self.case.condition}"
+            self.refuse(Why.UNKNOWN_CODE, field="condition", value=value)
         return found
 
     def refuse(self, why: Why, **values: str) -> NoReturn:
@@ -85,14 +86,22 @@ class Turn:
         filled = {"action": str(self.step.action), "state": str(self.case.state)} | values
         raise RefusedError(why, **filled)
 
+    def not_now(self, because: Because, **values: str) -> NoReturn:
+        """Refuse the step because something stands in its way."""
+        self.refuse(Why.NOT_NOW, because=str(because), **values)
+
     def need_reason(self) -> None:
         """The step needs a reason code of its list, and a text (transitions §2.7)."""
+        self.need_reason_code()
+        self.need_text()
+
+    def need_reason_code(self) -> None:
+        """The step needs a reason code of its list."""
         known = self.book.reasons.get(self.step.action, frozenset())
         if not self.step.reason:
             self.refuse(Why.NEEDS_REASON)
         if self.step.reason not in known:
             self.refuse(Why.UNKNOWN_CODE, field="reason", value=self.step.reason)
-        self.need_text()
         self.reason = self.step.reason
 
     def need_text(self) -> None:
@@ -102,22 +111,29 @@ class Turn:
 
     def need_photo_in_fence(self, *, or_text: bool) -> None:
         """The step needs a photo taken at the place, or (if allowed) a text instead."""
-        if or_text and self.step.text.strip() and not self.step.photos:
+        step, fence, said_why = self.step, self.policy.fence_metres, self.step.text.strip()
+        if or_text and said_why:
             return
-        if not self.step.photos:
+        if not step.photos:
             self.refuse(Why.NEEDS_PHOTO)
-        fence = self.policy.fence_metres
-        if self.step.distance is not None and self.step.distance > fence:
-            if or_text and self.step.text.strip():
-                return
-            self.refuse(
-                Why.OUT_OF_FENCE, metres=f"{self.step.distance:.0f}", fence=f"{fence:.0f}"
-            )
+        if step.distance is None and not said_why:
+            self.refuse(Why.NO_PLACE)
+        if step.distance is not None and step.distance > fence:
+            metres = f"{step.distance:.0f}"
+            self.refuse(Why.OUT_OF_FENCE, metres=metres, fence=f"{fence:.0f}")
 
-    def local_day(self) -> date:
-        """The day of the step in the calendar's zone."""
-        zone = self.book.calendars[self.case.calendar or self.book.calendar].zone
-        return self.fact_at.astimezone(ZoneInfo(zone)).date()
+    @property
+    def calendar(self) -> str:
+        """Key of the calendar pinned to the case, or that this step pins."""
+        return self.patch.calendar or self.case.calendar or self.book.calendar
+
+    def local(self, at: datetime) -> datetime:
+        """An instant on the wall clock of the calendar's zone."""
+        return at.astimezone(ZoneInfo(self.book.calendars[self.calendar].zone))
+
+    def until(self, at: datetime) -> str:
+        """An instant as an officer reads it."""
+        return self.local(at).strftime("%Y-%m-%d %H:%M")
 
     # Clocks ---------------------------------------------------------------------------
 
@@ -131,54 +147,40 @@ class Turn:
         return next((one for one in self.of_kind(kind) if one.stopped_at is None), None)
 
     def put(self, clock: Clock) -> None:
-        """Set a clock to a new value."""
+        """Set a clock to a new value; a running `handle` keeps its late rungs' distance."""
+        if clock.kind is ClockKind.HANDLE and clock.stopped_at is None:
+            clock = replace(clock, floor=self._floor(clock))
         self._clocks[clock.clock_id] = clock
 
+    def _floor(self, clock: Clock) -> timedelta:
+        """The least running time from red to the rungs of 150 % and more (transitions §3).
+
+        Of a continuous clock, what runs until the floor's working time has passed since red.
+        """
+        least = self.policy.late_rung_floor
+        if clock.urgent:
+            return timedelta(0)
+        if least.continuous or not clock.continuous:
+            return least.running
+        red = clocks_.due_at(clock, self.book.calendars)
+        if red is None:
+            return clock.floor
+        return self.book.calendars[self.calendar].after_working(red, least.running) - red
+
     def start(
-        self,
-        kind: ClockKind,
-        limit: Limit,
-        *,
-        owner: str = "",
-        rungs: tuple[int, ...] = (100,),
-        floor: timedelta = timedelta(0),
-        calendar: str = "",
+        self, kind: ClockKind, limit: Limit, *, owner: str = "", rungs: tuple[int, ...] = (RED,)
     ) -> Clock:
         """Start the next clock of a kind."""
-        return self.start_running(
-            kind,
-            limit.running,
-            continuous=limit.continuous,
-            owner=owner,
-            rungs=rungs,
-            floor=floor,
-            calendar=calendar,
-        )
-
-    def start_running(
-        self,
-        kind: ClockKind,
-        budget: timedelta,
-        *,
-        continuous: bool,
-        owner: str = "",
-        rungs: tuple[int, ...] = (100,),
-        floor: timedelta = timedelta(0),
-        calendar: str = "",
-    ) -> Clock:
-        """Start the next clock of a kind with a budget of running time."""
         number = len(self.of_kind(kind)) + 1
-        key = calendar or self.patch.calendar or self.case.calendar or self.book.calendar
         clock = Clock(
             clock_id=kind.value if number == 1 else f"{kind.value}:{number}",
             kind=kind,
             owner=owner or STAGE_OWNER.get(kind, ""),
-            calendar="" if continuous else key,
-            continuous=continuous,
-            budget=budget,
+            calendar="" if limit.continuous else self.calendar,
+            continuous=limit.continuous,
+            budget=limit.running,
             urgent=self.is_urgent,
             rungs=rungs,
-            floor=floor,
             started_at=self.at,
         )
         self.put(clock)
@@ -194,20 +196,38 @@ class Turn:
         limit = self.policy.limits[kind].of(urgent=self.is_urgent)
         return self.start(kind, limit, owner=owner)
 
-    def stop(self, kind: ClockKind, outcome: Outcome = Outcome.DONE) -> Clock | None:
+    def stop(self, kind: ClockKind, outcome: Outcome = Outcome.DONE) -> None:
         """Stop the running clock of a kind at the time the step was asked."""
         clock = self.running(kind)
-        if clock is None:
-            return None
+        if clock is not None:
+            self._stop(clock, outcome)
+
+    def _stop(self, clock: Clock, outcome: Outcome) -> None:
         moment = max(self.fact_at, clock.started_at)
-        stopped = clocks_.stop(clocks_.supersede(clock, moment), moment, outcome)
-        self.put(stopped)
-        return stopped
+        self.put(clocks_.stop(clocks_.supersede(clock, moment), moment, outcome))
 
     def stop_all(self, outcome: Outcome) -> None:
         """Stop whatever runs."""
         for kind in ClockKind:
-            self.stop(kind, outcome)
+            for clock in self.of_kind(kind):
+                if clock.stopped_at is None:
+                    self._stop(clock, outcome)
+
+    def stop_decide(self, clock_id: str, outcome: Outcome = Outcome.DONE) -> None:
+        """Stop a decider's clock; what his lateness held up runs on."""
+        clock = next(
+            (one for one in self.of_kind(ClockKind.DECIDE) if one.clock_id == clock_id), None
+        )
+        if clock is not None and clock.stopped_at is None:
+            self._stop(clock, outcome)
+        handle = self.running(ClockKind.HANDLE)
+        late = any(
+            one.stopped_at is None and one.fired for one in self.of_kind(ClockKind.DECIDE)
+        )
+        if handle is None or not handle.paused or late:
+            return
+        if handle.pauses[-1].reason == LATE_DECIDER:
+            self.put(clocks_.resume(handle, self.fact_at))
 
     def go_on(self, kind: ClockKind, reason: str) -> None:
         """Let the last clock of a kind run on; the time since it stopped does not count."""
@@ -245,17 +265,24 @@ class Turn:
         """Set a turn to a new value."""
         self._tasks[task.task_no] = task
 
-    def request(self, kind: str, amount: timedelta = timedelta(0)) -> None:
-        """Write a request down; one of a kind at a time."""
+    def request(self, kind: str, *, owner: Role, amount: timedelta = timedelta(0)) -> None:
+        """Write a request down, one of a kind at a time, and start its decider's clock."""
         if self.case.waiting(kind):
-            self.refuse(Why.ALREADY, what=f"{kind} request")
-        asked = Pending(kind=kind, by=self.actor.person, at=self.at, amount=amount)
+            self.refuse(Why.ALREADY, what=kind)
+        decide = self.start_stage(ClockKind.DECIDE, owner=str(owner))
+        asked = Pending(
+            kind=kind, by=self.actor.person, at=self.at, amount=amount, clock=decide.clock_id
+        )
         self.patch = replace(self.patch, pending=(*self.case.pending, asked))
+        self.notify = (f"role:{owner}",)
 
-    def settle_request(self, kind: str) -> None:
-        """Take a request off the list."""
-        left = tuple(one for one in self.case.pending if one.kind != kind)
-        self.patch = replace(self.patch, pending=left)
+    def settle_request(self, kind: str, outcome: Outcome = Outcome.DONE) -> None:
+        """Take a request off the list and stop its decider's clock."""
+        asked = self.case.waiting(kind)
+        if asked is not None:
+            left = tuple(one for one in self.case.pending if one is not asked)
+            self.patch = replace(self.patch, pending=left)
+            self.stop_decide(asked.clock, outcome)
 
     # The outcome ----------------------------------------------------------------------
 
@@ -263,9 +290,15 @@ class Turn:
         """The event that this step makes."""
         case, target = self.case, self.to or self.row.to
         state = target or case.state
-        named = (self.patch.unit, self.patch.person, self.patch.asked)
-        if state is not case.state or any(name is not None for name in named):
+        holder = ("unit", "person", "asked")
+        moved = any(
+            getattr(self.patch, one) not in {None, getattr(case, one)} for one in holder
+        )
+        if state is not case.state or moved:
             self.patch = replace(self.patch, version=case.version + 1)
+        if state in FINAL and case.pending:
+            self.patch = replace(self.patch, pending=())
+        self._lower_escalation()
         return Event(
             seq=case.seq + 1,
             at=self.at,
@@ -284,8 +317,20 @@ class Turn:
             notify=self.notify,
         )
 
+    def _lower_escalation(self) -> None:
+        """A rung that an earlier command superseded no longer escalates."""
+        before = {rung for one in self.case.clocks for rung in one.fired}
+        taken = any(
+            rung.superseded and rung not in before
+            for one in self._clocks.values()
+            for rung in one.fired
+        )
+        if taken:
+            clocks = {one.clock_id: one for one in self.case.clocks} | self._clocks
+            lower = min(level(clocks.values()), self.case.escalation)
+            self.patch = replace(self.patch, escalation=lower)
+
     def apply(self, *, cause_id: str, index: int) -> tuple[Case, Event]:
         """The case after the step, and its event."""
         event = self.event(cause_id=cause_id, index=index)
         return evolve(self.case, event), event
-

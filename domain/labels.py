@@ -1,0 +1,187 @@
+"""What people read for each closed set, in Chinese and English: terms of the glossary."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from domain.clock import ClockKind
+from domain.table import Who
+from domain.terms import Action, CheckMode, Result, Role, Solved, Source, State
+
+
+class Label(NamedTuple):
+    """One term in both languages."""
+
+    zh: str
+    en: str
+
+    def text(self, language: str) -> str:
+        """The term in `zh` (also `zh-CN`, …) or `en`."""
+        return self.zh if language.startswith("zh") else self.en
+
+
+STATES: Mapping[State, Label] = MappingProxyType(
+    {
+        State.REPORTED: Label("待受理", "reported"),
+        State.VERIFYING: Label("核实中", "being verified"),
+        State.ACCEPTED: Label("待立案", "accepted, to be filed"),
+        State.FILED: Label("待派遣", "filed, to be dispatched"),
+        State.DISPATCHED: Label("待签收", "dispatched, to be signed"),
+        State.SIGNED: Label("已签收", "signed"),
+        State.HANDLING: Label("处置中", "being handled"),
+        State.RETURNED: Label("退单待定", "return to be decided"),
+        State.ON_HOLD: Label("挂账", "on hold"),
+        State.ARBITRATING: Label("审定中", "arbitration"),
+        State.CONSULTING: Label("会商中", "joint consultation"),
+        State.FED_BACK: Label("反馈待审", "fed back, to be reviewed"),
+        State.CHECKING: Label("核查中", "being checked"),
+        State.TO_CLOSE: Label("待结案", "to be closed"),
+        State.CLOSED: Label("已结案", "closed"),
+        State.ANSWERED: Label("直接答复", "answered directly"),
+        State.REFUSED: Label("不予受理/立案", "refused"),
+        State.SELF_CLOSED: Label("自办自结", "self-handled and closed"),
+        State.TRANSFERRED: Label("移送", "transferred"),
+        State.MERGED: Label("已并案", "merged into another case"),
+        State.ARCHIVED: Label("归档", "archived"),
+        State.VOIDED: Label("作废", "voided"),
+        State.WITHDRAWN: Label("撤诉", "withdrawn"),
+    }
+)
+
+ACTIONS: Mapping[Action, Label] = MappingProxyType(
+    {
+        Action.REPORT: Label("上报", "report"),
+        Action.SEND_VERIFY: Label("发核实", "send to verify"),
+        Action.VERIFY_FOUND: Label("属实", "found true"),
+        Action.VERIFY_NOT_FOUND: Label("不属实", "not found"),
+        Action.VERIFY_UNABLE: Label("无法核实", "unable to verify"),
+        Action.REASSIGN: Label("改派核实/核查人", "reassign the member"),
+        Action.ACCEPT: Label("受理", "accept"),
+        Action.REFUSE: Label("不予受理/不予立案", "refuse"),
+        Action.FILE: Label("立案", "file"),
+        Action.SEND_BACK: Label("退立案", "send back"),
+        Action.DISPATCH: Label("派遣", "dispatch"),
+        Action.RECALL: Label("撤回派遣", "recall"),
+        Action.SIGN: Label("签收", "sign"),
+        Action.START: Label("开始处置", "start handling"),
+        Action.RETURN: Label("退单", "return"),
+        Action.ACCEPT_RETURN: Label("同意退单", "accept the return"),
+        Action.REJECT_RETURN: Label("驳回退单", "reject the return"),
+        Action.FEED_BACK: Label("反馈", "feed back"),
+        Action.REJECT_FEEDBACK: Label("反馈退回", "reject the feedback"),
+        Action.PASS_REVIEW: Label("审核通过", "pass the review"),
+        Action.CHECK_PASS: Label("核查通过", "check passed"),
+        Action.CHECK_FAIL: Label("返工", "check failed, rework"),
+        Action.CLOSE: Label("结案", "close"),
+        Action.REQUEST_EXTENSION: Label("申请延期", "request an extension"),
+        Action.APPROVE_EXTENSION: Label("同意延期", "approve the extension"),
+        Action.REFUSE_EXTENSION: Label("不同意延期", "refuse the extension"),
+        Action.URGE: Label("催办", "urge"),
+        Action.WITHDRAW: Label("撤诉", "withdraw"),
+        Action.REQUEST_VOID: Label("申请作废", "request to void"),
+        Action.VOID: Label("作废", "void"),
+        Action.REFUSE_VOID: Label("不同意作废", "refuse to void"),
+        Action.CALL_BACK: Label("回访", "call back"),
+        Action.RATE: Label("评价", "rate"),
+        Action.REOPEN: Label("重办", "reopen"),
+        Action.ARCHIVE: Label("归档", "archive (window over)"),
+        Action.RUNG: Label("红黄灯到点", "a rung fell due (system)"),
+        Action.CANCEL_ASKED: Label("要求取消", "cancel asked by an admin (system)"),
+        Action.UNREADABLE: Label("无法读取", "command that cannot be read (system)"),
+    }
+)
+
+ROLES: Mapping[Role, Label] = MappingProxyType(
+    {
+        Role.GRID_MEMBER: Label("网格员（监督员）", "grid member"),
+        Role.ACCEPTOR: Label("受理员", "acceptor"),
+        Role.DUTY_CHIEF: Label("值班长", "duty chief"),
+        Role.DISPATCHER: Label("派遣员", "dispatcher"),
+        Role.SUPERVISOR: Label("督查员", "supervisor"),
+        Role.COMMAND_CHIEF: Label("指挥长", "command chief"),
+        Role.UNIT_DISPATCHER: Label("部门派单员", "unit dispatcher"),
+        Role.UNIT_APPROVER: Label("部门负责人", "unit approver"),
+        Role.UNIT_HANDLER: Label("处置人员", "unit handler"),
+        Role.CALL_BACK_CLERK: Label("回访员", "call-back clerk"),
+        Role.ADMIN: Label("管理员", "admin"),
+        Role.REPORTER: Label("诉求人", "reporter"),
+        Role.SYSTEM: Label("系统", "system"),
+    }
+)
+
+SOURCES: Mapping[Source, Label] = MappingProxyType(
+    {
+        Source.CITIZEN_WEB: Label("市民网页", "citizen's web form"),
+        Source.HOTLINE: Label("12345热线", "hotline"),
+        Source.UPSTREAM_12345: Label("上级平台工单", "upstream 12345 order"),
+        Source.PETITION: Label("信访", "petition"),
+        Source.LEADER_ORDER: Label("领导交办", "leader's order"),
+        Source.GRID_PATROL: Label("网格巡查", "grid patrol"),
+        Source.DEPARTMENT: Label("部门移交", "department"),
+        Source.SENSOR: Label("物联感知", "sensor"),
+        Source.OPEN311: Label("Open311 接口", "Open311 client"),
+        Source.IMPORT: Label("批量导入", "import"),
+    }
+)
+
+CLOCKS: Mapping[ClockKind, Label] = MappingProxyType(
+    {
+        ClockKind.WHOLE: Label("总时限", "whole, the promise to the citizen"),
+        ClockKind.ACCEPT: Label("受理时限", "accept"),
+        ClockKind.FILE: Label("立案时限", "file"),
+        ClockKind.DISPATCH: Label("派遣时限", "dispatch"),
+        ClockKind.CLOSE: Label("结案时限", "close"),
+        ClockKind.VERIFY: Label("核实时限", "verify"),
+        ClockKind.SIGN: Label("签收时限", "sign"),
+        ClockKind.HANDLE: Label("处置时限", "handle"),
+        ClockKind.DECIDE: Label("审批时限", "decide"),
+        ClockKind.REVIEW: Label("审核时限", "review"),
+        ClockKind.CHECK: Label("核查时限", "check"),
+        ClockKind.REPLY: Label("督办回复时限", "reply"),
+        ClockKind.CALL_BACK: Label("回访时限", "call back"),
+        ClockKind.FOLLOW_UP: Label("跟踪期", "follow-up"),
+    }
+)
+
+CHECK_MODES: Mapping[CheckMode, Label] = MappingProxyType(
+    {
+        CheckMode.ON_SITE: Label("现场核查", "checked on the spot"),
+        CheckMode.DOCUMENT: Label("材料核查", "checked on documents"),
+        CheckMode.CALL_BACK: Label("回访核查", "checked by calling the reporter"),
+        CheckMode.NONE: Label("不核查", "no check"),
+    }
+)
+
+RESULTS: Mapping[Result, Label] = MappingProxyType(
+    {
+        Result.SOLVED: Label("已解决", "result: solved"),
+        Result.EXPLAINED: Label("已解释", "result: explained"),
+        Result.CANNOT: Label("暂无法解决", "result: cannot"),
+    }
+)
+
+SOLVED: Mapping[Solved, Label] = MappingProxyType(
+    {
+        Solved.YES: Label("解决", "reporter: solved"),
+        Solved.PARTLY: Label("部分解决", "reporter: partly"),
+        Solved.NO: Label("未解决", "reporter: not solved"),
+    }
+)
+
+WHO: Mapping[Who, Label] = MappingProxyType(
+    {
+        Who.ANY_CHANNEL: Label("任何渠道", "any channel"),
+        Who.ACCEPTOR: Label("受理员", "the acceptor"),
+        Who.DUTY_CHIEF: Label("值班长", "the duty chief"),
+        Who.DISPATCHER: Label("派遣员", "the dispatcher"),
+        Who.SUPERVISOR: Label("督查员", "a supervisor"),
+        Who.COMMAND_CHIEF: Label("指挥长", "the command chief"),
+        Who.CALL_BACK_CLERK: Label("回访员", "a call-back clerk"),
+        Who.ASKED_MEMBER: Label("被指派的网格员", "the member asked"),
+        Who.UNIT: Label("承办单位", "the unit that holds it"),
+        Who.UNIT_APPROVER: Label("承办单位负责人", "the approver of the unit that holds it"),
+        Who.HANDLER: Label("承办单位处置人员", "a handler of the unit that holds it"),
+        Who.REPORTER: Label("诉求人", "the reporter"),
+        Who.SYSTEM: Label("系统", "the system"),
+    }
+)

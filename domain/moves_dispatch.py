@@ -1,0 +1,68 @@
+"""Moves of dispatch: give a case to the department that owns it, and take it back."""
+
+from dataclasses import replace
+
+from domain import clock as clocks_
+from domain.clock import Clock, ClockKind, Outcome
+from domain.refusal import Why
+from domain.terms import TaskState
+from domain.turn import Turn
+
+
+def dispatch(turn: Turn) -> None:
+    """T14: give the case to the department that owns it; its limit starts now."""
+    case, step, book = turn.case, turn.step, turn.book
+    owners = [one.unit for one in book.owners_of(case.subclass, case.grid)]
+    unit = step.unit or (owners[0] if len(owners) == 1 else "")
+    if not unit:
+        turn.refuse(Why.NEEDS_FIELD, field="unit")
+    if unit not in book.units:
+        turn.refuse(Why.UNKNOWN_CODE, field="unit", value=unit)
+    if any(mark.unit == unit and mark.accepted for mark in case.returns):
+        turn.refuse(Why.RETURNED_BEFORE, unit=unit)
+    if step.reason:
+        turn.need_reason_code()
+    if unit not in owners and not (step.reason or step.text.strip()):
+        turn.refuse(Why.NOT_OWNER, unit=unit, owners=", ".join(owners) or "-")
+    turn.stop(ClockKind.DISPATCH)
+    turn.patch = replace(turn.patch, unit=unit, person="", asked="")
+    turn.add_task(unit)
+    owner = f"unit:{unit}"
+    handle = turn.start(
+        ClockKind.HANDLE, turn.condition.limit, owner=owner, rungs=turn.policy.rungs
+    )
+    _start_sign(turn, owner, handle)
+    turn.notify = (owner,)
+
+
+def _start_sign(turn: Turn, owner: str, handle: Clock) -> None:
+    """`sign`: the policy's limit, or a quarter of `handle` on its own timeline if sooner."""
+    calendars = turn.book.calendars
+    limit = turn.policy.limits[ClockKind.SIGN].of(urgent=turn.is_urgent)
+    normal = turn.start(ClockKind.SIGN, limit, owner=owner)
+    quarter = replace(
+        normal,
+        budget=handle.budget / 4,
+        continuous=handle.continuous,
+        calendar=handle.calendar,
+    )
+    sooner = clocks_.due_at(quarter, calendars), clocks_.due_at(normal, calendars)
+    if sooner[0] is not None and sooner[1] is not None and sooner[0] < sooner[1]:
+        turn.put(quarter)
+
+
+def recall(turn: Turn) -> None:
+    """T15: take an unsigned dispatch back; the dispatcher's own clock goes on."""
+    turn.need_reason()
+    case = turn.case
+    task = case.task
+    if task is not None:
+        free_until = task.dispatched_at + turn.policy.recall_free.running
+        if turn.fact_at > free_until:
+            turn.patch = replace(turn.patch, recalls=case.recalls + 1)
+    turn.stop(ClockKind.SIGN, Outcome.VOID)
+    turn.stop(ClockKind.HANDLE, Outcome.VOID)
+    turn.go_on(ClockKind.DISPATCH, "dispatched")
+    turn.set_task(TaskState.WITHDRAWN)
+    turn.patch = replace(turn.patch, unit="", person="")
+    turn.notify = (f"unit:{case.unit}",)

@@ -1,0 +1,129 @@
+"""Moves after closing: call-back, rating, reopen, archive."""
+
+from dataclasses import replace
+
+from domain import clock as clocks_
+from domain.case import Rating
+from domain.clock import RED, ClockKind, Outcome
+from domain.moves_result import new_round
+from domain.refusal import Because, Why
+from domain.terms import Role, Solved, State
+from domain.turn import Turn
+
+SPOT_CHECK = "reopen_spot_check"
+"""抽查不合格: the duty chief's only ground to reopen (T59)."""
+STARS = range(1, 6)
+
+
+def can_call_back(turn: Turn) -> None:
+    """T58: the reporter can be reached, has not said it himself, and tries are left."""
+    case = turn.case
+    if not case.has_contact:
+        turn.not_now(Because.NO_CONTACT)
+    if case.ratings or case.answered_call:
+        turn.refuse(Why.ALREADY, what="answer")
+    if len(case.call_days) >= turn.policy.call_back_tries:
+        turn.refuse(Why.TOO_MANY, most=str(turn.policy.call_back_tries), per="case")
+    policy, hour = turn.policy, turn.local(turn.fact_at).hour
+    if not policy.call_back_from <= hour < policy.call_back_until:
+        turn.not_now(
+            Because.NOT_CALLING_HOURS,
+            from_hour=str(policy.call_back_from),
+            until_hour=str(policy.call_back_until),
+        )
+    if _day(turn) in case.call_days:
+        turn.not_now(Because.CALLED_TODAY)
+
+
+def _day(turn: Turn) -> str:
+    return turn.local(turn.fact_at).date().isoformat()
+
+
+def call_back(turn: Turn) -> None:
+    """T58: one try; what the reporter says counts like his own rating."""
+    case, step = turn.case, turn.step
+    if step.reached is None:
+        turn.refuse(Why.NEEDS_FIELD, field="reached")
+    turn.patch = replace(turn.patch, call_days=(*case.call_days, _day(turn)))
+    if step.reached:
+        _take_rating(turn)
+        turn.patch = replace(turn.patch, answered_call=True)
+    turn.stop(ClockKind.CALL_BACK)
+
+
+def rate(turn: Turn) -> None:
+    """T58: the reporter's own word; the last one of a closing counts."""
+    _take_rating(turn)
+    turn.stop(ClockKind.CALL_BACK)
+
+
+def _take_rating(turn: Turn) -> None:
+    step = turn.step
+    if step.solved is None:
+        turn.refuse(Why.NEEDS_FIELD, field="solved")
+    if step.score not in STARS:
+        turn.refuse(Why.NEEDS_FIELD, field="score")
+    mine = Rating(by=turn.actor.person, at=turn.at, solved=step.solved, score=step.score)
+    turn.patch = replace(turn.patch, ratings=(mine,))
+
+
+def can_reopen(turn: Turn) -> None:
+    """T59: once, within the window, and only what is not solved."""
+    case = turn.case
+    if case.reopened:
+        turn.refuse(Why.TOO_MANY, most="1", per="case")
+    window = turn.running(ClockKind.FOLLOW_UP)
+    due = clocks_.due_at(window, turn.book.calendars) if window else None
+    if due is None or turn.fact_at > due:
+        turn.refuse(Why.TOO_LATE, until=turn.until(due) if due else "-")
+    said = case.ratings[-1].solved if case.ratings else None
+    if turn.role is Role.CALL_BACK_CLERK and said not in {Solved.NO, Solved.PARTLY}:
+        turn.not_now(Because.NOT_SAID_UNSOLVED)
+    if turn.role is Role.REPORTER and said is Solved.YES:
+        turn.not_now(Because.SAID_SOLVED)
+
+
+def reopen(turn: Turn) -> None:
+    """T59: the same unit again, with a new promise to the citizen."""
+    turn.need_reason()
+    if turn.role is Role.DUTY_CHIEF and turn.reason != SPOT_CHECK:
+        turn.not_now(Because.NO_SPOT_CHECK)
+    turn.stop(ClockKind.CALL_BACK, Outcome.VOID)
+    turn.stop(ClockKind.FOLLOW_UP, Outcome.VOID)
+    new_round(turn)
+    limit = turn.policy.whole.get(turn.case.source)
+    if limit:
+        turn.start(ClockKind.WHOLE, limit)
+    turn.patch = replace(
+        turn.patch,
+        reopened=True,
+        ratings=(),
+        call_days=(),
+        answered_call=False,
+        settled_as="",
+    )
+
+
+def can_archive(turn: Turn) -> None:
+    """T61: the window is over, and no call-back is open (six windows at most)."""
+    window = turn.running(ClockKind.FOLLOW_UP)
+    passed = {one.percent for one in window.fired} if window else set[int]()
+    if not passed:
+        turn.not_now(Because.WINDOW_OPEN)
+    longest = turn.policy.follow_up_most * RED
+    if _call_back_open(turn) and longest not in passed:
+        turn.not_now(Because.CALL_BACK_OPEN)
+
+
+def _call_back_open(turn: Turn) -> bool:
+    """Whether the reporter is still to be called: no word of his, and tries are left (T58)."""
+    case = turn.case
+    if case.state is not State.CLOSED or not case.has_contact:
+        return False
+    tried = len(case.call_days) >= turn.policy.call_back_tries
+    return not (case.ratings or case.answered_call or tried)
+
+
+def archive(turn: Turn) -> None:
+    """T61: the end; how it was settled stays on record."""
+    turn.stop_all(Outcome.DONE)

@@ -1,0 +1,81 @@
+"""Moves of the spot: ask a member to look before filing, and what he found."""
+
+from dataclasses import replace
+
+from domain.clock import ClockKind, Outcome
+from domain.moves_intake import classify
+from domain.permission import has_handled
+from domain.refusal import Because, Why
+from domain.terms import Action, Role, Source
+from domain.turn import Turn
+
+
+def can_send_verify(turn: Turn) -> None:
+    """T4: not a patrol's own report, and not too often."""
+    if turn.case.source is Source.GRID_PATROL:
+        turn.not_now(Because.PATROL_SAW_IT)
+    if turn.case.verifications >= turn.policy.max_verify:
+        turn.refuse(Why.TOO_MANY, most=str(turn.policy.max_verify), per="case")
+
+
+def send_verify(turn: Turn) -> None:
+    """T4: ask a member of the grid to look."""
+    classify(turn)
+    turn.stop(ClockKind.ACCEPT)
+    _ask_to_verify(turn)
+    turn.patch = replace(turn.patch, verifications=turn.case.verifications + 1)
+
+
+def reassign(turn: Turn) -> None:
+    """T7: ask another member."""
+    turn.stop(ClockKind.VERIFY, Outcome.VOID)
+    _ask_to_verify(turn)
+
+
+def _ask_to_verify(turn: Turn) -> None:
+    member = pick_member(turn)
+    turn.patch = replace(turn.patch, asked=member)
+    turn.start_stage(ClockKind.VERIFY, owner=f"person:{member}")
+    turn.notify = (f"person:{member}",)
+
+
+def pick_member(turn: Turn) -> str:
+    """The member named in the step, or the first of the grid: not asked now, not a handler."""
+    step, book = turn.step, turn.book
+    if step.person:
+        person = book.people.get(step.person)
+        if person is None or not person.has(Role.GRID_MEMBER):
+            turn.refuse(Why.UNKNOWN_CODE, field="grid_member", value=step.person)
+        if step.person == turn.case.asked:
+            turn.refuse(Why.SEPARATION, first="asked_before", second="be_asked")
+        if has_handled(person, turn.case, book):
+            turn.refuse(Why.SEPARATION, first="handled", second="check")
+        return step.person
+    of_grid = book.members.get(turn.patch.grid or turn.case.grid, ())
+    others = (book.people[one] for one in of_grid if one in book.people)
+    free = [
+        one.person
+        for one in others
+        if one.person != turn.case.asked and not has_handled(one, turn.case, book)
+    ]
+    if not free:
+        turn.refuse(Why.NEEDS_FIELD, field="other_member")
+    return free[0]
+
+
+def verify_found(turn: Turn) -> None:
+    """T5: it is there."""
+    turn.need_photo_in_fence(or_text=True)
+    turn.stop(ClockKind.VERIFY)
+    turn.patch = replace(turn.patch, verified=True, asked="")
+    turn.start_stage(ClockKind.FILE)
+
+
+def verify_failed(turn: Turn) -> None:
+    """T6: it is not there, or cannot be seen (that needs a reason, transitions §2.7)."""
+    unable = turn.step.action is Action.VERIFY_UNABLE
+    if unable or turn.step.reason or not turn.step.photos:
+        turn.need_reason()
+    turn.stop(ClockKind.VERIFY)
+    turn.patch = replace(turn.patch, asked="")
+    turn.start_stage(ClockKind.ACCEPT)
