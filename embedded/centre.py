@@ -211,6 +211,10 @@ class Centre:
         async with self.sessions() as session:
             return await cases.now(session) > moment
 
+    def owner(self, case: Case) -> str:
+        """The unit that routing names for a case."""
+        return self.book.owners_of(case.subclass, case.grid)[0].unit
+
     def reason(self, action: str) -> str:
         """Some reason code of an action's list."""
         return min(self.book.reasons[action])

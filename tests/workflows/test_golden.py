@@ -1,0 +1,105 @@
+"""Golden histories: recorded lives replay on today's code, to the same state and pending timer.
+
+`make golden` records missing ones; a recorded one is never made anew to let a test pass.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio import workflow
+from temporalio.client import WorkflowHistory
+from temporalio.worker import (
+    ExecuteWorkflowInput,
+    Interceptor,
+    Replayer,
+    UnsandboxedWorkflowRunner,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+)
+
+from domain.case import fold
+from registry.codec import dump_case, load_event
+from workflows.case import CaseWorkflow
+from workflows.converter import data_converter
+
+FOLDER = Path(__file__).parents[1] / "histories"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
+SEEN: list[CaseWorkflow] = []
+
+
+class Watch(WorkflowInboundInterceptor):
+    """Keeps the workflow that is replayed, so that its state can be looked at."""
+
+    async def execute_workflow(self, input: ExecuteWorkflowInput) -> object:  # noqa: A002
+        """Note the instance, then run it."""
+        instance = workflow.instance()
+        assert isinstance(instance, CaseWorkflow)
+        SEEN.append(instance)
+        return await super().execute_workflow(input)
+
+
+class Watching(Interceptor):
+    """Brings `Watch` into the replayer."""
+
+    def workflow_interceptor_class(
+        self,
+        input: WorkflowInterceptorClassInput,  # noqa: A002, ARG002
+    ) -> type[WorkflowInboundInterceptor]:
+        """The inbound interceptor."""
+        return Watch
+
+
+def recorded(name: str) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text())
+    return body
+
+
+def test_the_plain_case_is_recorded() -> None:
+    assert "plain" in NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_recorded_life_replays_to_the_same_state(name: str) -> None:
+    golden = recorded(name)
+    SEEN.clear()
+    replayer = Replayer(
+        workflows=[CaseWorkflow],
+        data_converter=data_converter(),
+        interceptors=[Watching()],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    )
+    for run, history in golden["runs"].items():
+        await replayer.replay_workflow(WorkflowHistory.from_json(run, history))
+
+    state = dump_case(SEEN[-1]._case)
+    assert state == golden["state"]
+    assert pending_timers(golden) <= 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_recorded_life_replays_in_the_sandbox(name: str) -> None:
+    golden = recorded(name)
+    replayer = Replayer(workflows=[CaseWorkflow], data_converter=data_converter())
+    for run, history in golden["runs"].items():
+        await replayer.replay_workflow(WorkflowHistory.from_json(run, history))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_recorded_log_folds_to_the_recorded_state(name: str) -> None:
+    golden = recorded(name)
+    log = [load_event(body) for body in golden["log"]]
+
+    assert dump_case(fold(golden["state"]["case_no"], log)) == golden["state"]
+
+
+def pending_timers(golden: dict[str, Any]) -> int:
+    """Timers of the last run that neither fired nor were cancelled."""
+    kinds = [
+        event["eventType"].removeprefix("EVENT_TYPE_")
+        for event in list(golden["runs"].values())[-1]["events"]
+    ]
+    return kinds.count("TIMER_STARTED") - kinds.count("TIMER_CANCELED") - kinds.count(
+        "TIMER_FIRED"
+    )
