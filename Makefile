@@ -6,7 +6,7 @@ BIN := .venv/bin
 SYNCED := .venv/.synced
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check bench reset setup
+.PHONY: help up test check golden bench reset setup
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -22,6 +22,9 @@ check: $(SYNCED) ## Format, lint, types and the arrows between packages
 	$(BIN)/ruff check .
 	$(BIN)/mypy --explicit-package-bases .
 	$(BIN)/lint-imports
+
+golden: setup ## Record golden histories that are missing
+	@PYTHONPATH=. $(BIN)/python tests/histories/record.py
 
 bench: setup ## Measure the budgets and print them
 	$(BIN)/python -m bench

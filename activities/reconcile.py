@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Protocol
 
 from prometheus_client import Counter, Gauge
-from sqlalchemy.exc import SQLAlchemyError
 
 from activities.cases import Advance, CaseActivities
 from registry import cases, commands
@@ -25,6 +24,7 @@ WAKE_EVERY = 300
 
 TOLD = Counter("gridcase_tells", "Tells by the reconciler", ["outcome"])
 RESTARTED = Counter("gridcase_cases_woken", "Cases woken because a limit passed unheard")
+FAILED = Counter("gridcase_sweeps_failed", "Sweeps that failed, mostly while Postgres was away")
 DEAD = Counter("gridcase_commands_dead", "Commands given up after too many failed tells")
 REACHABLE = Gauge("gridcase_temporal_reachable", "1 while Temporal answers the reconciler")
 
@@ -62,8 +62,9 @@ class Reconciler:
                 await self.sweep()
                 if passes % WAKE_EVERY == 0:
                     await self.wake_overdue()
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("registry is away, the sweep waits: %s", error)
+            except Exception as error:  # noqa: BLE001  a driver's raw error must not end the worker
+                FAILED.inc()
+                log.warning("the sweep failed and is tried again: %r", error)
             try:
                 await asyncio.wait_for(stop.wait(), PAUSE)
             except TimeoutError:
