@@ -154,6 +154,7 @@ class Driver:
             book=cast.book,
             cast=cast,
             dice=Dice(seed=self.seed, about=one.upstream_id),
+            at=datetime.now(UTC),
             avoid=self._refused.get(now, frozenset()),
             shares=self.shares,
         )

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
+from zoneinfo import ZoneInfo
 
 from domain.book import Book
 from domain.case import Case, Step
@@ -93,6 +95,7 @@ class Play:
         book: Master data.
         cast: Accounts.
         dice: Draws about this case.
+        at: Now; outside the hours of calls every reporter rates himself.
         avoid: Actions that were refused at this version of the case.
         shares: How often what happens.
     """
@@ -100,6 +103,7 @@ class Play:
     book: Book
     cast: Cast
     dice: Dice
+    at: datetime
     avoid: frozenset[Action] = frozenset()
     shares: Shares = Shares()
 
@@ -162,8 +166,8 @@ class Play:
         gave_back = {mark.unit for mark in case.returns}
         owners = self.book.owners_of(case.subclass, case.grid)
         backups = [one.backup for one in owners if one.backup]
-        wanted = [one.unit for one in owners] + backups + [GIVE_UP]
-        unit = next((one for one in wanted if one not in gave_back), GIVE_UP)
+        wanted = [one.unit for one in owners] + backups + [GIVE_UP, *sorted(self.book.units)]
+        unit = next((one for one in wanted if one not in gave_back), "")
         text = f"{NOTE}: dispatched to {unit}"
         dispatcher = self.cast.centre(Role.DISPATCHER, case.grid, self.dice)
         return self._by(dispatcher, Step(action=Action.DISPATCH, unit=unit, text=text))
@@ -225,7 +229,7 @@ class Play:
         solved = self.dice.one_of("solved", (Solved.YES, Solved.YES, Solved.YES, Solved.PARTLY))
         score = 5 if solved == Solved.YES else 3
         says = Solved(solved)
-        if self._happens(Action.RATE, self.shares.rated):
+        if self._happens(Action.RATE, self.shares.rated) or not self._may_call():
             rate = Step(action=Action.RATE, solved=says, score=score, text=NOTE)
             return self._by("", rate)
         clerk = self.cast.centre(Role.CALL_BACK_CLERK, case.grid, self.dice)
@@ -236,3 +240,8 @@ class Play:
         else:
             call = Step(action=Action.CALL_BACK, reached=False, text=NOTE)
         return self._by(clerk, call)
+
+    def _may_call(self) -> bool:
+        policy = self.book.policies[self.book.policy]
+        zone = ZoneInfo(self.book.calendars[self.book.calendar].zone)
+        return policy.call_back_from <= self.at.astimezone(zone).hour < policy.call_back_until
