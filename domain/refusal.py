@@ -69,7 +69,7 @@ TEXTS: Mapping[Why, tuple[str, str]] = MappingProxyType(
         ),
         Why.STALE: (
             "您查看之后案件已变化（您看到的是第 {seen} 版，现为第 {now} 版），请刷新后再操作",
-            "the case changed since you looked (version {seen}, now {now}); reload and try again",
+            "the case changed since you looked (version {seen}, now {now}); reload it first",
         ),
         Why.FINAL: ("案件已终结（{state}），不能再操作", "the case has ended ({state})"),
         Why.NEEDS_REASON: (

@@ -1,0 +1,148 @@
+"""Refusals and labels: every one reads well in Chinese and in English."""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from domain import labels
+from domain.clock import ClockKind
+from domain.labels import Label
+from domain.refusal import BECAUSE, DUTIES, FIELDS, TEXTS, Because, Refusal, RefusedError, Why
+from domain.table import Who
+from domain.terms import Action, CheckMode, Result, Role, Solved, Source, State
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+CODE = re.compile(r"[a-z]+_[a-z]+")
+GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
+SAMPLE = {
+    "action": "feed_back",
+    "state": "handling",
+    "who": "the dispatcher, duty_chief",
+    "seen": "3",
+    "now": "4",
+    "field": "result",
+    "value": "E99-99",
+    "metres": "250",
+    "fence": "100",
+    "most": "2",
+    "per": "unit",
+    "until": "2026-09-07 18:00",
+    "scope": "total",
+    "hours": "80",
+    "first": "asked",
+    "second": "decide",
+    "unit": "roads",
+    "owners": "water, parks",
+    "kind": "void",
+    "what": "answer",
+    "because": "not_calling_hours",
+    "from_hour": "8",
+    "until_hour": "20",
+}
+NAMES = {"roads": "道路处", "water": "水务局", "parks": "公园处"}
+FAMILIES: list[tuple[type[StrEnum], Mapping[StrEnum, Label]]] = [
+    (State, {**labels.STATES}),
+    (Action, {**labels.ACTIONS}),
+    (Role, {**labels.ROLES}),
+    (Source, {**labels.SOURCES}),
+    (ClockKind, {**labels.CLOCKS}),
+    (CheckMode, {**labels.CHECK_MODES}),
+    (Result, {**labels.RESULTS}),
+    (Solved, {**labels.SOLVED}),
+    (Who, {**labels.WHO}),
+]
+
+
+@pytest.mark.parametrize("why", Why)
+def test_every_refusal_reads_in_both_languages_without_a_code(why: Why) -> None:
+    refusal = Refusal(why=why, values=SAMPLE)
+    zh, en = refusal.text("zh-CN", NAMES), refusal.text("en", {"roads": "Roads"})
+
+    assert CHINESE.search(zh)
+    assert not CHINESE.search(en)
+    assert not CODE.search(zh), zh
+    assert not CODE.search(en), en
+    assert "{" not in zh + en
+
+
+@pytest.mark.parametrize("why", Why)
+def test_both_languages_name_the_same_values(why: Why) -> None:
+    def named(text: str) -> set[str]:
+        return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+    zh, en = TEXTS[why]
+    missing = named(zh) ^ named(en)
+
+    assert missing <= {"action", "state"}
+
+
+@pytest.mark.parametrize("because", Because)
+def test_what_stands_in_the_way_reads_in_both_languages(because: Because) -> None:
+    refusal = Refusal(why=Why.NOT_NOW, values={**SAMPLE, "because": because})
+
+    assert not CODE.search(refusal.text("zh"))
+    assert not CHINESE.search(refusal.text())
+    assert BECAUSE[because].zh.split("{")[0] in refusal.text("zh")
+
+
+@pytest.mark.parametrize("label", [*FIELDS.values(), *DUTIES.values()])
+def test_words_inside_refusals_have_both_languages(label: Label) -> None:
+    assert CHINESE.search(label.text("zh"))
+    assert label.text("en")
+    assert not CHINESE.search(label.text("en"))
+
+
+def test_lists_are_joined_as_each_language_does() -> None:
+    refusal = Refusal(why=Why.NOT_OWNER, values=SAMPLE)
+
+    assert "水务局、公园处" in refusal.text("zh", NAMES)
+    assert "water, parks" in refusal.text("en")
+
+
+def test_an_unknown_value_is_shown_as_it_is() -> None:
+    error = RefusedError(Why.UNKNOWN_CODE, field="unit", value="atlantis")
+
+    assert str(error) == error.refusal.text() == "unknown code for the unit: atlantis"
+
+
+@pytest.mark.parametrize(
+    ("codes", "texts"), FAMILIES, ids=[one.__name__ for one, _ in FAMILIES]
+)
+def test_every_member_has_a_label(codes: type[StrEnum], texts: Mapping[StrEnum, Label]) -> None:
+    assert set(texts) == set(codes)
+    assert all(CHINESE.search(one.zh) or one.zh.isascii() is False for one in texts.values())
+    assert all(one.en and one.en.isascii() for one in texts.values())
+
+
+def glossary(title: str) -> dict[str, tuple[str, str]]:
+    """Code → (Chinese, English) of one table of the glossary."""
+    section = GLOSSARY.read_text(encoding="utf-8").split(f"\n## {title}\n")[1].split("\n## ")[0]
+    rows = [
+        line.strip("| ").split(" | ")
+        for line in section.splitlines()
+        if line.startswith("| ") and "`" in line
+    ]
+    return {row[2].strip("`"): (row[0], row[1]) for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("title", "texts"),
+    [
+        ("Roles", labels.ROLES),
+        ("States", labels.STATES),
+        ("Actions", labels.ACTIONS),
+        ("Clocks", labels.CLOCKS),
+        ("Sources", labels.SOURCES),
+    ],
+)
+def test_labels_are_the_glossary_s_terms(title: str, texts: Mapping[StrEnum, Label]) -> None:
+    terms = glossary(title)
+    for code, label in texts.items():
+        zh, en = terms[code]
+
+        assert label.zh in zh.split(" · ")
+        assert label.en == en

@@ -1,0 +1,285 @@
+"""The table of moves: every listed move leads where it says, and everything else is refused."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from domain import clock as clocks_
+from domain.case import Case, Command, Event, Pending, Step
+from domain.clock import Clock, ClockKind
+from domain.decide import NEVER_STALE, allowed, decide, take
+from domain.moves import MOVES
+from domain.people import SYSTEM, UNIT_ROLES, Actor, Grant
+from domain.refusal import Refusal, RefusedError, Why
+from domain.table import MOVES as TABLE
+from domain.table import REPORT, ROWS, Row, Who
+from domain.terms import FINAL, SETTLED, Action, CheckMode, Role, State
+from tests.domain.small_world import (
+    BOOK,
+    EVERY_ROLE,
+    GOOD,
+    GRID,
+    LITTER,
+    MONDAY,
+    PATHS,
+    Life,
+    at_state,
+    permitted,
+    reported,
+)
+
+NOT_BUILT_STATES = {
+    State.ON_HOLD,
+    State.ARBITRATING,
+    State.CONSULTING,
+    State.ANSWERED,
+    State.SELF_CLOSED,
+    State.TRANSFERRED,
+    State.MERGED,
+}
+BUILT = {
+    *("T1", "T4", "T5", "T6", "T7", "T8", "T9", "T12", "T13", "T14", "T15", "T16", "T18"),
+    *("T19", "T22", "T23", "T28", "T30", "T31", "T32", "T33", "T34", "T37", "T39", "T44"),
+    *("T52", "T54", "T58", "T59", "T61"),
+}
+NO_UNIT = {State.REPORTED, State.VERIFYING, State.ACCEPTED, State.FILED, State.REFUSED}
+LISTED = [
+    (row, state, who)
+    for row in ROWS
+    for state in sorted(row.sources)
+    for who in row.who
+    if not (who is Who.UNIT_APPROVER and state in NO_UNIT)
+]
+UNLISTED = sorted(
+    set(product(State, Action)) - TABLE.keys() - {(State.REPORTED, Action.REPORT)}
+)
+ROLE_OF = {
+    Who.ACCEPTOR: Role.ACCEPTOR,
+    Who.DUTY_CHIEF: Role.DUTY_CHIEF,
+    Who.DISPATCHER: Role.DISPATCHER,
+    Who.SUPERVISOR: Role.SUPERVISOR,
+    Who.COMMAND_CHIEF: Role.COMMAND_CHIEF,
+    Who.CALL_BACK_CLERK: Role.CALL_BACK_CLERK,
+    Who.UNIT_APPROVER: Role.UNIT_APPROVER,
+    Who.HANDLER: Role.UNIT_HANDLER,
+    Who.REPORTER: Role.REPORTER,
+    Who.SYSTEM: Role.SYSTEM,
+}
+
+
+def life_in(state: State) -> Life:
+    """A case in a state: by legal commands, or put there where the way in is not built."""
+    if state is State.ARCHIVED:
+        life = at_state(State.REFUSED)
+        life.wait(life.at.replace(month=11))
+        assert life.case.state is state
+        return life
+    if state in NOT_BUILT_STATES:
+        life = at_state(State.CLOSED if state in SETTLED else State.HANDLING)
+        life.case = replace(life.case, state=state)
+        return life
+    return at_state(state)
+
+
+def window_over(life: Life) -> None:
+    """Put the follow-up window's end on record, as if nobody had archived yet."""
+    case = life.case
+    clocks = tuple(
+        clocks_.fire(one, 100, life.at) if one.kind is ClockKind.FOLLOW_UP else one
+        for one in case.clocks
+    )
+    life.case = replace(case, clocks=clocks, has_contact=False)
+
+
+def ready(row: Row, state: State, who: Who) -> tuple[Life, Actor, Step]:
+    """A case in which the row may be asked for as `who`, that person and his step."""
+    life = life_in(state)
+    if row.action is Action.ARCHIVE:
+        window_over(life)
+        return life, SYSTEM, Step(action=Action.ARCHIVE)
+    step = GOOD[row.action][1]
+    if row.action in {Action.APPROVE_EXTENSION, Action.REFUSE_EXTENSION}:
+        life.do(Action.REQUEST_EXTENSION)
+        second = who is Who.DUTY_CHIEF
+        life.case = replace(life.case, extensions=int(second))
+    if row.action in {Action.VOID, Action.REFUSE_VOID}:
+        life.do(Action.REQUEST_VOID)
+        if (who is Who.COMMAND_CHIEF) is not (state in SETTLED):
+            return ready(row, State.CLOSED if who is Who.COMMAND_CHIEF else State.FILED, who)
+    if row.row == "T32":
+        life.case = replace(life.case, check_mode=CheckMode.DOCUMENT)
+    if row.action is Action.ACCEPT:
+        life.case = replace(life.case, verified=True)
+    if row.action is Action.REOPEN and who is Who.DUTY_CHIEF:
+        step = replace(step, reason="reopen_spot_check")
+    if row.action is Action.REOPEN and who is Who.CALL_BACK_CLERK:
+        life.do(Action.CALL_BACK, solved="no", score=1)
+    return life, permitted(row, who, life), step
+
+
+def ask(life: Life, actor: Actor, step: Step) -> tuple[Event, ...] | Refusal:
+    command = Command(command_id="x", at=life.at, actor=actor, steps=(step,))
+    return decide(life.case, command, life.book)
+
+
+@pytest.mark.parametrize(
+    ("row", "state", "who"),
+    LISTED,
+    ids=[f"{r.row}-{r.action}-{s}-{w.name}" for r, s, w in LISTED],
+)
+def test_a_listed_move_by_who_may_leads_where_the_table_says(
+    row: Row, state: State, who: Who
+) -> None:
+    life, actor, step = ready(row, state, who)
+    if row.action is Action.ARCHIVE:
+        event = take(life.case, step, actor, life.at, life.book).event(cause_id="x", index=-1)
+    else:
+        answer = ask(life, actor, step)
+        assert not isinstance(answer, Refusal), answer.text()
+        event = answer[0]
+
+    assert (event.action, event.row) == (row.action, row.row)
+    assert event.state is (row.to or life.case.state)
+
+
+@pytest.mark.parametrize(("state", "action"), UNLISTED, ids=[f"{s}-{a}" for s, a in UNLISTED])
+def test_a_move_outside_the_table_is_refused_whoever_asks(state: State, action: Action) -> None:
+    case = Case(
+        case_no="1", seq=9, version=9, state=state, grid=GRID, unit="roads", asked="all"
+    )
+    command = Command(command_id="x", at=MONDAY, actor=EVERY_ROLE, steps=(Step(action=action),))
+    answer = decide(case, command, BOOK)
+
+    assert isinstance(answer, Refusal)
+    assert answer.why is (Why.FINAL if state in FINAL else Why.ILLEGAL)
+
+
+@pytest.mark.parametrize(("state", "action"), sorted(TABLE), ids=str)
+def test_a_role_that_the_row_does_not_name_is_refused(state: State, action: Action) -> None:
+    rows = TABLE[state, action]
+    life = life_in(state)
+    named = {ROLE_OF[who] for row in rows for who in row.who if who in ROLE_OF}
+    if any(Who.UNIT in row.who for row in rows):
+        named |= UNIT_ROLES
+    if any(row.automatic for row in rows):
+        named.add(Role.SYSTEM)
+    for role in Role:
+        if role in named:
+            continue
+        unit = life.case.unit if role in UNIT_ROLES else ""
+        stranger = Actor(person="stranger", grants=(Grant(role=role, unit=unit),))
+        answer = ask(life, stranger, Step(action=action))
+
+        assert isinstance(answer, Refusal)
+        assert answer.why is Why.FORBIDDEN, role
+
+
+@pytest.mark.parametrize(("state", "action"), sorted(TABLE), ids=str)
+def test_the_system_may_only_what_the_row_marks_as_automatic(
+    state: State, action: Action
+) -> None:
+    rows = TABLE[state, action]
+    may = any(row.automatic or Who.SYSTEM in row.who for row in rows)
+    answer = ask(life_in(state), SYSTEM, Step(action=action))
+
+    forbidden = isinstance(answer, Refusal) and answer.why is Why.FORBIDDEN
+    assert forbidden is not may
+
+
+@pytest.mark.parametrize("name", ["water.head", "water.crew", "far.chief"])
+def test_a_named_role_of_another_unit_or_area_is_refused(name: str) -> None:
+    life = at_state(State.SIGNED)
+    step = GOOD[Action.REQUEST_VOID if name == "far.chief" else Action.FEED_BACK][1]
+    answer = ask(life, life.who(name), step)
+
+    assert isinstance(answer, Refusal)
+    assert answer.why is Why.FORBIDDEN
+
+
+def test_the_rows_built_are_those_of_this_issue() -> None:
+    assert {row.row for row in (*ROWS, REPORT)} == BUILT
+
+
+def test_every_action_has_a_move_or_is_a_record_of_the_system() -> None:
+    assert set(Action) - set(MOVES) == {Action.RUNG, Action.CANCEL_ASKED, Action.UNREADABLE}
+    assert {row.action for row in (*ROWS, REPORT)} == set(MOVES)
+    assert set(MOVES) > NEVER_STALE
+
+
+def test_only_who_may_report_and_only_once() -> None:
+    case = reported().case
+    step = Step(action=Action.REPORT)
+    command = Command(command_id="x", at=MONDAY, actor=EVERY_ROLE, steps=(step,))
+    answer = decide(case, command, BOOK)
+
+    assert isinstance(answer, Refusal)
+    assert answer.why is Why.ILLEGAL
+
+
+def test_nothing_but_a_report_begins_a_case() -> None:
+    for action in set(Action) - {Action.REPORT}:
+        command = Command(
+            command_id="x", at=MONDAY, actor=EVERY_ROLE, steps=(Step(action=action),)
+        )
+        answer = decide(Case(case_no="1"), command, BOOK)
+
+        assert isinstance(answer, Refusal)
+        assert answer.why is Why.ILLEGAL
+    with pytest.raises(RefusedError):
+        take(Case(case_no="1"), Step(action=Action.SIGN), EVERY_ROLE, MONDAY, BOOK)
+
+
+@pytest.mark.parametrize("state", PATHS)
+def test_allowed_shows_exactly_the_moves_that_the_table_and_the_role_give(state: State) -> None:
+    life = at_state(state)
+    for name in ("acceptor", "dispatcher", "chief", "roads.crew", "roads.head", "clerk"):
+        actor = life.who(name)
+        shown = {one.action: one for one in allowed(life.case, actor, life.at, life.book)}
+        for action in Action:
+            answer = ask(life, actor, Step(action=action))
+            refused = answer.why if isinstance(answer, Refusal) else None
+            if refused in {Why.ILLEGAL, Why.FORBIDDEN, Why.FINAL}:
+                assert action not in shown
+            if refused is None:
+                assert action in shown
+        for action, one in shown.items():
+            assert (state, action) in TABLE
+            assert one.needs == MOVES[action].needs
+
+
+def test_allowed_is_empty_before_the_report() -> None:
+    assert not allowed(Case(case_no="1"), EVERY_ROLE, MONDAY, BOOK)
+
+
+def test_a_settled_case_is_voided_by_the_command_chief_only() -> None:
+    life = at_state(State.CLOSED)
+    life.do(Action.REQUEST_VOID)
+    assert life.refused(Action.VOID, "chief").why is Why.FORBIDDEN
+    life.do(Action.VOID, "command")
+
+    assert life.case.state is State.VOIDED
+    assert not life.case.pending
+
+
+def test_a_wish_of_an_admin_to_cancel_is_one_to_void() -> None:
+    life = reported()
+    wish = Pending(kind="void", by="temporal-admin", at=life.at)
+    life.case = replace(life.case, pending=(wish,))
+    answer = ask(life, life.who("chief"), GOOD[Action.VOID][1])
+
+    assert not isinstance(answer, Refusal)
+    assert answer[0].state is State.VOIDED
+
+
+def _stopped(clocks: tuple[Clock, ...]) -> bool:
+    return all(one.stopped_at is not None for one in clocks)
+
+
+@pytest.mark.parametrize("state", sorted(FINAL))
+def test_a_final_case_has_no_running_clock_and_no_request(state: State) -> None:
+    case = life_in(state).case
+
+    assert _stopped(case.clocks)
+    assert not case.pending
+    assert case.subclass == LITTER
