@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # gridcase: one image for migrate, worker and server; docker-compose.yml says which it runs.
 FROM python:3.11.14-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
