@@ -1,4 +1,4 @@
-"""`advance`: judge what waits, once, in one transaction, and answer what the workflow has not seen."""
+"""`advance`: judge what waits, once, in one transaction; answer what is new to the workflow."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
@@ -67,7 +67,7 @@ class RegistryBehindError(Exception):
 
 
 def spread_of(case_no: str, most: timedelta) -> timedelta:
-    """A few moments of its own for each case, so that limits at 17:00 sharp do not all wake at once."""
+    """A few moments of each case's own: limits at 17:00 sharp do not all wake at once."""
     return most * (crc32(case_no.encode()) % 1000) / 1000
 
 
@@ -125,10 +125,8 @@ class CaseActivities:
         return max(0.0, (due - now + spread_of(case_no, self.spread)).total_seconds())
 
 
-def _span(
-    case_no: str, waiting: Sequence[CommandRow]
-) -> AbstractContextManager[trace.Span]:
-    """A span under the request that wrote the (first) command down, so that a trace runs through."""
+def _span(case_no: str, waiting: Sequence[CommandRow]) -> AbstractContextManager[trace.Span]:
+    """A span under the request that wrote the (first) command down: the trace runs through."""
     first = next((one.traceparent for one in waiting if one.traceparent), "")
     context = TraceContextTextMapPropagator().extract({"traceparent": first}) if first else None
     return tracer.start_as_current_span(

@@ -62,7 +62,7 @@ class Reconciler:
                 await self.sweep()
                 if passes % WAKE_EVERY == 0:
                     await self.wake_overdue()
-            except Exception as error:  # noqa: BLE001  a driver's raw error must not end the worker
+            except Exception as error:  # noqa: BLE001  a driver's raw error must not end it
                 FAILED.inc()
                 log.warning("the sweep failed and is tried again: %r", error)
             try:
@@ -84,7 +84,9 @@ class Reconciler:
             REACHABLE.set(outcome != "unavailable")
             if outcome == "unavailable":
                 async with self.activities.sessions.begin() as session:
-                    await commands.give_back(session, [left.case_no for left in claimed[index:]])
+                    await commands.give_back(
+                        session, [left.case_no for left in claimed[index:]]
+                    )
                 break
             if outcome == "ended":
                 await self.activities.advance(Advance(case_no=one.case_no, known_seq=0))
@@ -100,7 +102,7 @@ class Reconciler:
                 label=one.label,
                 first=one.first,
             )
-        except Exception as error:  # noqa: BLE001  one poisoned command must not stop the others
+        except Exception as error:  # noqa: BLE001  one poisoned command stops no other
             log.warning("tell failed: %s", error, extra={"case_id": one.case_no})
             async with self.activities.sessions.begin() as session:
                 if await commands.not_told(session, one, str(error)):
@@ -109,7 +111,7 @@ class Reconciler:
             return "failed"
 
     async def wake_overdue(self) -> int:
-        """Wake open cases whose nearest limit passed and did not fire: their workflow is gone."""
+        """Wake open cases whose limit passed and did not fire: their workflow is gone."""
         async with self.activities.sessions() as session:
             behind = await self.activities.clock(session) - self.overdue
             found = await cases.overdue_unheard(session, behind=behind, limit=BATCH)

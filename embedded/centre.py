@@ -168,7 +168,7 @@ class Centre:
     async def until(self, case_no: str, holds: Callable[[Case], bool]) -> Case:
         """Wait until the registry's case is as wanted."""
         async with asyncio.timeout(DEADLINE):
-            while not holds(case := await self.case(case_no)):
+            while not holds(case := await self.case(case_no)):  # noqa: ASYNC110  another process does it
                 await asyncio.sleep(0.02)
         return case
 
@@ -177,25 +177,32 @@ class Centre:
         handle = self.door.client.get_workflow_handle(workflow_id(case_no))
         return await handle.query(CaseWorkflow.case)
 
+    async def must(self, case_no: str, login: str, *steps: Step) -> None:
+        """Act, and insist.
+
+        Raises:
+            RuntimeError: It was refused.
+        """
+        row = await self.do(case_no, login, *steps)
+        if row.verdict != "done":
+            raise RuntimeError(f"{login} {steps[0].action}: {row.refusal}")
+
     async def to_fed_back(self, case_no: str) -> None:
         """Sign and feed back, as the unit that holds it."""
         unit = (await self.case(case_no)).unit
-        assert (
-            await self.do(case_no, f"{unit}.desk", Step(action=Action.SIGN))
-        ).verdict == "done"
+        await self.must(case_no, f"{unit}.desk", Step(action=Action.SIGN))
         fed = Step(
             action=Action.FEED_BACK, result=Result.SOLVED, text="已清理", photos=(PHOTO,)
         )
-        assert (await self.do(case_no, f"{unit}.crew", fed)).verdict == "done"
+        await self.must(case_no, f"{unit}.crew", fed)
 
     async def to_closed(self, case_no: str) -> None:
         """The plain life from dispatch to closed: four more signals."""
         await self.to_fed_back(case_no)
-        passed = await self.do(case_no, "dispatcher1", Step(action=Action.PASS_REVIEW))
-        assert passed.verdict == "done", passed.refusal
+        await self.must(case_no, "dispatcher1", Step(action=Action.PASS_REVIEW))
         asked = (await self.case(case_no)).asked
         check = Step(action=Action.CHECK_PASS, photos=(PHOTO,), distance=5.0)
-        assert (await self.do(case_no, asked, check)).verdict == "done"
+        await self.must(case_no, asked, check)
 
     @asynccontextmanager
     async def working(self, *, cached: int = 1000) -> AsyncIterator[Worker]:
@@ -260,7 +267,7 @@ class Centre:
     async def until_in_step(self, case_no: str) -> None:
         """Wait until the workflow's case is the folded log."""
         async with asyncio.timeout(DEADLINE):
-            while await self.in_workflow(case_no) != await self.case(case_no):
+            while await self.in_workflow(case_no) != await self.case(case_no):  # noqa: ASYNC110  another process
                 await asyncio.sleep(0.05)
 
     async def reset(self, case_no: str) -> None:

@@ -1,4 +1,4 @@
-"""Domain values to and from JSON, without their defaults, so that old rows stay readable and small."""
+"""Domain values to and from JSON, without their defaults: old rows stay readable and small."""
 
 from collections.abc import Iterable
 from typing import Any

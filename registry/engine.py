@@ -1,11 +1,16 @@
 """Connections to the registry."""
 
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 
 Sessions = async_sessionmaker[AsyncSession]
 
 STATEMENT_TIMEOUT_MS = 3_000
-"""Below the 5 s an `advance` may take, so that a stuck statement fails inside its own attempt."""
+"""Below the 5 s an `advance` may take: a stuck statement fails inside its own attempt."""
 
 
 def connect(

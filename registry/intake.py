@@ -49,7 +49,7 @@ class Report:
 
 
 async def next_case_number(session: AsyncSession, county: str, day: date) -> str:
-    """Draw the day's next number from the sequence; a rolled-back report leaves a gap, no double.
+    """Draw the day's next number; a rolled-back report leaves a gap, never a double.
 
     Raises:
         CaseNumbersExhaustedError: More than 499,999 that day.

@@ -1,4 +1,4 @@
-"""Reporters' data at rest: AES-256-GCM with the key's id, and a keyed index for exact look-up."""
+"""Reporters' data at rest: AES-256-GCM with the key's id, and a keyed index to look it up."""
 
 import hashlib
 import hmac
@@ -47,4 +47,4 @@ class Sealer:
 def phone_digits(phone: str) -> str:
     """A telephone number as its digits, without a leading +86."""
     digits = re.sub(r"\D", "", phone)
-    return digits[2:] if digits.startswith("86") and len(digits) == 13 else digits  # noqa: PLR2004
+    return digits[2:] if digits.startswith("86") and len(digits) == 13 else digits  # noqa: PLR2004  86 and eleven digits

@@ -34,7 +34,7 @@ from registry.tables_master import (
 
 FOLDER = Path(__file__).parent.parent / "seed"
 SINCE = datetime(2000, 1, 1, tzinfo=UTC)
-DEMO_PASSWORD = "gridcase-demo"  # noqa: S105  printed by `make up`; demonstration accounts only
+DEMO_PASSWORD = "gridcase-demo"  # noqa: S105  printed by `make up`; demonstration only
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 KIND_LETTER = {"component": "C", "event": "E", "affair": "A"}
 SHOWN_UNIT = "sanitation"

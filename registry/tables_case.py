@@ -114,9 +114,7 @@ class CommandRow(Base):
     last_seq: Mapped[int | None]
     __table_args__ = (
         UniqueConstraint("principal", "idempotency_key", name="command_once"),
-        Index(
-            "command_unjudged", "case_no", "received_at", postgresql_where="verdict is null"
-        ),
+        Index("command_unjudged", "case_no", "received_at", postgresql_where="verdict is null"),
         Index(
             "command_to_tell",
             "next_tell_at",
@@ -126,12 +124,10 @@ class CommandRow(Base):
 
 
 class EventRow(Base):
-    """One entry of the append-only timeline. `note` is the step's free text, kept out of `body`."""
+    """An entry of the append-only timeline; the step's free text is `note`, never in `body`."""
 
     __tablename__ = "event"
-    case_no: Mapped[str] = mapped_column(
-        ForeignKey("case_record.case_no"), primary_key=True
-    )
+    case_no: Mapped[str] = mapped_column(ForeignKey("case_record.case_no"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
     cause_id: Mapped[str]
     part: Mapped[int]
@@ -153,9 +149,7 @@ class TaskRow(Base):
     """A department's turn at a case."""
 
     __tablename__ = "task"
-    case_no: Mapped[str] = mapped_column(
-        ForeignKey("case_record.case_no"), primary_key=True
-    )
+    case_no: Mapped[str] = mapped_column(ForeignKey("case_record.case_no"), primary_key=True)
     task_no: Mapped[int] = mapped_column(primary_key=True)
     unit: Mapped[str]
     person: Mapped[str] = mapped_column(server_default="")
@@ -171,9 +165,7 @@ class ClockRow(Base):
     """A clock: budget, ledger and, once stopped, the fact whether it was on time."""
 
     __tablename__ = "clock"
-    case_no: Mapped[str] = mapped_column(
-        ForeignKey("case_record.case_no"), primary_key=True
-    )
+    case_no: Mapped[str] = mapped_column(ForeignKey("case_record.case_no"), primary_key=True)
     clock_id: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
     owner: Mapped[str]
@@ -193,9 +185,7 @@ class RungRow(Base):
     """A fired rung: once per clock, budget version and per cent."""
 
     __tablename__ = "rung"
-    case_no: Mapped[str] = mapped_column(
-        ForeignKey("case_record.case_no"), primary_key=True
-    )
+    case_no: Mapped[str] = mapped_column(ForeignKey("case_record.case_no"), primary_key=True)
     clock_id: Mapped[str] = mapped_column(primary_key=True)
     budget_version: Mapped[int] = mapped_column(primary_key=True)
     percent: Mapped[int] = mapped_column(primary_key=True)
@@ -208,9 +198,7 @@ class PauseRow(Base):
     """A pause of a clock; `ended_at` is empty while it lasts."""
 
     __tablename__ = "pause"
-    case_no: Mapped[str] = mapped_column(
-        ForeignKey("case_record.case_no"), primary_key=True
-    )
+    case_no: Mapped[str] = mapped_column(ForeignKey("case_record.case_no"), primary_key=True)
     clock_id: Mapped[str] = mapped_column(primary_key=True)
     started_at: Mapped[datetime] = mapped_column(primary_key=True)
     ended_at: Mapped[datetime | None]
@@ -221,9 +209,7 @@ class RequestRow(Base):
     """A request for a decision: extension, hold, void; its answer once given."""
 
     __tablename__ = "request"
-    case_no: Mapped[str] = mapped_column(
-        ForeignKey("case_record.case_no"), primary_key=True
-    )
+    case_no: Mapped[str] = mapped_column(ForeignKey("case_record.case_no"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
     asked_by: Mapped[str]
@@ -255,9 +241,7 @@ class NoticeRow(Base):
     """A message inside the house: to a unit, its head, a role or a person."""
 
     __tablename__ = "notice"
-    case_no: Mapped[str] = mapped_column(
-        ForeignKey("case_record.case_no"), primary_key=True
-    )
+    case_no: Mapped[str] = mapped_column(ForeignKey("case_record.case_no"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
     address: Mapped[str] = mapped_column(primary_key=True)
     action: Mapped[str]

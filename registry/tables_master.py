@@ -1,4 +1,4 @@
-"""Master data and accounts: areas, departments, people, catalogue, routing, policies, calendars."""
+"""Master data and accounts: areas, units, people, catalogue, routing, policies, calendars."""
 
 from datetime import datetime
 from typing import Any

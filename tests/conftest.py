@@ -36,7 +36,7 @@ CASE_BLOCKS = itertools.count(1000, 1000)
 
 
 def _search_attributes() -> dict[str, str]:
-    from workflows.attributes import SEARCH_ATTRIBUTES  # noqa: PLC0415  # only server tests
+    from workflows.attributes import SEARCH_ATTRIBUTES  # noqa: PLC0415  only server tests
 
     return dict(SEARCH_ATTRIBUTES)
 
@@ -65,7 +65,7 @@ async def postgres(server_folder: Path) -> AsyncIterator[Postgres]:
 @pytest.fixture(scope="session")
 async def migrated_template(postgres: Postgres) -> str:
     """The name of a database that the migrations made once; to be copied, never used."""
-    from registry.migrate import upgrade  # noqa: PLC0415  # only database tests
+    from registry.migrate import upgrade  # noqa: PLC0415  only server tests
 
     url = await postgres.create_database(TEMPLATE)
     await asyncio.to_thread(upgrade, url)
@@ -84,7 +84,7 @@ async def database_url(postgres: Postgres, migrated_template: str) -> AsyncItera
 @pytest.fixture(scope="session")
 async def seeded_template(postgres: Postgres, migrated_template: str) -> str:
     """A database with the demonstration district, made once; to be copied, never used."""
-    from registry.seed import load  # noqa: PLC0415  # only database tests
+    from registry.seed import load  # noqa: PLC0415  only server tests
 
     name = f"{migrated_template}_seeded"
     await load(await postgres.create_database(name, template=migrated_template))
@@ -95,7 +95,7 @@ async def seeded_template(postgres: Postgres, migrated_template: str) -> str:
 async def seeded_url(postgres: Postgres, seeded_template: str) -> AsyncIterator[str]:
     """A fresh database with the demonstration district: `postgresql+asyncpg://…`.
 
-    Its case numbers are its own: the tests share one Temporal server, where a case number is an id.
+    Its case numbers are its own: the tests share a Temporal server, where they are ids.
     """
     name = f"t_{uuid.uuid4().hex}"
     url = await postgres.create_database(name, template=seeded_template)

@@ -3,7 +3,17 @@
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("activities", "api", "bench", "domain", "embedded", "imports", "registry", "web", "workflows")
+PACKAGES = (
+    "activities",
+    "api",
+    "bench",
+    "domain",
+    "embedded",
+    "imports",
+    "registry",
+    "web",
+    "workflows",
+)
 MOST_LINES = 420
 
 

@@ -55,10 +55,10 @@ class Act:
 
 @workflow.defn
 class CaseWorkflow:
-    """Drive one case: take causes in order, keep its nearest limit armed, end when the case has.
+    """Drive one case: take causes in order, keep its nearest limit armed, end with the case.
 
-    Messages: `act` (signal). Timers: one, for the nearest rung. Ends: a final state and an empty
-    queue. Never ends Failed: a Temporal failure becomes a failed task, which a deploy heals.
+    Messages: `act` (signal). Timers: one, for the nearest rung. Ends: a final state, no queue.
+    Never ends Failed: a Temporal failure becomes a failed task, which a deploy heals.
     """
 
     @workflow.init
@@ -107,7 +107,7 @@ class CaseWorkflow:
         return self._next_label if self._rang else "unreadable message"
 
     async def _advance(self, summary: str) -> None:
-        """Have the registry judge what waits, then fold every event not seen, whoever caused it."""
+        """Have the registry judge what waits, then fold every event not seen."""
         heard = {act.command_id for act in self._queue}
         self._queue.clear()
         unreadable, self._unreadable = tuple(self._unreadable), []
@@ -181,12 +181,10 @@ class CaseWorkflow:
         self._rang = True
 
     def _renew(self, start: CaseStart) -> None:
-        """Continue as new at an idle point, when the history is long or the code has moved on."""
+        """Continue as new at an idle point: a long history, or code that has moved on."""
         old = start.generation < GENERATION or workflow.info().is_continue_as_new_suggested()
         if old and not self._woken:
-            workflow.continue_as_new(
-                CaseStart(case_no=self._case.case_no, case=self._case)
-            )
+            workflow.continue_as_new(CaseStart(case_no=self._case.case_no, case=self._case))
 
     @workflow.signal(dynamic=True)
     def hear(self, name: str, args: Sequence[RawValue]) -> None:
@@ -195,13 +193,8 @@ class CaseWorkflow:
         One handler for every name and shape: a typed handler would drop a wrong type without a
         trace, and fail the task for ever on a wrong number of arguments.
         """
-        try:
-            if name != "act" or len(args) != 1:
-                raise ValueError(name)
-            act = workflow.payload_converter().from_payload(args[0].payload, Act)
-            if not act.command_id:
-                raise ValueError(name)
-        except (ValueError, TypeError, RuntimeError):
+        act = _read(args[0]) if name == "act" and len(args) == 1 else None
+        if act is None:
             self._messages += 1
             self._unreadable.append(f"message/{workflow.info().run_id}/{self._messages}")
         else:
@@ -211,3 +204,12 @@ class CaseWorkflow:
     def case(self) -> Case:
         """The case as this workflow has it; for tests and admins, pages read the registry."""
         return self._case
+
+
+def _read(raw: RawValue) -> Act | None:
+    """The signal's argument, or None when it is not one of ours."""
+    try:
+        act = workflow.payload_converter().from_payload(raw.payload, Act)
+    except (ValueError, TypeError, RuntimeError):
+        return None
+    return act if act.command_id else None

@@ -35,7 +35,7 @@ def workflow_id(case_no: str) -> str:
     return f"case-{case_no}"
 
 
-async def connect(
+async def connect(  # noqa: PLR0913  what a connection is made of
     address: str,
     namespace: str,
     *,
@@ -79,7 +79,9 @@ async def check_search_attributes(client: Client) -> None:
         ListSearchAttributesRequest(namespace=client.namespace),
         timeout=timedelta(seconds=10),
     )
-    missing = [name for name in attributes.SEARCH_ATTRIBUTES if name not in answer.custom_attributes]
+    missing = [
+        name for name in attributes.SEARCH_ATTRIBUTES if name not in answer.custom_attributes
+    ]
     if missing:
         raise MissingAttributesError(client.namespace, missing)
 

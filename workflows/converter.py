@@ -7,8 +7,8 @@ from secrets import token_bytes
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from temporalio.api.common.v1 import Payload
 from pydantic import TypeAdapter
+from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import (
     PydanticJSONPlainPayloadConverter,
     PydanticPayloadConverter,
@@ -49,8 +49,10 @@ class SmallPayloadConverter(CompositePayloadConverter):
     def __init__(self) -> None:
         parts = PydanticPayloadConverter().converters.values()
         super().__init__(
-            *(SmallJson() if isinstance(one, PydanticJSONPlainPayloadConverter) else one
-              for one in parts)
+            *(
+                SmallJson() if isinstance(one, PydanticJSONPlainPayloadConverter) else one
+                for one in parts
+            )
         )
 
 
@@ -61,7 +63,9 @@ class UnknownKeyError(Exception):
     """A payload was sealed with a key that this process does not have."""
 
     def __init__(self, key_id: str) -> None:
-        super().__init__(f"payload key {key_id!r} is not configured; keep old keys until the last")
+        super().__init__(
+            f"payload key {key_id!r} is not configured; keep old keys until the last"
+        )
 
 
 @dataclass(frozen=True)
@@ -114,4 +118,3 @@ def data_converter(codec: PayloadCodec | None = None) -> DataConverter:
         payload_codec=codec,
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )
-

@@ -1,4 +1,4 @@
-"""A worker that dies by its own kill -9 right after `advance` committed, before its task is done."""
+"""A worker that kills itself right after `advance` committed, before its task is done."""
 
 import asyncio
 import os
@@ -24,5 +24,5 @@ class DyingActivities(CaseActivities):
 
 
 if __name__ == "__main__":
-    worker.CaseActivities = DyingActivities  # type: ignore[misc]
+    worker.CaseActivities = DyingActivities  # type: ignore[attr-defined]
     sys.exit(asyncio.run(worker.main()))

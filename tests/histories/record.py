@@ -1,4 +1,4 @@
-"""Record golden histories that are not there yet: `make golden`. Real Postgres, skipped time."""
+"""Record golden histories that are missing: `make golden`. Real Postgres, skipped time."""
 
 import asyncio
 import json
@@ -40,13 +40,6 @@ async def dispatched(centre: Centre) -> str:
     return case_no
 
 
-async def must(centre: Centre, case_no: str, login: str, *steps: Step) -> None:
-    """Act, and insist."""
-    row = await centre.do(case_no, login, *steps)
-    if row.verdict != "done":
-        raise RuntimeError(f"{login} {steps[0].action}: {row.refusal}")
-
-
 def reasoned(centre: Centre, action: Action, **more: object) -> Step:
     """A step with a reason and a text."""
     return Step(action=action, reason=centre.reason(action), text="说明", **more)  # type: ignore[arg-type]
@@ -62,75 +55,69 @@ async def plain(centre: Centre, env: WorkflowEnvironment) -> str:
 
 
 async def citizen(centre: Centre, env: WorkflowEnvironment) -> str:
-    """A citizen's report: verified, accepted + filed + dispatched in one press, rated, archived."""
+    """A citizen's report: verified, filed, dispatched, closed, rated, archived."""
     case_no = await centre.report(source=Source.CITIZEN_WEB)
-    await must(centre, case_no, "acceptor1", Step(action=Action.SEND_VERIFY))
+    await centre.must(case_no, "acceptor1", Step(action=Action.SEND_VERIFY))
     member = (await centre.case(case_no)).asked
-    await must(
-        centre,
+    await centre.must(
         case_no,
         member,
         Step(action=Action.VERIFY_FOUND, photos=(PHOTO,), distance=3.0),
     )
-    await must(centre, case_no, "duty1", Step(action=Action.FILE, condition=1))
+    await centre.must(case_no, "duty1", Step(action=Action.FILE, condition=1))
     unit = centre.owner(await centre.case(case_no))
-    await must(centre, case_no, "dispatcher1", Step(action=Action.DISPATCH, unit=unit))
+    await centre.must(case_no, "dispatcher1", Step(action=Action.DISPATCH, unit=unit))
     await centre.to_closed(case_no)
     rating = Step(action=Action.RATE, solved=Solved.YES, score=5)
-    await must(centre, case_no, "reporter", rating)
+    await centre.must(case_no, "reporter", rating)
     await env.sleep(timedelta(days=16))
     await centre.until(case_no, lambda one: one.ended)
     return case_no
 
 
-async def returned(centre: Centre, env: WorkflowEnvironment) -> str:  # noqa: ARG001
+async def returned(centre: Centre, env: WorkflowEnvironment) -> str:  # noqa: ARG001  lives have one shape
     """Returned, sent back as wrong, returned and agreed, given to another unit."""
     case_no = await dispatched(centre)
     first = (await centre.case(case_no)).unit
-    await must(centre, case_no, f"{first}.head", reasoned(centre, Action.RETURN))
-    await must(centre, case_no, "dispatcher1", reasoned(centre, Action.REJECT_RETURN))
-    await must(centre, case_no, f"{first}.head", reasoned(centre, Action.RETURN))
-    await must(centre, case_no, "dispatcher1", Step(action=Action.ACCEPT_RETURN))
+    await centre.must(case_no, f"{first}.head", reasoned(centre, Action.RETURN))
+    await centre.must(case_no, "dispatcher1", reasoned(centre, Action.REJECT_RETURN))
+    await centre.must(case_no, f"{first}.head", reasoned(centre, Action.RETURN))
+    await centre.must(case_no, "dispatcher1", Step(action=Action.ACCEPT_RETURN))
     other = Step(action=Action.DISPATCH, unit="sanitation", text="备选单位")
-    await must(centre, case_no, "dispatcher1", other)
-    await must(centre, case_no, "dispatcher1", reasoned(centre, Action.RECALL))
-    await must(centre, case_no, "dispatcher1", other)
+    await centre.must(case_no, "dispatcher1", other)
+    await centre.must(case_no, "dispatcher1", reasoned(centre, Action.RECALL))
+    await centre.must(case_no, "dispatcher1", other)
     await centre.to_closed(case_no)
     return case_no
 
 
-async def rework(centre: Centre, env: WorkflowEnvironment) -> str:  # noqa: ARG001
+async def rework(centre: Centre, env: WorkflowEnvironment) -> str:  # noqa: ARG001  lives have one shape
     """Extended, feedback rejected, check failed, reworked, closed, reopened by the reporter."""
     case_no = await centre.report(source=Source.HOTLINE)
-    await must(
-        centre, case_no, "acceptor1", Step(action=Action.ACCEPT, urgent=True)
-    )
-    await must(centre, case_no, "duty1", Step(action=Action.FILE, condition=1))
+    await centre.must(case_no, "acceptor1", Step(action=Action.ACCEPT, urgent=True))
+    await centre.must(case_no, "duty1", Step(action=Action.FILE, condition=1))
     unit = centre.owner(await centre.case(case_no))
-    await must(centre, case_no, "dispatcher1", Step(action=Action.DISPATCH, unit=unit))
-    await must(centre, case_no, f"{unit}.desk", Step(action=Action.SIGN))
-    await must(
-        centre,
+    await centre.must(case_no, "dispatcher1", Step(action=Action.DISPATCH, unit=unit))
+    await centre.must(case_no, f"{unit}.desk", Step(action=Action.SIGN))
+    await centre.must(
         case_no,
         f"{unit}.crew",
         reasoned(centre, Action.REQUEST_EXTENSION, amount=1.0),
     )
-    await must(centre, case_no, "duty1", Step(action=Action.APPROVE_EXTENSION))
+    await centre.must(case_no, "duty1", Step(action=Action.APPROVE_EXTENSION))
     fed = Step(action=Action.FEED_BACK, result=Result.SOLVED, text="已处理", photos=(PHOTO,))
-    await must(centre, case_no, f"{unit}.crew", fed)
-    await must(centre, case_no, "dispatcher1", reasoned(centre, Action.REJECT_FEEDBACK))
-    await must(centre, case_no, f"{unit}.crew", fed)
-    await must(centre, case_no, "dispatcher1", Step(action=Action.PASS_REVIEW))
+    await centre.must(case_no, f"{unit}.crew", fed)
+    await centre.must(case_no, "dispatcher1", reasoned(centre, Action.REJECT_FEEDBACK))
+    await centre.must(case_no, f"{unit}.crew", fed)
+    await centre.must(case_no, "dispatcher1", Step(action=Action.PASS_REVIEW))
     member = (await centre.case(case_no)).asked
-    await must(
-        centre, case_no, member, reasoned(centre, Action.CHECK_FAIL, photos=(PHOTO,))
-    )
-    await must(centre, case_no, f"{unit}.crew", fed)
-    await must(centre, case_no, "dispatcher1", Step(action=Action.PASS_REVIEW))
+    await centre.must(case_no, member, reasoned(centre, Action.CHECK_FAIL, photos=(PHOTO,)))
+    await centre.must(case_no, f"{unit}.crew", fed)
+    await centre.must(case_no, "dispatcher1", Step(action=Action.PASS_REVIEW))
     member = (await centre.case(case_no)).asked
     done = Step(action=Action.CHECK_PASS, photos=(PHOTO,), distance=1.0)
-    await must(centre, case_no, member, done)
-    await must(centre, case_no, "reporter", reasoned(centre, Action.REOPEN))
+    await centre.must(case_no, member, done)
+    await centre.must(case_no, "reporter", reasoned(centre, Action.REOPEN))
     return case_no
 
 
@@ -138,11 +125,11 @@ async def escalated(centre: Centre, env: WorkflowEnvironment) -> str:
     """Nobody handles it: every rung fires."""
     case_no = await dispatched(centre)
     await env.sleep(timedelta(days=30))
-    await centre.until(case_no, lambda one: one.escalation == 4)  # noqa: PLR2004  the last rung
+    await centre.until(case_no, lambda one: one.escalation == 4)
     return case_no
 
 
-async def voided(centre: Centre, env: WorkflowEnvironment) -> str:  # noqa: ARG001
+async def voided(centre: Centre, env: WorkflowEnvironment) -> str:  # noqa: ARG001  lives have one shape
     """Cancelled by an admin, unreadable messages, urged, voided by the duty chief."""
     case_no = await dispatched(centre)
     handle = centre.door.client.get_workflow_handle(workflow_id(case_no))
@@ -150,35 +137,35 @@ async def voided(centre: Centre, env: WorkflowEnvironment) -> str:  # noqa: ARG0
     await centre.until(case_no, lambda one: bool(one.pending))
     await handle.signal("act", args=[1, 2])
     await handle.signal("nonsense")
-    await must(centre, case_no, "supervisor1", Step(action=Action.URGE))
-    await must(centre, case_no, "duty1", reasoned(centre, Action.VOID))
+    await centre.must(case_no, "supervisor1", Step(action=Action.URGE))
+    await centre.must(case_no, "duty1", reasoned(centre, Action.VOID))
     return case_no
 
 
 async def refused(centre: Centre, env: WorkflowEnvironment) -> str:
     """Verified in vain, refused, archived."""
     case_no = await centre.report(source=Source.CITIZEN_WEB)
-    await must(centre, case_no, "acceptor1", Step(action=Action.SEND_VERIFY))
+    await centre.must(case_no, "acceptor1", Step(action=Action.SEND_VERIFY))
     member = (await centre.case(case_no)).asked
-    await must(centre, case_no, member, reasoned(centre, Action.VERIFY_NOT_FOUND))
+    await centre.must(case_no, member, reasoned(centre, Action.VERIFY_NOT_FOUND))
     reason = next(
         one for one in sorted(centre.book.reasons["refuse"]) if "unreasonable" not in one
     )
     step = Step(action=Action.REFUSE, reason=reason, text="请向属地反映")
-    await must(centre, case_no, "acceptor1", step)
+    await centre.must(case_no, "acceptor1", step)
     await env.sleep(timedelta(days=15))
     await centre.until(case_no, lambda one: one.ended)
     return case_no
 
 
-async def restarted(centre: Centre, env: WorkflowEnvironment) -> str:  # noqa: ARG001
+async def restarted(centre: Centre, env: WorkflowEnvironment) -> str:  # noqa: ARG001  lives have one shape
     """Terminated by hand after it was signed: starts again from the log."""
     case_no = await dispatched(centre)
     unit = (await centre.case(case_no)).unit
-    await must(centre, case_no, f"{unit}.desk", Step(action=Action.SIGN))
+    await centre.must(case_no, f"{unit}.desk", Step(action=Action.SIGN))
     handle = centre.door.client.get_workflow_handle(workflow_id(case_no))
     await handle.terminate("by hand")
-    await must(centre, case_no, "supervisor1", Step(action=Action.URGE))
+    await centre.must(case_no, "supervisor1", Step(action=Action.URGE))
     return case_no
 
 
@@ -205,9 +192,7 @@ async def record(name: str, folder: Path, server: Postgres) -> None:
     ):
         kinds = {key: indexed_type(kind) for key, kind in SEARCH_ATTRIBUTES.items()}
         await env.client.operator_service.add_search_attributes(
-            AddSearchAttributesRequest(
-                namespace=env.client.namespace, search_attributes=kinds
-            )
+            AddSearchAttributesRequest(namespace=env.client.namespace, search_attributes=kinds)
         )
         book = await books.load(session, at=datetime.now(UTC))
 
@@ -231,7 +216,8 @@ async def record(name: str, folder: Path, server: Postgres) -> None:
         }
     await engine.dispose()
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, indent=1)
-    (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    path = folder / f"{name}.json"
+    await asyncio.to_thread(path.write_text, text + "\n", encoding="utf-8")
 
 
 async def main() -> None:
@@ -239,12 +225,12 @@ async def main() -> None:
     missing = [name for name in LIVES if not (FOLDER / f"{name}.json").exists()]
     names = sys.argv[1:] or missing
     with tempfile.TemporaryDirectory(prefix="golden-") as folder:
-        Path(folder).chmod(0o711)
+        Path(folder).chmod(0o711)  # noqa: ASYNC240  once, before anything runs
         server = Postgres(Path(folder) / "postgres", port=free_port(), durable=False)
         await server.start()
         for name in names:
             await record(name, FOLDER, server)
-            print(f"recorded {name}")  # noqa: T201
+            print(f"recorded {name}")  # noqa: T201  a developer's tool
         await server.stop()
 
 

@@ -32,7 +32,7 @@ SEEN: list[CaseWorkflow] = []
 class Watch(WorkflowInboundInterceptor):
     """Keeps the workflow that is replayed, so that its state can be looked at."""
 
-    async def execute_workflow(self, input: ExecuteWorkflowInput) -> object:  # noqa: A002
+    async def execute_workflow(self, input: ExecuteWorkflowInput) -> object:  # noqa: A002  the SDK's name
         """Note the instance, then run it."""
         instance = workflow.instance()
         assert isinstance(instance, CaseWorkflow)
@@ -45,7 +45,7 @@ class Watching(Interceptor):
 
     def workflow_interceptor_class(
         self,
-        input: WorkflowInterceptorClassInput,  # noqa: A002, ARG002
+        input: WorkflowInterceptorClassInput,  # noqa: A002, ARG002  the SDK's name
     ) -> type[WorkflowInboundInterceptor]:
         """The inbound interceptor."""
         return Watch
@@ -100,6 +100,8 @@ def pending_timers(golden: dict[str, Any]) -> int:
         event["eventType"].removeprefix("EVENT_TYPE_")
         for event in list(golden["runs"].values())[-1]["events"]
     ]
-    return kinds.count("TIMER_STARTED") - kinds.count("TIMER_CANCELED") - kinds.count(
-        "TIMER_FIRED"
+    return (
+        kinds.count("TIMER_STARTED")
+        - kinds.count("TIMER_CANCELED")
+        - kinds.count("TIMER_FIRED")
     )
