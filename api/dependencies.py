@@ -41,11 +41,18 @@ class CrossSiteError(Exception):
         super().__init__(f"refused to protect you from another site: {what}")
 
 
+class BadPayloadError(ValueError):
+    """A payload that cannot be opened: not proto JSON, an unknown key, or tampered with."""
+
+    def __init__(self) -> None:
+        super().__init__("a payload cannot be read: not proto JSON, or sealed with another key")
+
+
 class Codec(Protocol):
     """Opens and seals Temporal payloads in their JSON form."""
 
     async def decode(self, payloads: list[dict[str, object]]) -> list[dict[str, object]]:
-        """Open them."""
+        """Open them; BadPayloadError when that cannot be."""
         ...
 
     async def encode(self, payloads: list[dict[str, object]]) -> list[dict[str, object]]:
@@ -62,14 +69,12 @@ class Options:
         session_lasts: How long a log-in lasts.
         temporal_ui_url: Where the Temporal UI is, for admins.
         temporal_namespace: Its namespace.
-        trusted_hosts: Origins beside our own from which unsafe requests by cookie may come.
     """
 
     secure_cookies: bool = True
     session_lasts: timedelta = timedelta(hours=12)
     temporal_ui_url: str = "http://127.0.0.1:8233"
     temporal_namespace: str = "gridcase"
-    trusted_hosts: frozenset[str] = frozenset()
 
     @property
     def cookie(self) -> str:
@@ -162,17 +167,17 @@ async def maybe_signed_in(
             raise NotSignedInError
         return None
     if kind is Kind.SESSION and request.method not in SAFE:
-        await check_csrf(request, found, services.options)
+        await check_csrf(request, found)
     return found
 
 
-async def check_csrf(request: Request, signed: SignedIn, options: Options) -> None:
+async def check_csrf(request: Request, signed: SignedIn) -> None:
     """An unsafe request by cookie comes from our own pages and repeats the session's token.
 
     Raises:
         CrossSiteError: It does not.
     """
-    check_site(request, options)
+    check_site(request)
     given = request.headers.get(CSRF_HEADER, "")
     if not given and "form" in request.headers.get("content-type", ""):
         form = await request.form()
@@ -182,7 +187,7 @@ async def check_csrf(request: Request, signed: SignedIn, options: Options) -> No
         raise CrossSiteError("the form's token is missing or old; reload the page")
 
 
-def check_site(request: Request, options: Options) -> None:
+def check_site(request: Request) -> None:
     """An unsafe request of a browser comes from our own pages (also before there is a session).
 
     Raises:
@@ -194,8 +199,7 @@ def check_site(request: Request, options: Options) -> None:
     origin = request.headers.get("origin")
     if origin is None:
         return
-    host = urlsplit(origin).netloc
-    if host != request.headers.get("host", "") and host not in options.trusted_hosts:
+    if urlsplit(origin).netloc != request.headers.get("host", ""):
         raise CrossSiteError("its origin is another site")
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.case import Case
 from domain.people import UNIT_ROLES, Actor
 from domain.terms import Role
 
@@ -90,9 +89,9 @@ def may_read_words(reach: Reach, facts: CaseFacts, *, confidential: bool) -> boo
     return sees_by_duty(reach, facts) or (reach.everything and not confidential)
 
 
-def may_read_reporter(actor: Actor, case: Case) -> bool:
-    """Whether he may ask for the reporter's name and telephone."""
+def may_read_reporter(actor: Actor, grid: str) -> bool:
+    """Whether he may ask for the name and telephone of who reported in this grid."""
     return any(
-        grant.role in REPORTER_READERS and (not case.grid or case.grid.startswith(grant.area))
+        grant.role in REPORTER_READERS and (not grid or grid.startswith(grant.area))
         for grant in actor.grants
     )

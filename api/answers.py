@@ -1,0 +1,328 @@
+"""Bodies of answers."""
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from api.asks import Outcome, Reported
+from domain.clock import ClockKind
+from domain.clock import Outcome as ClockOutcome
+from domain.refusal import Refusal
+from domain.terms import Action, Group, Role, Source, State
+
+
+class Answer(BaseModel):
+    """An answer's body; made from attributes where a row has them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class ProblemAnswer(Answer):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    errors: list[dict[str, str]]
+    trace_id: str | None
+
+
+class ReportedAnswer(Answer):
+    """A report that is safe; `tracking_code` is shown this once."""
+
+    case_no: str
+    tracking_code: str
+    command_id: UUID
+    unlocated: bool
+
+    @classmethod
+    def of(cls, reported: Reported) -> Self:
+        """From the core's answer."""
+        return cls.model_validate(reported)
+
+
+class RefusalAnswer(Answer):
+    """Why a command was refused, in Chinese and English."""
+
+    code: str
+    step: int
+    zh: str
+    en: str
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> Self:
+        """From the rules' answer."""
+        return cls(
+            code=refusal.why.value,
+            step=refusal.step,
+            zh=refusal.text("zh"),
+            en=refusal.text("en"),
+        )
+
+
+class OutcomeAnswer(Answer):
+    """How a command stands: `done`, `refused`, or `waiting` for its verdict."""
+
+    status: str
+    case_no: str
+    state: State
+    version: int
+    command_id: UUID | None
+    refusal: RefusalAnswer | None
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Self:
+        """From the core's answer."""
+        return cls(
+            status=outcome.status.value,
+            case_no=outcome.case_no,
+            state=outcome.state,
+            version=outcome.version,
+            command_id=outcome.command_id,
+            refusal=RefusalAnswer.of(outcome.refusal) if outcome.refusal else None,
+        )
+
+
+class GrantAnswer(Answer):
+    """One role, within a unit or an area."""
+
+    role: Role
+    unit: str
+    area: str
+
+
+class MeAnswer(Answer):
+    """Who asks."""
+
+    login: str
+    name: str
+    name_en: str
+    grants: list[GrantAnswer]
+    expires_at: datetime
+
+
+class TokenAnswer(Answer):
+    """A bearer token; shown this once."""
+
+    token: str
+    token_type: str = "bearer"  # noqa: S105  its kind
+    expires_at: datetime
+
+
+class CaseLine(Answer):
+    """A case in a list: no words, no address, nothing of the reporter."""
+
+    case_no: str
+    version: int
+    state: State
+    stage: Group
+    source: Source
+    lon: float | None
+    lat: float | None
+    grid: str
+    subclass: str
+    condition: int
+    urgent: bool
+    unit: str
+    person: str
+    asked: str
+    round: int
+    escalation: int
+    pending: str
+    reported_at: datetime
+    changed_at: datetime
+    settled_at: datetime | None
+    ended_at: datetime | None
+    due_at: datetime | None
+    due_label: str
+
+
+class CasePage(Answer):
+    """A page of cases; `next_cursor` is empty on the last one."""
+
+    cases: list[CaseLine]
+    next_cursor: str | None
+
+
+class TaskAnswer(Answer):
+    """One department's turn."""
+
+    task_no: int
+    unit: str
+    person: str
+    state: str
+    dispatched_at: datetime
+    signed_at: datetime | None
+    ended_at: datetime | None
+    rounds: int
+
+
+class CaseAnswer(CaseLine):
+    """A case; words and address are None where the reader has no need of them."""
+
+    seq: int
+    words: str | None
+    address: str | None
+    check_mode: str
+    reopened: bool
+    settled_as: str
+    policy: int
+    catalogue: int
+    calendar: str
+    has_contact: bool
+    tasks: list[TaskAnswer]
+    attachments: list[UUID]
+
+
+class ReporterAnswer(Answer):
+    """Who reported."""
+
+    name: str
+    phone: str
+
+
+class Entry(Answer):
+    """One entry of a timeline; `note` is None for who may not read it."""
+
+    seq: int
+    at: datetime
+    recorded_at: datetime
+    action: Action
+    state: State
+    row: str
+    role: Role
+    actor: str | None
+    on_behalf_of: str
+    reason: str
+    fired_at: datetime | None
+    note: str | None
+
+
+class TimelinePage(Answer):
+    """A page of a timeline, oldest first."""
+
+    entries: list[Entry]
+    next_cursor: str | None
+
+
+class PauseAnswer(Answer):
+    """A stretch in which a clock did not run."""
+
+    reason: str
+    start: datetime
+    end: datetime | None
+
+
+class FiredAnswer(Answer):
+    """A rung that fired."""
+
+    percent: int
+    due: datetime
+    budget_version: int
+    superseded: bool
+
+
+class SpanAnswer(Answer):
+    """An interval that counts."""
+
+    start: datetime
+    end: datetime
+
+
+class SumRow(Answer):
+    """One line of the sum behind a clock; times in seconds of running time."""
+
+    day: str
+    kind: str
+    name: str
+    counted: list[SpanAnswer]
+    seconds: float
+    total_seconds: float
+    past_budget_seconds: float
+    pauses: list[PauseAnswer]
+
+
+class ClockAnswer(Answer):
+    """A clock; amounts are seconds of running time, `None` remaining when it has stopped."""
+
+    clock_id: str
+    kind: ClockKind
+    owner: str
+    calendar: str
+    continuous: bool
+    urgent: bool
+    budget_seconds: float
+    extended_seconds: float
+    used_seconds: float
+    remaining_seconds: float | None
+    started_at: datetime
+    due_at: datetime | None
+    provisional: bool
+    paused: bool
+    stopped_at: datetime | None
+    outcome: ClockOutcome | None
+    on_time: bool | None
+    rungs: list[int]
+    fired: list[FiredAnswer]
+    pauses: list[PauseAnswer]
+    explain: list[SumRow]
+
+
+class ClocksAnswer(Answer):
+    """All clocks of a case at one moment."""
+
+    at: datetime
+    clocks: list[ClockAnswer]
+
+
+class ReasonAnswer(Answer):
+    """A reason code."""
+
+    code: str
+    zh: str
+    en: str
+
+
+class AllowedAnswer(Answer):
+    """An action that the caller may ask for now."""
+
+    action: Action
+    row: str
+    to: State | None
+    needs: list[str]
+    reasons: list[ReasonAnswer]
+
+
+class AllowedList(Answer):
+    """What the caller may ask for, at a version to be sent back as `seen`."""
+
+    state: State
+    version: int
+    actions: list[AllowedAnswer]
+
+
+class AttachmentAnswer(Answer):
+    """A photo that was kept."""
+
+    attachment_id: UUID
+    media_type: str
+    size: int
+
+
+class TrackAnswer(Answer):
+    """A case as its reporter sees it."""
+
+    case_no: str
+    state: State
+    stage: Group
+    version: int
+    reported_at: datetime
+    settled_at: datetime | None
+    unit: str
+    entries: list[Entry]
+    actions: list[AllowedAnswer]

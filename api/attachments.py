@@ -1,0 +1,106 @@
+"""Photos: taken in, and shown to who may see their case."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, File, Form, Response, UploadFile
+from uuid_utils.compat import uuid7
+
+from api.acting import facts_of
+from api.answers import AttachmentAnswer
+from api.asks import InvalidFieldError
+from api.dependencies import Given, MaybeSigned, Reading, Signed
+from api.headers import problems
+from api.problems import NotFoundError
+from api.schemas import Latitude, Longitude
+from api.wishes import CITIZEN, is_aware
+from domain.visibility import may_read_words, reach_of
+from registry import attachments
+from registry.attachments import Upload, clean
+from registry.cases import CaseNotFoundError
+
+router = APIRouter(tags=["attachments"], responses=problems(404, 415))
+_AT_ONCE = asyncio.Semaphore(2)
+"""Photos decoded at the same moment; each may take 160 MB of memory."""
+
+
+@router.post("/attachments", status_code=201, operation_id="createAttachment")
+async def upload(  # noqa: PLR0913  a route lists what it is given
+    *,
+    file: Annotated[UploadFile, File(description="JPEG, PNG or WebP, at most 10 MB")],
+    signed: MaybeSigned,
+    services: Given,
+    lon: Annotated[Longitude | None, Form()] = None,
+    lat: Annotated[Latitude | None, Form()] = None,
+    taken_at: Annotated[datetime | None, Form()] = None,
+) -> AttachmentAnswer:
+    """Take a photo in; its metadata is dropped, place and time are what the form says."""
+    if (lon is None) is not (lat is None):
+        raise InvalidFieldError("/lon", "lon and lat go together")
+    if not is_aware(taken_at):
+        raise InvalidFieldError("/taken_at", "a time needs its offset from UTC")
+    content = await file.read()
+    async with _AT_ONCE:
+        photo = await asyncio.to_thread(clean, content)
+    attachment_id = uuid7()
+    await services.files.put(attachment_id, photo.content)
+    async with services.sessions.begin() as session:
+        await attachments.keep(
+            session,
+            Upload(
+                attachment_id=attachment_id,
+                principal=signed.actor.person if signed else CITIZEN,
+                photo=photo,
+                lon=lon,
+                lat=lat,
+                taken_at=taken_at,
+            ),
+        )
+    return AttachmentAnswer(
+        attachment_id=attachment_id, media_type=photo.media_type, size=len(photo.content)
+    )
+
+
+@router.get(
+    "/attachments/{attachment_id}",
+    operation_id="getAttachment",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}, "image/png": {}, "image/webp": {}}}},
+)
+async def download(
+    attachment_id: UUID, signed: Signed, services: Given, session: Reading
+) -> Response:
+    """A photo of a case that the caller may see, or one that he has just uploaded."""
+    missing = NotFoundError(f"there is no attachment {attachment_id}")
+    row = await attachments.find(session, attachment_id)
+    if row is None:
+        raise missing
+    if row.case_no is None:
+        if row.principal != signed.actor.person:
+            raise missing
+    else:
+        book = await services.book(session)
+        try:
+            case = await services.acting.visible(session, row.case_no, signed.actor, book)
+        except CaseNotFoundError:
+            raise missing from None
+        subclass = book.subclass(0, case.subclass)
+        hidden = bool(subclass and subclass.confidential)
+        reach = reach_of(signed.actor, book.units)
+        if not may_read_words(reach, await facts_of(session, case), confidential=hidden):
+            raise missing
+    try:
+        content = await services.files.get(attachment_id)
+    except FileNotFoundError:
+        raise missing from None
+    return Response(
+        content,
+        media_type=row.media_type,
+        headers={
+            "Content-Disposition": f'inline; filename="{attachment_id}"',
+            "Cache-Control": "private, max-age=3600",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

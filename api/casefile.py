@@ -1,0 +1,118 @@
+"""A case opened for one reader: what he may see of it, worked out once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.acting import facts_of
+from api.answers import AllowedAnswer, Entry, ReasonAnswer
+from api.dependencies import Given, Reading, Signed
+from api.headers import CaseNo
+from domain.book import Book
+from domain.case import Case
+from domain.decide import allowed
+from domain.people import Actor
+from domain.visibility import may_read_words, reach_of
+from registry import cases, master
+from registry.codec import load_case
+from registry.tables_case import CaseRow, EventRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A case that the caller may see.
+
+    Attributes:
+        row: As lists have it.
+        case: As its log has it.
+        book: Master data.
+        actor: The caller.
+        at: Now, by the registry's clock.
+        words: Whether words, address and notes are shown to him.
+    """
+
+    row: CaseRow
+    case: Case
+    book: Book
+    actor: Actor
+    at: datetime
+    words: bool
+
+
+async def case_of(session: AsyncSession, row: CaseRow) -> Case:
+    """The case of a row."""
+    if row.generation != cases.GENERATION:
+        return await cases.folded(session, row.case_no)
+    return load_case(row.snapshot | {"case_no": row.case_no})
+
+
+async def opened(case_no: CaseNo, signed: Signed, services: Given, session: Reading) -> Opened:
+    """Open a case for the caller.
+
+    Raises:
+        CaseNotFoundError: There is none, or none that he may see.
+    """
+    at = await cases.now(session)
+    book = await services.acting.keeper.book(session, at)
+    row = await services.acting.visible(session, case_no, signed.actor, book)
+    subclass = book.subclass(0, row.subclass)
+    words = may_read_words(
+        reach_of(signed.actor, book.units),
+        await facts_of(session, row),
+        confidential=bool(subclass and subclass.confidential),
+    )
+    return Opened(
+        row=row,
+        case=await case_of(session, row),
+        book=book,
+        actor=signed.actor,
+        at=at,
+        words=words,
+    )
+
+
+Open = Annotated[Opened, Depends(opened)]
+
+
+async def allowed_to(
+    session: AsyncSession, case: Case, actor: Actor, at: datetime, book: Book
+) -> list[AllowedAnswer]:
+    """What an actor may ask for, with the reason codes of each action."""
+    lists = await master.reasons(session)
+    return [
+        AllowedAnswer(
+            action=one.action,
+            row=one.row,
+            to=one.to,
+            needs=list(one.needs),
+            reasons=[
+                ReasonAnswer(code=row.code, zh=row.zh, en=row.en)
+                for row in lists
+                if row.action == one.action
+            ],
+        )
+        for one in allowed(case, actor, at, book)
+    ]
+
+
+def entry_of(row: EventRow, *, staff: bool, words: bool) -> Entry:
+    """An event for a reader; who is no staff reads neither names nor notes."""
+    body = row.body
+    fired = body.get("fired_at")
+    return Entry(
+        seq=row.seq,
+        at=row.at,
+        recorded_at=row.recorded_at,
+        action=row.action,
+        state=row.state,
+        row=body.get("row", ""),
+        role=row.role,
+        actor=row.actor if staff else None,
+        on_behalf_of=body.get("on_behalf_of", ""),
+        reason=body.get("reason", ""),
+        fired_at=datetime.fromisoformat(fired) if fired else None,
+        note=row.note if staff and words else None,
+    )

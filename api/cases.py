@@ -1,0 +1,192 @@
+"""Cases: lists, one case, its timeline, its clocks, what may be done, who reported."""
+# ruff: noqa: FAST003  the dependency that opens a case takes case_no
+
+import logging
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from api.answers import (
+    AllowedList,
+    CaseAnswer,
+    CaseLine,
+    CasePage,
+    ClocksAnswer,
+    ReporterAnswer,
+    TaskAnswer,
+    TimelinePage,
+)
+from api.casefile import Open, allowed_to, entry_of
+from api.clocks import clock_answer
+from api.cursors import Cursors
+from api.dependencies import Given, Reading, Signed
+from api.headers import Cursor, Limit, problems
+from api.problems import NotAllowedError, NotFoundError
+from api.schemas import Code, Instant
+from domain.terms import Group, Source, State
+from domain.visibility import may_read_reporter, reach_of
+from registry import attachments, reads
+from registry.reads import CaseFilter, Sort
+
+log = logging.getLogger(__name__)
+router = APIRouter(tags=["cases"], responses=problems(404))
+
+
+class Purpose(StrEnum):
+    """Why a reporter's name and telephone are opened."""
+
+    VERIFY = "verify"
+    CALL_BACK = "call_back"
+    COMPLAINT = "complaint"
+
+
+def filter_of(  # noqa: PLR0913  a list's filters are many
+    *,
+    state: Annotated[tuple[State, ...], Query(max_length=30)] = (),
+    stage: Group | None = None,
+    unit: Annotated[Code, Query()] = "",
+    grid: Annotated[Code, Query(description="Prefix of the grid code")] = "",
+    subclass: Annotated[Code, Query(description="Prefix, `E01`")] = "",
+    source: Source | None = None,
+    urgent: bool | None = None,
+    escalation: Annotated[int | None, Query(ge=0, le=5, description="At least")] = None,
+    reported_from: Instant | None = None,
+    reported_to: Instant | None = None,
+    due_before: Instant | None = None,
+    sort: Sort = Sort.REPORTED,
+) -> CaseFilter:
+    """The filters of a list of cases."""
+    return CaseFilter(
+        states=state,
+        stage=stage,
+        unit=unit,
+        grid=grid,
+        subclass=subclass,
+        source=source,
+        urgent=urgent,
+        escalation=escalation,
+        reported_from=reported_from,
+        reported_to=reported_to,
+        due_before=due_before,
+        sort=sort,
+    )
+
+
+@router.get("/cases", operation_id="listCases")
+async def list_cases(  # noqa: PLR0913  a route lists what it is given
+    *,
+    request: Request,
+    response: Response,
+    signed: Signed,
+    services: Given,
+    session: Reading,
+    wanted: Annotated[CaseFilter, Depends(filter_of)],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> CasePage:
+    """Cases that the caller may see: newest first, or by what falls due first."""
+    cursors = Cursors(services.acting.sealer, f"cases {signed.actor.person} {wanted}")
+    after = cursors.read(cursor)
+    start = (after[0], after[1]) if after and after[0] is not None else None
+    book = await services.book(session)
+    reach = reach_of(signed.actor, book.units)
+    rows = await reads.list_cases(session, reach, wanted, after=start, limit=limit)
+    following = None
+    if len(rows) == limit:
+        last = rows[-1]
+        moment = last.due_at if wanted.sort is Sort.DUE else last.reported_at
+        following = cursors.write(moment, last.case_no)
+        _link_next(request, response, following)
+    return CasePage(cases=[CaseLine.model_validate(one) for one in rows], next_cursor=following)
+
+
+def _link_next(request: Request, response: Response, cursor: str) -> None:
+    url = request.url.include_query_params(cursor=cursor)
+    response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+
+
+@router.get("/cases/{case_no}", operation_id="getCase")
+async def get_case(found: Open, session: Reading, response: Response) -> CaseAnswer:
+    """One case; its ETag is the version to be sent back as `seen`."""
+    row, case = found.row, found.case
+    photos = await attachments.of_case(session, row.case_no)
+    response.headers["ETag"] = f'"{row.version}"'
+    return CaseAnswer(
+        **CaseLine.model_validate(row).model_dump(),
+        seq=row.seq,
+        words=row.words if found.words else None,
+        address=row.address if found.words else None,
+        check_mode=case.check_mode.value,
+        reopened=case.reopened,
+        settled_as=case.settled_as,
+        policy=case.policy,
+        catalogue=case.catalogue,
+        calendar=case.calendar,
+        has_contact=case.has_contact,
+        tasks=[TaskAnswer.model_validate(one) for one in case.tasks],
+        attachments=[one.attachment_id for one in photos] if found.words else [],
+    )
+
+
+@router.get("/cases/{case_no}/timeline", operation_id="getTimeline")
+async def timeline(  # noqa: PLR0913  a route lists what it is given
+    *,
+    request: Request,
+    response: Response,
+    found: Open,
+    services: Given,
+    session: Reading,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> TimelinePage:
+    """What happened, oldest first."""
+    cursors = Cursors(services.acting.sealer, f"timeline {found.row.case_no}")
+    place = cursors.read(cursor)
+    after = int(place[1]) if place else 0
+    rows = await reads.timeline(session, found.row.case_no, after=after, limit=limit)
+    following = None
+    if len(rows) == limit:
+        following = cursors.write(None, str(rows[-1].seq))
+        _link_next(request, response, following)
+    entries = [entry_of(one, staff=True, words=found.words) for one in rows]
+    return TimelinePage(entries=entries, next_cursor=following)
+
+
+@router.get("/cases/{case_no}/clocks", operation_id="getClocks")
+async def clocks(found: Open) -> ClocksAnswer:
+    """Every limit with the sum behind it: slots, holidays, pauses and extensions."""
+    return ClocksAnswer(
+        at=found.at,
+        clocks=[clock_answer(one, found.at, found.book) for one in found.case.clocks],
+    )
+
+
+@router.get("/cases/{case_no}/allowed", operation_id="getAllowed")
+async def allowed(found: Open, session: Reading) -> AllowedList:
+    """What the caller may ask for now; judged by the same rules as his command will be."""
+    case = found.case
+    return AllowedList(
+        state=case.state,
+        version=case.version,
+        actions=await allowed_to(session, case, found.actor, found.at, found.book),
+    )
+
+
+@router.get("/cases/{case_no}/reporter", operation_id="getReporter")
+async def reporter(
+    found: Open, purpose: Purpose, services: Given, session: Reading
+) -> ReporterAnswer:
+    """Who reported: for the roles that verify and call back; the purpose is logged."""
+    if not may_read_reporter(found.actor, found.row.grid):
+        raise NotAllowedError("your role may not open the reporter's data")
+    answer = await reads.reporter(session, found.row, services.acting.sealer)
+    log.info(
+        "reporter's data opened by %s for %s",
+        found.actor.person,
+        purpose.value,
+        extra={"case_id": found.row.case_no, "action": "open_reporter"},
+    )
+    if answer is None:
+        raise NotFoundError("the reporter gave neither a name nor a number")
+    return ReporterAnswer(name=answer.name, phone=answer.phone)

@@ -1,0 +1,226 @@
+"""Bodies of requests: texts are bounded, numbers in range, unknown fields refused."""
+
+from typing import Annotated, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+from domain.case import Step
+from domain.terms import Action, Result, Solved, Source
+from registry.intake import Contact
+
+MOST_STEPS = 5
+MOST_PHOTOS = 9
+NEVER_ASKED = frozenset({Action.REPORT, Action.RUNG, Action.CANCEL_ASKED, Action.UNREADABLE})
+
+
+def _plain(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("a text cannot hold the character NUL")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("a text cannot hold half a character (a lone surrogate)") from error
+    return text
+
+
+Plain = AfterValidator(_plain)
+Words = Annotated[str, StringConstraints(min_length=1, max_length=4000), Plain]
+Text = Annotated[str, StringConstraints(max_length=2000), Plain]
+Short = Annotated[str, StringConstraints(max_length=200), Plain]
+CODE = r"^[A-Za-z0-9_.:-]*$"
+Code = Annotated[str, StringConstraints(max_length=64, pattern=CODE)]
+PhotoId = Annotated[
+    str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Instant = Annotated[AwareDatetime, Field(description="RFC 3339 with an offset")]
+
+
+class Body(BaseModel):
+    """A request's body."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ContactBody(Body):
+    """Who reports; stored encrypted, shown only for a purpose that is logged."""
+
+    name: Short = ""
+    phone: Annotated[str, StringConstraints(max_length=40, pattern=r"^[0-9+() -]*$")] = ""
+
+    def to_contact(self) -> Contact:
+        """For the registry."""
+        return Contact(name=self.name.strip(), phone=self.phone.strip())
+
+
+class ReportBody(Body):
+    """A report."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "words": "小区门口垃圾三天没有清运",
+                    "address": "柳汀社区南门",
+                    "lon": 120.1072,
+                    "lat": 30.3655,
+                    "contact": {"name": "", "phone": "000-0106-9999"},
+                }
+            ]
+        }
+    )
+
+    words: Words
+    address: Text = ""
+    lon: Longitude | None = None
+    lat: Latitude | None = None
+    contact: ContactBody = Field(default_factory=ContactBody)
+    source: Source | None = Field(
+        default=None, description="For staff: a source of their role; else the first of it."
+    )
+    subclass: Code = ""
+    condition: Annotated[int, Field(ge=0, le=99)] = 0
+    grid: Code = ""
+    urgent: bool | None = None
+    photos: Annotated[tuple[PhotoId, ...], Field(max_length=MOST_PHOTOS)] = ()
+    device_at: Instant | None = None
+
+    @model_validator(mode="after")
+    def _placed(self) -> Self:
+        if (self.lon is None) is not (self.lat is None):
+            raise ValueError("lon and lat go together")
+        if not self.words.strip():
+            raise ValueError("words are needed")
+        if self.lon is None and not self.grid and not self.address.strip():
+            raise ValueError("say where: lon and lat, a grid, or an address in words")
+        return self
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Longitude and latitude."""
+        return None if self.lon is None or self.lat is None else (self.lon, self.lat)
+
+
+class StepBody(Body):
+    """One action with what it needs; `GET /cases/{no}/allowed` says which fields those are."""
+
+    action: Action
+    reason: Code = ""
+    text: Text = ""
+    subclass: Code = ""
+    condition: Annotated[int, Field(ge=0, le=99)] = 0
+    grid: Code = ""
+    urgent: bool | None = None
+    unit: Code = ""
+    person: Code = ""
+    amount: Annotated[float, Field(ge=0, le=2000, allow_inf_nan=False)] = Field(
+        default=0.0, description="Hours of the limit's own unit"
+    )
+    photos: Annotated[tuple[PhotoId, ...], Field(max_length=MOST_PHOTOS)] = ()
+    result: Result | None = None
+    reached: bool | None = None
+    solved: Solved | None = None
+    score: Annotated[int, Field(ge=0, le=5)] = 0
+
+    @model_validator(mode="after")
+    def _asked_for(self) -> Self:
+        if self.action in NEVER_ASKED:
+            raise ValueError(f"{self.action} cannot be asked for")
+        return self
+
+    def to_step(self) -> Step:
+        """For the rules."""
+        return Step(
+            action=self.action,
+            reason=self.reason,
+            text=self.text,
+            subclass=self.subclass,
+            condition=self.condition,
+            grid=self.grid,
+            urgent=self.urgent,
+            unit=self.unit,
+            person=self.person,
+            amount=self.amount,
+            photos=self.photos,
+            result=self.result,
+            reached=self.reached,
+            solved=self.solved,
+            score=self.score,
+        )
+
+
+Steps = Annotated[tuple[StepBody, ...], Field(min_length=1, max_length=MOST_STEPS)]
+Seen = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class CommandBody(Body):
+    """One action, or a chain that is judged all or nothing."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"steps": [{"action": "sign"}], "seen": 4},
+                {
+                    "steps": [
+                        {"action": "accept", "subclass": "E01-13", "grid": "990106001001001"},
+                        {"action": "file", "condition": 1},
+                    ],
+                    "seen": 1,
+                },
+            ]
+        }
+    )
+
+    steps: Steps
+    seen: Seen | None = Field(
+        default=None, description="Version that you saw; or send it as If-Match."
+    )
+    on_behalf_of: Code = Field(
+        default="", description="Unit that telephoned, when the centre enters its step"
+    )
+    device_at: Instant | None = None
+
+
+TrackingCode = Annotated[str, StringConstraints(min_length=1, max_length=40), Plain]
+
+
+class TrackBody(Body):
+    """The one-time code of a report."""
+
+    code: TrackingCode
+
+
+class TrackCommandBody(TrackBody):
+    """What a reporter asks: urge, withdraw, rate, reopen."""
+
+    steps: Steps
+    seen: Seen | None = None
+
+
+class SignInBody(Body):
+    """Log-in and password."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"login": "acceptor1", "password": "…"}]}
+    )
+
+    login: Code
+    password: Annotated[str, StringConstraints(max_length=200), Plain]
+    name: Short = Field(default="", description="What the token is for")
+
+
+def number_of_etag(text: str | None) -> int | None:
+    """The version in an `If-Match`; None when there is none that can be read."""
+    if text is None:
+        return None
+    bare = text.strip().removeprefix("W/").strip('"')
+    return int(bare) if bare.isascii() and bare.isdigit() and len(bare) < 8 else None  # noqa: PLR2004

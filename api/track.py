@@ -1,0 +1,92 @@
+"""The reporter's way back to his case: number and one-time code, no account."""
+
+from hmac import compare_digest
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.answers import OutcomeAnswer, TrackAnswer
+from api.asks import Ask
+from api.casefile import allowed_to, case_of, entry_of
+from api.commands import answered
+from api.dependencies import Given, Reading, Services, client_address
+from api.headers import CaseNo, IdempotencyKey, problems
+from api.schemas import TrackBody, TrackCommandBody
+from api.wishes import as_code, tracking_hash
+from domain.people import REPORTER
+from registry import cases, reads
+from registry.cases import CaseNotFoundError
+from registry.tables_case import CaseRow
+
+router = APIRouter(prefix="/track", tags=["track"], responses=problems(404, 409, 428, 429))
+
+
+async def by_code(
+    session: AsyncSession, services: Services, case_no: str, code: str
+) -> CaseRow:
+    """The case that a code opens; a wrong code and a wrong number look alike.
+
+    Raises:
+        CaseNotFoundError: It opens none.
+    """
+    row = await session.get(CaseRow, case_no)
+    given = tracking_hash(services.acting.sealer, case_no, as_code(code))
+    kept = row.tracking_hash if row is not None and row.tracking_hash else bytes(len(given))
+    if not compare_digest(kept, given) or row is None:
+        raise CaseNotFoundError(case_no)
+    return row
+
+
+@router.post("/{case_no}", operation_id="trackCase")
+async def track(
+    case_no: CaseNo, body: TrackBody, request: Request, services: Given, session: Reading
+) -> TrackAnswer:
+    """State, public timeline, and what the reporter may ask for."""
+    services.track_tries.take(client_address(request), case_no)
+    row = await by_code(session, services, case_no, body.code)
+    at = await cases.now(session)
+    book = await services.acting.keeper.book(session, at)
+    case = await case_of(session, row)
+    events = await reads.timeline(session, case_no, limit=reads.MOST)
+    return TrackAnswer(
+        case_no=case_no,
+        state=case.state,
+        stage=row.stage,
+        version=case.version,
+        reported_at=row.reported_at,
+        settled_at=row.settled_at,
+        unit=row.unit,
+        entries=[entry_of(one, staff=False, words=False) for one in events],
+        actions=await allowed_to(session, case, REPORTER, at, book),
+    )
+
+
+@router.post(
+    "/{case_no}/commands",
+    operation_id="createTrackCommand",
+    responses={202: {"model": OutcomeAnswer, "description": "Written down, no verdict yet"}},
+)
+async def act(  # noqa: PLR0913  a route lists what it is given
+    *,
+    case_no: CaseNo,
+    body: TrackCommandBody,
+    key: IdempotencyKey,
+    request: Request,
+    services: Given,
+    response: Response,
+) -> OutcomeAnswer:
+    """Urge, withdraw, rate or reopen, as the reporter."""
+    services.track_tries.take(client_address(request), case_no)
+    async with services.sessions() as session:
+        await by_code(session, services, case_no, body.code)
+    outcome = await services.acting.act(
+        Ask(
+            case_no=case_no,
+            actor=REPORTER,
+            principal=f"reporter:{case_no}",
+            idempotency_key=key,
+            steps=tuple(one.to_step() for one in body.steps),
+            seen=body.seen,
+        )
+    )
+    return answered(outcome, response)

@@ -1,0 +1,203 @@
+"""Reads of cases for lists and details; who may see what follows `domain.visibility`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    column,
+    false,
+    func,
+    or_,
+    select,
+    table,
+    true,
+    tuple_,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.terms import Group, Source, State
+from domain.visibility import Reach
+from registry.migrate import head
+from registry.sealing import Sealer
+from registry.tables_case import CaseRow, CommandRow, EventRow, ReporterRow, TaskRow
+
+MOST = 200
+"""Rows of one page at most."""
+_VERSION = table("alembic_version", column("version_num"))
+
+
+class Sort(StrEnum):
+    """Order of a list of cases: the newest report first, or what falls due first."""
+
+    REPORTED = "reported"
+    DUE = "due"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFilter:
+    """What a list of cases is narrowed to; None and empty narrow nothing.
+
+    Attributes:
+        grid: Prefix of the grid code.
+        subclass: Prefix of the subclass code.
+        escalation: At least this level.
+        due_before: Only cases with a running limit that falls due before.
+    """
+
+    states: tuple[State, ...] = ()
+    stage: Group | None = None
+    unit: str = ""
+    grid: str = ""
+    subclass: str = ""
+    source: Source | None = None
+    urgent: bool | None = None
+    escalation: int | None = None
+    reported_from: datetime | None = None
+    reported_to: datetime | None = None
+    due_before: datetime | None = None
+    sort: Sort = Sort.REPORTED
+
+
+_LINE = (
+    CaseRow.case_no,
+    CaseRow.version,
+    CaseRow.state,
+    CaseRow.stage,
+    CaseRow.source,
+    CaseRow.lon,
+    CaseRow.lat,
+    CaseRow.grid,
+    CaseRow.subclass,
+    CaseRow.condition,
+    CaseRow.urgent,
+    CaseRow.unit,
+    CaseRow.person,
+    CaseRow.asked,
+    CaseRow.round,
+    CaseRow.escalation,
+    CaseRow.pending,
+    CaseRow.reported_at,
+    CaseRow.changed_at,
+    CaseRow.settled_at,
+    CaseRow.ended_at,
+    CaseRow.due_at,
+    CaseRow.due_label,
+)
+
+
+def within(reach: Reach) -> ColumnElement[bool]:
+    """The cases that `domain.visibility.may_see` lets through, as a filter."""
+    if reach.everything:
+        return true()
+    parts: list[ColumnElement[bool]] = [
+        or_(CaseRow.grid == "", CaseRow.grid.startswith(area, autoescape=True))
+        for area in sorted(reach.areas)
+    ]
+    parts += [CaseRow.grid.startswith(one, autoescape=True) for one in sorted(reach.grids)]
+    if reach.units:
+        held = select(TaskRow.case_no).where(TaskRow.unit.in_(sorted(reach.units)))
+        parts.append(CaseRow.case_no.in_(held))
+    if reach.member:
+        parts.append(CaseRow.asked == reach.member)
+    return or_(*parts) if parts else false()
+
+
+def _wanted(wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    asked: tuple[tuple[object, ColumnElement[bool]], ...] = (
+        (wanted.states or None, CaseRow.state.in_([one.value for one in wanted.states])),
+        (wanted.stage, CaseRow.stage == wanted.stage),
+        (wanted.unit or None, CaseRow.unit == wanted.unit),
+        (wanted.grid or None, CaseRow.grid.startswith(wanted.grid, autoescape=True)),
+        (
+            wanted.subclass or None,
+            CaseRow.subclass.startswith(wanted.subclass, autoescape=True),
+        ),
+        (wanted.source, CaseRow.source == wanted.source),
+        (wanted.urgent, CaseRow.urgent.is_(wanted.urgent)),
+        (wanted.escalation, CaseRow.escalation >= wanted.escalation),
+        (wanted.reported_from, CaseRow.reported_at >= wanted.reported_from),
+        (wanted.reported_to, CaseRow.reported_at < wanted.reported_to),
+        (wanted.due_before, CaseRow.due_at < wanted.due_before),
+        (wanted.sort is Sort.DUE or None, CaseRow.due_at.is_not(None)),
+    )
+    return [clause for value, clause in asked if value is not None]
+
+
+async def list_cases(
+    session: AsyncSession,
+    reach: Reach,
+    wanted: CaseFilter,
+    *,
+    after: tuple[datetime, str] | None = None,
+    limit: int = 50,
+) -> Sequence[Any]:
+    """A page of cases within reach, without words, address or reporter.
+
+    Args:
+        session: The registry.
+        reach: Of the person who asks.
+        wanted: What he asks for.
+        after: Sort time and number of the last case of the page before.
+        limit: At most `MOST`.
+    """
+    query = select(*_LINE).where(within(reach), *_wanted(wanted)).limit(min(limit, MOST))
+    if wanted.sort is Sort.DUE:
+        query = query.order_by(CaseRow.due_at, CaseRow.case_no)
+        if after is not None:
+            query = query.where(tuple_(CaseRow.due_at, CaseRow.case_no) > after)
+    else:
+        query = query.order_by(CaseRow.reported_at.desc(), CaseRow.case_no.desc())
+        if after is not None:
+            query = query.where(tuple_(CaseRow.reported_at, CaseRow.case_no) < after)
+    return (await session.execute(query)).all()
+
+
+async def timeline(
+    session: AsyncSession, case_no: str, *, after: int = 0, limit: int = 50
+) -> Sequence[EventRow]:
+    """Events of a case after a number, in order."""
+    query = (
+        select(EventRow)
+        .where(and_(EventRow.case_no == case_no, EventRow.seq > after))
+        .order_by(EventRow.seq)
+        .limit(min(limit, MOST))
+    )
+    return (await session.scalars(query)).all()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reporter:
+    """Who reported, opened."""
+
+    name: str
+    phone: str
+
+
+async def reporter(session: AsyncSession, row: CaseRow, sealer: Sealer) -> Reporter | None:
+    """Who reported a case; None when nobody gave a name or a number."""
+    if row.reporter_id is None:
+        return None
+    found = await session.get(ReporterRow, row.reporter_id)
+    if found is None:
+        return None
+    return Reporter(
+        name=sealer.open(found.name) if found.name else "",
+        phone=sealer.open(found.phone) if found.phone else "",
+    )
+
+
+async def unjudged_count(session: AsyncSession) -> int:
+    """Commands without a verdict, over all cases."""
+    query = select(func.count()).select_from(CommandRow).where(CommandRow.verdict.is_(None))
+    return (await session.execute(query)).scalar_one()
+
+
+async def is_migrated(session: AsyncSession) -> bool:
+    """Whether the schema is the one that this code needs."""
+    version = select(func.max(_VERSION.c.version_num))
+    return bool((await session.scalar(version)) == head())
