@@ -1,0 +1,149 @@
+"""Everything that one case's page shows, read in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hmac import compare_digest
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.case import Case, Event
+from registry.cases import GENERATION, CaseNotFoundError, folded
+from registry.codec import load_case, load_event
+from registry.tables_case import (
+    AttachmentRow,
+    CaseRow,
+    CommandRow,
+    EventRow,
+    ReporterRow,
+    RequestRow,
+)
+
+MOST_EVENTS = 500
+MOST_PHOTOS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One line of the timeline: the event, its free text, and when it was written."""
+
+    event: Event
+    note: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Photo:
+    """A file of the case."""
+
+    attachment_id: UUID
+    media_type: str
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A command that has no verdict yet."""
+
+    command_id: UUID
+    label: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFile:
+    """A case with all that belongs to it."""
+
+    row: CaseRow
+    case: Case
+    entries: Sequence[Entry]
+    photos: Sequence[Photo]
+    requests: Sequence[RequestRow]
+    waiting: Sequence[Waiting]
+    reporter: ReporterRow | None
+
+
+async def read(session: AsyncSession, case_no: str) -> CaseFile:
+    """A case's file.
+
+    Raises:
+        CaseNotFoundError: There is no such case.
+    """
+    row = await session.get(CaseRow, case_no)
+    if row is None:
+        raise CaseNotFoundError(case_no)
+    if row.generation == GENERATION:
+        case = load_case(row.snapshot | {"case_no": case_no})
+    else:
+        case = await folded(session, case_no)
+    return CaseFile(
+        row=row,
+        case=case,
+        entries=await _entries(session, case_no),
+        photos=await _photos(session, case_no),
+        requests=(
+            await session.scalars(
+                select(RequestRow)
+                .where(RequestRow.case_no == case_no)
+                .order_by(RequestRow.seq.desc())
+                .limit(20)
+            )
+        ).all(),
+        waiting=await _waiting(session, case_no),
+        reporter=await session.get(ReporterRow, row.reporter_id) if row.reporter_id else None,
+    )
+
+
+async def _entries(session: AsyncSession, case_no: str) -> list[Entry]:
+    rows = await session.execute(
+        select(EventRow.body, EventRow.note, EventRow.recorded_at)
+        .where(EventRow.case_no == case_no)
+        .order_by(EventRow.seq.desc())
+        .limit(MOST_EVENTS)
+    )
+    return [
+        Entry(event=load_event(body), note=note, recorded_at=recorded_at)
+        for body, note, recorded_at in rows
+    ]
+
+
+async def _photos(session: AsyncSession, case_no: str) -> list[Photo]:
+    rows = await session.execute(
+        select(AttachmentRow.attachment_id, AttachmentRow.media_type, AttachmentRow.uploaded_at)
+        .where(AttachmentRow.case_no == case_no)
+        .order_by(AttachmentRow.uploaded_at, AttachmentRow.attachment_id)
+        .limit(MOST_PHOTOS)
+    )
+    return [Photo(attachment_id=one, media_type=kind, uploaded_at=at) for one, kind, at in rows]
+
+
+async def _waiting(session: AsyncSession, case_no: str) -> list[Waiting]:
+    rows = await session.execute(
+        select(CommandRow.command_id, CommandRow.label, CommandRow.received_at)
+        .where(CommandRow.case_no == case_no, CommandRow.verdict.is_(None))
+        .order_by(CommandRow.received_at, CommandRow.command_id)
+        .limit(20)
+    )
+    return [Waiting(command_id=one, label=label, received_at=at) for one, label, at in rows]
+
+
+async def photos_of_command(
+    session: AsyncSession, principal: str, key: str
+) -> tuple[str, ...] | None:
+    """The photos of the command that a key already stands for; None when it stands for none."""
+    steps = await session.scalar(
+        select(CommandRow.steps).where(
+            CommandRow.principal == principal, CommandRow.idempotency_key == key
+        )
+    )
+    if steps is None:
+        return None
+    return tuple(photo for step in steps for photo in step.get("photos", ()))
+
+
+def opens(file: CaseFile, tracking_hash: bytes) -> bool:
+    """Whether a tracking code, given as its hash, opens the case."""
+    kept = file.row.tracking_hash
+    return kept is not None and compare_digest(kept, tracking_hash)

@@ -1,0 +1,322 @@
+"""The case's page and panel, and what people do on it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Response
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from api.acting import facts_of
+from api.asks import Ask, InvalidFieldError, Outcome, Status, VersionNeededError
+from domain.decide import allowed
+from domain.refusal import Refusal, Why
+from domain.terms import Action, Role
+from domain.visibility import may_read_words, reach_of
+from registry import attachments, casefile
+from registry.cases import CaseNotFoundError
+from registry.commands import KeyReusedError
+from web.case_view import view
+from web.forms import (
+    BadFieldError,
+    action_forms,
+    choices_of,
+    desk_of,
+    read_class,
+    read_steps,
+)
+from web.frame import NOT_FOUND, Page, Reader, Reading
+from web.uploads import BadPhotoError, fields_of, keep_photos, spot_of
+from web.words import Words
+
+router = APIRouter(route_class=Page, include_in_schema=False)
+CaseNo = Annotated[str, Path(pattern=r"^\d{19}$")]
+HISTORY_READERS = (Role.ADMIN, Role.SUPERVISOR, Role.COMMAND_CHIEF)
+WAITING, REFUSED, WRONG = 202, 409, 422
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What the page says of the last action."""
+
+    tone: str
+    words: str
+    href: str = ""
+    poll: str = ""
+    reload: bool = False
+
+
+def href_of(case_no: str, tab: str) -> str:
+    """Where a case is shown: beside its board, or on a page of its own."""
+    return f"/work?tab={tab}&case={case_no}" if tab else f"/cases/{case_no}"
+
+
+async def case_context(
+    reader: Reader,
+    case_no: str,
+    *,
+    tab: str,
+    said: Said | None = None,
+    entered: Mapping[str, str] | None = None,
+) -> dict[str, object]:
+    """What the panel's template needs.
+
+    Raises:
+        CaseNotFoundError: There is no such case, or none that he may see.
+    """
+    services, words, actor = reader.services, reader.words, reader.actor
+    entered = entered or {}
+    async with services.sessions.begin() as session:
+        book = await services.book(session)
+        row = await services.acting.visible(session, case_no, actor, book)
+        facts = await facts_of(session, row)
+        file = await casefile.read(session, case_no)
+    known = words.directory.classes.get(file.case.subclass)
+    readable = may_read_words(
+        reach_of(actor, book.units), facts, confidential=bool(known and known.confidential)
+    )
+    can = allowed(file.case, actor, words.now, book)
+    desk = desk_of(file.case, actor, can, words)
+    chain = desk.chain if desk else ""
+    action = entered.get("action", "")
+    return {
+        "case": view(file, book, words, readable=readable, temporal=_temporal(reader, case_no)),
+        "desk": desk,
+        "forms": action_forms(can, file.case, words, chain=chain, entered=action),
+        "choices": choices_of(
+            file.case,
+            book,
+            words,
+            subclass=_chosen_class(entered, words),
+            grid=entered.get("grid", ""),
+        ),
+        "entered": entered,
+        "said": said or _waiting(file, tab, words),
+        "tab": tab,
+        "chosen": case_no,
+        "refresh": "",
+    }
+
+
+def _chosen_class(entered: Mapping[str, str], words: Words) -> str:
+    try:
+        return read_class(entered.get("subclass", ""), words)
+    except BadFieldError:
+        return ""
+
+
+def _waiting(file: casefile.CaseFile, tab: str, words: Words) -> Said | None:
+    """A note that something of the case waits for its verdict."""
+    if not file.waiting:
+        return None
+    return _poll(file.row.case_no, file.waiting[-1].command_id, tab, words)
+
+
+def _poll(case_no: str, command_id: UUID, tab: str, words: Words) -> Said:
+    return Said(
+        tone="wait",
+        words=words.t("waiting_title"),
+        href=href_of(case_no, tab),
+        poll=f"/cases/{case_no}/commands/{command_id}?tab={tab}",
+    )
+
+
+def _temporal(reader: Reader, case_no: str) -> str:
+    if not any(reader.actor.has(role) for role in HISTORY_READERS):
+        return ""
+    options = reader.services.options
+    base = options.temporal_ui_url.rstrip("/")
+    return f"{base}/namespaces/{options.temporal_namespace}/workflows/case-{case_no}"
+
+
+def _tab(reader: Reader) -> str:
+    tab = reader.request.query_params.get("tab", "")
+    return tab if tab.isidentifier() else ""
+
+
+@router.get("/cases/{case_no}")
+async def show(case_no: CaseNo, reader: Reading) -> HTMLResponse:
+    """The page of one case."""
+    done = reader.request.query_params.get("done", "")
+    said = _done(done, reader.words) if done else None
+    entered = {
+        name: reader.request.query_params[name]
+        for name in ("subclass", "grid", "action")
+        if name in reader.request.query_params
+    }
+    context = await case_context(reader, case_no, tab="", said=said, entered=entered)
+    return reader.render("case.html", context)
+
+
+@router.get("/cases/{case_no}/panel")
+async def panel(case_no: CaseNo, reader: Reading) -> HTMLResponse:
+    """The same, beside a board."""
+    context = await case_context(reader, case_no, tab=_tab(reader))
+    return reader.render("_case.html", context)
+
+
+@router.get("/cases/{case_no}/desk")
+async def desk_form(case_no: CaseNo, reader: Reading) -> HTMLResponse:
+    """The desk's form again, with the conditions and owners of what was just chosen."""
+    entered = {
+        name: value for name, value in reader.request.query_params.items() if name != "unit"
+    }
+    context = await case_context(reader, case_no, tab=entered.get("tab", ""), entered=entered)
+    if context["desk"] is None:
+        raise HTTPException(NOT_FOUND)
+    return reader.render("_desk.html", context)
+
+
+@router.get("/cases/{case_no}/fresh")
+async def fresh(case_no: CaseNo, reader: Reading, seq: int) -> Response:
+    """Nothing while the page is up to date; else a note with a button."""
+    async with reader.services.sessions.begin() as session:
+        book = await reader.services.book(session)
+        row = await reader.services.acting.visible(session, case_no, reader.actor, book)
+    if row.seq == seq:
+        return Response(status_code=204)
+    return reader.render("_fresh.html", {"href": href_of(case_no, _tab(reader))})
+
+
+@router.post("/cases/{case_no}/act")
+async def act(case_no: CaseNo, reader: Reading) -> Response:
+    """Ask for an action or a chain; sent twice, it is one."""
+    form = await reader.request.form()
+    fields = fields_of(form)
+    tab = fields.get("tab", "") if fields.get("tab", "").isidentifier() else ""
+    principal = reader.actor.person
+    try:
+        photos = await keep_photos(form, reader.services, principal, spot_of(form))
+        outcome = await reader.services.acting.act(
+            Ask(
+                case_no=case_no,
+                actor=reader.actor,
+                principal=principal,
+                idempotency_key=fields.get("key", ""),
+                steps=read_steps(fields, photos, reader.words),
+                seen=int(fields["seen"]) if fields.get("seen", "").isdigit() else None,
+            )
+        )
+    except CaseNotFoundError:
+        raise
+    except (
+        BadFieldError,
+        BadPhotoError,
+        InvalidFieldError,
+        KeyReusedError,
+        VersionNeededError,
+    ) as error:
+        said = Said(tone="bad", words=_problem(error, reader.words))
+        return await _again(reader, case_no, tab, said, WRONG, fields)
+    return await _answer(reader, outcome, tab, fields)
+
+
+def _problem(error: Exception, words: Words) -> str:
+    match error:
+        case BadFieldError():
+            name = error.field if error.field in {"subclass", "grid"} else ""
+            return words.t("bad_class") if name else words.t("bad_field", field=error.field)
+        case BadPhotoError():
+            return words.t("bad_photo", problem=error)
+        case KeyReusedError():
+            return words.t("key_reused")
+        case _:
+            return words.t("bad_field", field=error)
+
+
+async def _answer(
+    reader: Reader, outcome: Outcome, tab: str, fields: Mapping[str, str]
+) -> Response:
+    words, case_no = reader.words, outcome.case_no
+    if outcome.status is Status.REFUSED and outcome.refusal is not None:
+        said = refused(outcome.refusal, words, href_of(case_no, tab))
+        return await _again(reader, case_no, tab, said, REFUSED, fields)
+    if outcome.status is Status.WAITING and outcome.command_id is not None:
+        said = _poll(case_no, outcome.command_id, tab, words)
+        return await _again(reader, case_no, tab, said, WAITING, {})
+    action = fields.get("action", "")
+    if not reader.partial:
+        mark = f"&done={action}" if tab else f"?done={action}"
+        return RedirectResponse(href_of(case_no, tab) + mark.replace("+", "%2B"), 303)
+    return await _again(reader, case_no, tab, _done(action, words), 200, {})
+
+
+def refused(refusal: Refusal, words: Words, href: str) -> Said:
+    """A refusal in plain words; what is stale can be loaded again."""
+    names = {code: name.of(words.language) for code, name in words.directory.units.items()}
+    return Said(
+        tone="bad",
+        words=refusal.text(words.language, names),
+        href=href,
+        reload=refusal.why in {Why.STALE, Why.ILLEGAL, Why.FINAL, Why.FORBIDDEN},
+    )
+
+
+def _done(action: str, words: Words) -> Said | None:
+    known = [Action(one) for one in action.split("+") if one in set(Action)]
+    if not known:
+        return None
+    joint = "、" if words.language == "zh" else ", "
+    said = joint.join(words.label(one) for one in known)
+    return Said(tone="good", words=words.t("done", action=said))
+
+
+async def _again(  # noqa: PLR0913, PLR0917  an answer is these values
+    reader: Reader,
+    case_no: str,
+    tab: str,
+    said: Said | None,
+    status: int,
+    entered: Mapping[str, str],
+) -> Response:
+    """The panel again, as a part or as a page of its own."""
+    try:
+        context = await case_context(reader, case_no, tab=tab, said=said, entered=entered)
+    except CaseNotFoundError:  # done, and no longer his to see
+        return reader.render("_said.html", {"said": said}, status=status)
+    template = "_case.html" if reader.partial else "case.html"
+    response = reader.render(template, context, status=status)
+    response.headers["HX-Trigger"] = "board-changed"
+    return response
+
+
+@router.get("/cases/{case_no}/commands/{command_id}")
+async def command(case_no: CaseNo, command_id: UUID, reader: Reading) -> Response:
+    """How a written-down action stands: the panel, polled while it waits."""
+    tab = _tab(reader)
+    outcome = await reader.services.acting.look(command_id)
+    if outcome is None or outcome.case_no != case_no:
+        raise HTTPException(NOT_FOUND)
+    if outcome.status is Status.WAITING:
+        said: Said | None = _poll(case_no, command_id, tab, reader.words)
+    elif outcome.refusal is not None:
+        said = refused(outcome.refusal, reader.words, href_of(case_no, tab))
+    else:
+        said = None
+    return await _again(reader, case_no, tab, said, 200, {})
+
+
+@router.get("/cases/{case_no}/photos/{photo_id}")
+async def photo(case_no: CaseNo, photo_id: UUID, reader: Reading) -> Response:
+    """A photo of a case he may see."""
+    services = reader.services
+    async with services.sessions.begin() as session:
+        book = await services.book(session)
+        row = await services.acting.visible(session, case_no, reader.actor, book)
+        facts = await facts_of(session, row)
+        found = await attachments.find(session, photo_id)
+    known = reader.words.directory.classes.get(row.subclass)
+    readable = may_read_words(
+        reach_of(reader.actor, book.units),
+        facts,
+        confidential=bool(known and known.confidential),
+    )
+    if found is None or found.case_no != case_no or not readable:
+        raise HTTPException(NOT_FOUND)
+    return Response(
+        await services.files.get(photo_id),
+        media_type=found.media_type,
+        headers={"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"},
+    )

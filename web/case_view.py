@@ -1,0 +1,268 @@
+"""One case as its page shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from domain import clock as clocks_
+from domain.book import Book
+from domain.case import Case, Event
+from domain.clock import Clock, ClockKind
+from domain.terms import Action, Role, Source, TaskState
+from registry.casefile import CaseFile, Entry
+from registry.projection import shown_clock
+from web.clock_view import ClockView, clock_views
+from web.language import running
+from web.map_view import GridMap, draw
+from web.words import Due, Moment, Stand, Words
+
+LATE_RECORD = timedelta(minutes=2)
+"""An event written this much after its time says so."""
+TASK_WORDS = {
+    TaskState.DISPATCHED: ("待签收", "to be signed"),
+    TaskState.SIGNED: ("已签收", "signed"),
+    TaskState.HANDLING: ("处置中", "handling"),
+    TaskState.RETURN_REQUESTED: ("退单待定", "return asked"),
+    TaskState.DONE: ("完成", "done"),
+    TaskState.RETURNED: ("已退单", "returned"),
+    TaskState.WITHDRAWN: ("撤销", "withdrawn"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryView:
+    """A line of the timeline."""
+
+    label: str
+    kind: str
+    at: Moment
+    recorded: Moment | None
+    who: str
+    behalf: str
+    reason: str
+    note: str
+    late: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskView:
+    """A department's turn."""
+
+    unit: str
+    person: str
+    state: str
+    rounds: int
+    times: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestView:
+    """A request and its answer."""
+
+    what: str
+    who: str
+    at: Moment
+    answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotoView:
+    """A photo of the case."""
+
+    href: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseView:
+    """Everything on a case's page, in words."""
+
+    no: str
+    seq: int
+    version: int
+    state: Stand
+    urgent: bool
+    marks: Sequence[str]
+    notes: Sequence[str]
+    class_name: str
+    condition: str
+    closes: str
+    words: str
+    place: str
+    address: str
+    holder: str
+    source: str
+    reporter: str
+    phone: str
+    reported: Moment
+    promise: Moment | None
+    due: Due | None
+    due_clock: str
+    due_id: str
+    working: bool
+    timeline: Sequence[EntryView]
+    clocks: Sequence[ClockView]
+    tasks: Sequence[TaskView]
+    requests: Sequence[RequestView]
+    photos: Sequence[PhotoView]
+    map: GridMap | None
+    temporal: str
+
+
+def view(
+    file: CaseFile, book: Book, words: Words, *, readable: bool, temporal: str
+) -> CaseView:
+    """The page's view of a case.
+
+    Args:
+        file: The case's file.
+        book: Calendars for its clocks.
+        words: The reader's language and moment.
+        readable: He may read its words and address.
+        temporal: Address of its history in the Temporal UI; empty when it is not his business.
+    """
+    case, row = file.case, file.row
+    shown = shown_clock(case)
+    due = clocks_.due_at(shown, book.calendars) if shown else None
+    whole = _running(case, ClockKind.WHOLE)
+    promise = clocks_.due_at(whole, book.calendars) if whole else None
+    handle = _running(case, ClockKind.HANDLE)
+    point = (row.lon, row.lat) if row.lon is not None and row.lat is not None else None
+    condition, closes = _condition(case, words)
+    return CaseView(
+        no=case.case_no,
+        seq=case.seq,
+        version=case.version,
+        state=words.state(case.state),
+        urgent=case.urgent,
+        marks=_marks(case, words),
+        notes=[words.t("reopened")] if case.reopened else [],
+        class_name=words.subclass(case.subclass),
+        condition=condition,
+        closes=closes,
+        words=row.words if readable else "…",
+        place=words.grid(case.grid),
+        address=row.address if readable else "",
+        holder=_holder(case, shown, words),
+        source=words.label(Source(row.source)),
+        reporter=words.t("reporter_known") if file.reporter else "",
+        phone="",
+        reported=words.at(row.reported_at),
+        promise=words.at(promise) if promise else None,
+        due=words.due(due) if due else None,
+        due_clock=words.label(shown.kind) if shown else "",
+        due_id=shown.clock_id.replace(":", "-") if shown else "",
+        working=not handle.continuous if handle else True,
+        timeline=[_entry(one, book, words) for one in file.entries],
+        clocks=clock_views(case.clocks, book, words),
+        tasks=[_task(case, index, words) for index in range(len(case.tasks))],
+        requests=_requests(file, handle, words),
+        photos=[
+            PhotoView(href=f"/cases/{case.case_no}/photos/{one.attachment_id}")
+            for one in file.photos
+        ]
+        if readable
+        else [],
+        map=draw(case.grid, words.directory.polygons, point),
+        temporal=temporal,
+    )
+
+
+def _running(case: Case, kind: ClockKind) -> Clock | None:
+    return next(
+        (one for one in case.clocks if one.kind is kind and one.stopped_at is None), None
+    )
+
+
+def _marks(case: Case, words: Words) -> list[str]:
+    marks = []
+    if case.escalation:
+        marks.append(words.t("escalated", level=case.escalation))
+    if case.round > 1:
+        marks.append(words.t("round", n=case.round))
+    return marks + [words.t(f"pending_{one.kind}") for one in case.pending]
+
+
+def _condition(case: Case, words: Words) -> tuple[str, str]:
+    found = words.directory.classes.get(case.subclass)
+    if found is None or not case.condition:
+        return "", ""
+    for one in found.conditions:
+        if one.number == case.condition:
+            return one.accept.of(words.language), one.close.of(words.language)
+    return "", ""
+
+
+def _holder(case: Case, shown: Clock | None, words: Words) -> str:
+    if case.asked:
+        return words.person(case.asked)
+    if shown and shown.owner and not shown.owner.startswith("unit:"):
+        return words.owner(shown.owner)
+    if case.unit:
+        name = words.unit(case.unit)
+        return f"{name} · {words.person(case.person)}" if case.person else name
+    return words.owner(shown.owner) if shown and shown.owner else "–"
+
+
+def _entry(entry: Entry, book: Book, words: Words) -> EntryView:
+    event = entry.event
+    label = words.label(event.action)
+    reason = words.reason(event.action, event.reason) if event.reason else ""
+    kind = "system" if event.role is Role.SYSTEM else ""
+    if event.action is Action.RUNG:
+        kind = "rung"
+        clock_id, _, percent = event.reason.partition(" ")
+        name, _, number = clock_id.partition(":")
+        label = f"{words.label(ClockKind(name))}{' ' + number if number else ''} {percent}"
+        reason = ""
+    late = entry.recorded_at - event.at > LATE_RECORD
+    who = words.person(event.actor)
+    role = words.label(event.role)
+    return EntryView(
+        label=label,
+        kind=kind,
+        at=words.at(event.at),
+        recorded=words.at(entry.recorded_at) if late else None,
+        who=who if who == role else f"{who} · {role}",
+        behalf=words.unit(event.on_behalf_of) if event.on_behalf_of else "",
+        reason=reason,
+        note=entry.note,
+        late=_stopped_late(event, book),
+    )
+
+
+def _stopped_late(event: Event, book: Book) -> bool:
+    """Whether the event stopped a clock after its limit."""
+    return any(
+        one.stopped_at is not None and clocks_.on_time(one, book.calendars) is False
+        for one in event.clocks
+        if one.kind is not ClockKind.WHOLE
+    )
+
+
+def _task(case: Case, index: int, words: Words) -> TaskView:
+    task = case.tasks[index]
+    zh, en = TASK_WORDS[task.state]
+    times = [task.dispatched_at, task.signed_at, task.ended_at]
+    return TaskView(
+        unit=words.unit(task.unit),
+        person=words.person(task.person) if task.person else "",
+        state=zh if words.language == "zh" else en,
+        rounds=task.rounds,
+        times=" → ".join(words.at(one).words if one else "–" for one in times),
+    )
+
+
+def _requests(file: CaseFile, handle: Clock | None, words: Words) -> list[RequestView]:
+    working = not handle.continuous if handle else True
+    return [
+        RequestView(
+            what=words.t(
+                f"request_{one.kind}",
+                amount=running(one.amount, words.language, working=working),
+            ),
+            who=words.person(one.asked_by),
+            at=words.at(one.asked_at),
+            answer=words.t(f"request_{one.answer or 'open'}"),
+        )
+        for one in file.requests
+    ]

@@ -1,0 +1,258 @@
+"""Pages for citizens: report, receipt, tracking. They need no script and no account."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Response
+from starlette.datastructures import FormData
+from uuid_utils.compat import uuid4
+
+from api.asks import (
+    Ask,
+    InvalidFieldError,
+    NewReport,
+    Outcome,
+    OutsideDistrictError,
+    Status,
+)
+from api.dependencies import check_site, client_address
+from api.limiting import TooManyTriesError
+from api.wishes import CITIZEN, as_code, tracking_hash
+from domain.case import Step
+from domain.decide import allowed
+from domain.people import REPORTER
+from domain.terms import Action, Solved
+from registry import casefile
+from registry.casefile import CaseFile
+from registry.cases import CaseNotFoundError
+from registry.commands import KeyReusedError
+from registry.intake import Contact
+from web.case_pages import refused
+from web.forms import BadFieldError, class_groups, grid_groups, read_class
+from web.frame import Page, Reader, Reading
+from web.track_view import track_view
+from web.uploads import MOST_PHOTOS, BadPhotoError, fields_of, keep_photos, spot_of, text_of
+
+router = APIRouter(route_class=Page, include_in_schema=False)
+LEAST_WORDS = 4
+MOST_WORDS = 2000
+ENTERED = ("words", "subclass", "address", "grid", "lon", "lat", "name", "phone", "key")
+PUBLIC_ACTIONS = (Action.URGE, Action.WITHDRAW, Action.RATE, Action.REOPEN)
+
+
+@router.get("/")
+async def landing(reader: Reading) -> Response:
+    """Where a citizen starts."""
+    return reader.render("landing.html")
+
+
+# Report ---------------------------------------------------------------------------------
+
+
+@router.get("/report")
+async def report_form(reader: Reading) -> Response:
+    """The form."""
+    return _report_form(reader, dict.fromkeys(ENTERED, ""), {}, 200)
+
+
+def _report_form(
+    reader: Reader, entered: Mapping[str, str], errors: Mapping[str, str], status: int
+) -> Response:
+    context = {
+        "entered": entered,
+        "errors": errors,
+        "classes": class_groups(reader.words, public=True),
+        "grids": grid_groups(reader.words),
+        "most_photos": MOST_PHOTOS,
+    }
+    return reader.render("report.html", context, status=status)
+
+
+@router.post("/report")
+async def report(reader: Reading) -> Response:
+    """Take a report in; sent twice, it is one."""
+    request, words = reader.request, reader.words
+    check_site(request, reader.services.options)
+    form = await request.form()
+    entered = {name: fields_of(form).get(name, "") for name in ENTERED}
+    entered["key"] = entered["key"] or str(uuid4())
+    errors, subclass = _check(entered, reader)
+    spot = spot_of(form)
+    photos: tuple[str, ...] = ()
+    if not errors:
+        try:
+            photos = await _photos_once(reader, form, entered["key"])
+        except BadPhotoError as error:
+            errors["photos"] = words.t("bad_photo", problem=error)
+    if errors:
+        return _report_form(reader, entered, errors, 422)
+    new = NewReport(
+        actor=REPORTER,
+        principal=CITIZEN,
+        idempotency_key=entered["key"],
+        words=entered["words"],
+        address=entered["address"],
+        point=(spot.lon, spot.lat) if spot else None,
+        contact=Contact(name=entered["name"], phone=entered["phone"]),
+        subclass=subclass,
+        grid=entered["grid"],
+        photos=photos,
+    )
+    try:
+        made = await reader.services.acting.report(new)
+    except OutsideDistrictError:
+        return _report_form(reader, entered, {"address": words.t("need_place")}, 422)
+    except InvalidFieldError as error:
+        name = error.pointer.strip("/").split("/")[0]
+        problem = {name: words.t("bad_field", field=error)}
+        return _report_form(reader, entered, problem, 422)
+    except KeyReusedError:
+        entered["key"] = ""
+        return _report_form(reader, entered, {"words": words.t("key_reused")}, 409)
+    context = {"case_no": made.case_no, "code": made.tracking_code}
+    return reader.render("receipt.html", context)
+
+
+async def _photos_once(reader: Reader, form: FormData, key: str) -> tuple[str, ...]:
+    """The photos of a report; of a form that is sent again, those of the first time."""
+    async with reader.services.sessions.begin() as session:
+        first = await casefile.photos_of_command(session, CITIZEN, key)
+    if first is not None:
+        return first
+    return await keep_photos(form, reader.services, CITIZEN, spot_of(form))
+
+
+def _check(entered: Mapping[str, str], reader: Reader) -> tuple[dict[str, str], str]:
+    """What is wrong with a report, by field, and the class it names."""
+    words, errors, subclass = reader.words, dict[str, str](), ""
+    if len(entered["words"]) < LEAST_WORDS:
+        errors["words"] = words.t("need_words")
+    try:
+        subclass = read_class(entered["subclass"], words)
+    except BadFieldError:
+        errors["subclass"] = words.t("bad_class")
+    if not (entered["grid"] or entered["address"] or entered["lon"]):
+        errors["address"] = words.t("need_place")
+    phone = re.sub(r"[\s()+-]", "", entered["phone"])
+    if phone and not re.fullmatch(r"\d{7,15}", phone):
+        errors["phone"] = words.t("bad_phone")
+    return errors, subclass
+
+
+# Track ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """What the page says of the last action."""
+
+    tone: str
+    words: str
+
+
+@router.get("/track")
+async def track_form(reader: Reading) -> Response:
+    """The form for number and code."""
+    return reader.render("track.html", {"problem": "", "case_no": ""})
+
+
+@router.post("/track")
+async def track(reader: Reading) -> Response:
+    """How a report stands."""
+    check_site(reader.request, reader.services.options)
+    form = await reader.request.form()
+    return await _track_page(reader, form, None)
+
+
+@router.post("/track/{action}")
+async def track_act(action: Action, reader: Reading) -> Response:
+    """Urge, withdraw, rate or reopen, by the code."""
+    check_site(reader.request, reader.services.options)
+    form = await reader.request.form()
+    opened = await _open(reader, form)
+    if isinstance(opened, Response):
+        return opened
+    words = reader.words
+    if action not in PUBLIC_ACTIONS:
+        return await _track_page(reader, form, None)
+    try:
+        outcome = await reader.services.acting.act(
+            Ask(
+                case_no=opened.case.case_no,
+                actor=REPORTER,
+                principal=CITIZEN,
+                idempotency_key=text_of(form, "key") or str(uuid4()),
+                steps=(_public_step(action, form),),
+                seen=opened.case.version,
+            )
+        )
+    except (KeyReusedError, ValueError):
+        return await _track_page(reader, form, Note(tone="bad", words=words.t("key_reused")))
+    return await _track_page(reader, form, _note(outcome, reader))
+
+
+def _public_step(action: Action, form: FormData) -> Step:
+    solved, score = text_of(form, "solved"), text_of(form, "score")
+    return Step(
+        action=action,
+        reason=text_of(form, "reason", 100) if action is Action.REOPEN else "",
+        text=text_of(form, "text", 1000),
+        solved=Solved(solved) if action is Action.RATE and solved else None,
+        score=int(score) if action is Action.RATE and score else 0,
+    )
+
+
+def _note(outcome: Outcome, reader: Reader) -> Note:
+    words = reader.words
+    if outcome.status is Status.REFUSED and outcome.refusal is not None:
+        why = refused(outcome.refusal, words, "").words
+        return Note(tone="bad", words=words.t("track_refused", why=why))
+    if outcome.status is Status.WAITING:
+        return Note(tone="wait", words=words.t("track_waiting"))
+    return Note(tone="good", words=words.t("track_done"))
+
+
+async def _open(reader: Reader, form: FormData) -> CaseFile | Response:
+    """The case that number and code open together; else the form again."""
+    words, services = reader.words, reader.services
+    case_no = re.sub(r"\D", "", text_of(form, "case_no", 40))
+    code = as_code(text_of(form, "code", 60))
+    try:
+        services.track_tries.take(client_address(reader.request), case_no)
+    except TooManyTriesError:
+        context = {"problem": words.t("track_slow"), "case_no": case_no}
+        return reader.render("track.html", context, status=429)
+    wanted = tracking_hash(services.acting.sealer, case_no, code)
+    try:
+        async with services.sessions.begin() as session:
+            file = await casefile.read(session, case_no)
+    except CaseNotFoundError:
+        file = None
+    if file is None or not casefile.opens(file, wanted):
+        context = {"problem": words.t("track_wrong"), "case_no": case_no}
+        return reader.render("track.html", context, status=404)
+    return file
+
+
+async def _track_page(reader: Reader, form: FormData, said: Note | None) -> Response:
+    opened = await _open(reader, form)
+    if isinstance(opened, Response):
+        return opened
+    services, words = reader.services, reader.words
+    async with services.sessions.begin() as session:
+        book = await services.book(session)
+    can = {one.action for one in allowed(opened.case, REPORTER, words.now, book)}
+    reasons = words.directory.reasons
+    context = {
+        "case_no": opened.case.case_no,
+        "code": as_code(text_of(form, "code", 60)),
+        "view": track_view(opened, book, words),
+        "can": [one.value for one in PUBLIC_ACTIONS if one in can],
+        "said": said,
+        "solved": [(one.value, words.label(one)) for one in Solved],
+        "reason_lists": {
+            "reopen": [(code, name.of(words.language)) for code, name in reasons["reopen"]]
+        },
+    }
+    return reader.render("track_case.html", context)

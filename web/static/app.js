@@ -1,0 +1,127 @@
+// Small conveniences; every page works without them.
+(() => {
+  "use strict";
+  const body = document.body;
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  const reveal = () => all("[data-needs-script]").forEach((one) => { one.hidden = false; });
+
+  // A form is sent once: the key in it makes a second copy harmless, the disabled button tells so.
+  const sent = new WeakSet();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-once]") || event.submitter?.formMethod === "get") return;
+    if (sent.has(form)) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+    sent.add(form);
+    setTimeout(() => all("button", form).forEach((button) => {
+      button.disabled = true;
+      if (button.classList.contains("primary")) { button.dataset.label = button.textContent; button.textContent = body.dataset.sending; }
+    }), 0);
+  }, true);
+  const free = () => all("form[data-once]").forEach((form) => {
+    sent.delete(form);
+    all("button:disabled", form).forEach((button) => {
+      button.disabled = false;
+      if (button.dataset.label) button.textContent = button.dataset.label;
+    });
+  });
+  window.addEventListener("pageshow", free);
+  document.addEventListener("htmx:error", free);
+
+  // Photos are made smaller before they leave the phone; this also drops their hidden data.
+  const MOST = 2048;
+  const shrink = async (file) => {
+    if (!file.type.startsWith("image/")) return file;
+    const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const scale = Math.min(1, MOST / Math.max(picture.width, picture.height));
+    if (scale === 1 && file.size < 600000) return file;
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(picture.width * scale);
+    canvas.height = Math.round(picture.height * scale);
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.85); });
+    return blob ? new File([blob], `${file.name.replace(/\.\w+$/, "")}.jpg`, { type: "image/jpeg" }) : file;
+  };
+  document.addEventListener("change", async (event) => {
+    const input = event.target;
+    if (!input.matches?.("input[data-shrink]")) return;
+    const list = new DataTransfer();
+    for (const file of input.files) {
+      try { list.items.add(await shrink(file)); } catch { list.items.add(file); }
+    }
+    input.files = list.files;
+  });
+
+  // Copy, print, location.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("button, a");
+    if (!button) return;
+    if (button.dataset.copy !== undefined) {
+      await navigator.clipboard?.writeText(button.dataset.copy);
+      button.textContent = body.dataset.copied;
+    } else if (button.dataset.print !== undefined) {
+      window.print();
+    } else if (button.dataset.open) {
+      const details = document.getElementById(button.dataset.open);
+      if (details) { details.open = true; event.preventDefault(); details.scrollIntoView({ block: "center" }); details.querySelector("summary").focus(); }
+    } else if (button.dataset.locate !== undefined) {
+      const said = document.getElementById("located");
+      said.textContent = body.dataset.locating;
+      navigator.geolocation?.getCurrentPosition((place) => {
+        document.getElementById("lon").value = place.coords.longitude.toFixed(6);
+        document.getElementById("lat").value = place.coords.latitude.toFixed(6);
+        said.textContent = body.dataset.located;
+      }, () => { said.textContent = body.dataset.notLocated; }, { enableHighAccuracy: true, timeout: 15000 });
+    }
+  });
+
+  // The board: which line is open, keys, and no refresh under somebody's fingers.
+  const chosen = () => new URLSearchParams(location.search).get("case");
+  const mark = () => {
+    const work = document.querySelector(".work");
+    if (!work) return;
+    const open = document.querySelector("#panel .case")?.dataset.case;
+    work.classList.toggle("with-case", Boolean(open));
+    all(".line").forEach((line) => {
+      if (line.dataset.case === (open ?? chosen())) line.setAttribute("aria-current", "true");
+      else line.removeAttribute("aria-current");
+    });
+  };
+  const frame = () => {
+    const work = document.querySelector(".work");
+    if (work) work.parentElement.style.setProperty("--frame", `${Math.round(work.getBoundingClientRect().top + window.scrollY)}px`);
+  };
+  document.addEventListener("htmx:before:request", (event) => {
+    const source = event.detail?.ctx?.sourceElement;
+    if (source?.matches?.("[data-board]") && all(".line").length > 31) event.preventDefault();
+  });
+  let focused = null;
+  document.addEventListener("htmx:before:swap", () => {
+    focused = document.activeElement?.closest?.(".line")?.dataset.case ?? null;
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    reveal();
+    mark();
+    if (focused) document.querySelector(`.line[data-case="${CSS.escape(focused)}"]`)?.focus();
+    focused = null;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) return;
+    if (event.key === "/") {
+      const search = document.querySelector("[data-search]");
+      if (search) { event.preventDefault(); search.focus(); }
+    } else if (event.key === "j" || event.key === "k") {
+      const lines = all(".line");
+      const from = lines.findIndex((line) => line === document.activeElement);
+      const start = from >= 0 ? from : lines.findIndex((line) => line.hasAttribute("aria-current"));
+      const to = Math.max(0, Math.min(lines.length - 1, start + (event.key === "j" ? 1 : -1)));
+      lines[to]?.focus();
+    }
+  });
+
+  reveal();
+  mark();
+  frame();
+  window.addEventListener("resize", frame);
+  document.getElementById("errors")?.focus();
+})();

@@ -1,0 +1,21 @@
+"""The one catalogue of words on pages, in Chinese and English."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from web import texts_public, texts_staff
+from web.language import Language
+
+CATALOGUE: Mapping[str, tuple[str, str]] = MappingProxyType(
+    texts_public.TEXTS | texts_staff.TEXTS
+)
+
+
+def text(key: str, language: Language, **values: object) -> str:
+    """The words of a key, with values filled in.
+
+    Raises:
+        KeyError: There is no such key, or a value is missing.
+    """
+    zh, en = CATALOGUE[key]
+    return (zh if language is Language.ZH else en).format_map(values)

@@ -1,0 +1,132 @@
+"""Says things to one reader: his language, the moment, and the names of the district."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain import labels
+from domain.terms import GROUP_OF, Role, State
+from registry.directory import Directory
+from web.language import Language, due_words, moment
+from web.texts import text
+
+LABELS: Mapping[str, labels.Label] = {
+    f"{type(value).__name__}.{value}": label
+    for table in (
+        labels.STATES,
+        labels.ACTIONS,
+        labels.ROLES,
+        labels.SOURCES,
+        labels.CLOCKS,
+        labels.CHECK_MODES,
+        labels.RESULTS,
+        labels.SOLVED,
+    )
+    for value, label in table.items()
+}
+SHORTER = {
+    "whole, the promise to the citizen": "promise to the citizen",
+    "cancel asked by an admin (system)": "cancel asked by an admin",
+    "a rung fell due (system)": "limit reached",
+    "红黄灯到点": "时限到点",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """An instant as a page shows it."""
+
+    iso: str
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """A limit as a page shows it: in words, as a time, and `late`, `soon` or `calm`."""
+
+    iso: str
+    words: str
+    at: str
+    tone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stand:
+    """A state as a page shows it; `group` colours it."""
+
+    label: str
+    group: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """One reader's language, moment and district."""
+
+    language: Language
+    now: datetime
+    directory: Directory
+
+    def t(self, key: str, **values: object) -> str:
+        """A text of the catalogue."""
+        return text(key, self.language, **values)
+
+    def label(self, value: StrEnum) -> str:
+        """A term of the field, as a heading or a button has it."""
+        words = LABELS[f"{type(value).__name__}.{value}"].text(self.language)
+        words = SHORTER.get(words, words)
+        for prefix in ("result: ", "reporter: "):
+            words = words.removeprefix(prefix)
+        return words[:1].upper() + words[1:]
+
+    def at(self, instant: datetime) -> Moment:
+        """An instant."""
+        return Moment(
+            iso=instant.isoformat(timespec="seconds"),
+            words=moment(instant, self.language, now=self.now),
+        )
+
+    def due(self, instant: datetime) -> Due:
+        """A limit."""
+        words, tone = due_words(instant, self.language, now=self.now)
+        at = self.at(instant)
+        return Due(iso=at.iso, words=words, at=at.words, tone=tone)
+
+    def state(self, state: State) -> Stand:
+        """A state."""
+        return Stand(label=self.label(state), group=GROUP_OF[state].value)
+
+    def unit(self, code: str) -> str:
+        """A department's name; the code when it has none."""
+        found = self.directory.units.get(code)
+        return found.of(self.language) if found else code
+
+    def person(self, login: str) -> str:
+        """An account's name; the system and the reporter by their role."""
+        if login in {Role.SYSTEM, Role.REPORTER}:
+            return self.label(Role(login))
+        found = self.directory.people.get(login)
+        return found.of(self.language) if found else login
+
+    def grid(self, code: str) -> str:
+        """`street · grid` of a grid code; empty while unlocated."""
+        return self.directory.path(code, self.language)
+
+    def subclass(self, code: str) -> str:
+        """A class's name; empty while unclassified."""
+        found = self.directory.classes.get(code)
+        return found.name.of(self.language) if found else code
+
+    def reason(self, action: str, code: str) -> str:
+        """A reason of an action's list, in words."""
+        for one, name in self.directory.reasons.get(action, ()):
+            if one == code:
+                return name.of(self.language)
+        return code
+
+    def owner(self, owner: str) -> str:
+        """Who answers for a clock: `unit:…`, `person:…` or a role."""
+        kind, _, code = owner.partition(":")
+        if code:
+            return self.unit(code) if kind == "unit" else self.person(code)
+        return self.label(Role(owner)) if owner in set(Role) else owner
