@@ -10,6 +10,7 @@ from activities.reconcile import Reconciler
 from domain.case import Step
 from domain.terms import Action, State
 from embedded.centre import Centre
+from workflows.case import CaseStart, CaseWorkflow
 from workflows.client import workflow_id
 
 pytestmark = pytest.mark.server
@@ -177,3 +178,24 @@ async def test_without_a_cache_every_task_replays(centre: Centre) -> None:
     async with centre.working(cached=0):
         case_no = await closed_case(centre)
         await assert_in_step(centre, case_no)
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_case_of_older_code_continues_as_new_when_idle(centre: Centre) -> None:
+    centre.tells = False
+    case_no = await centre.report()
+    client = centre.door.client
+    old = await client.start_workflow(
+        CaseWorkflow.run,
+        CaseStart(case_no=case_no, generation=0),
+        id=workflow_id(case_no),
+        task_queue=centre.door.task_queue,
+    )
+    centre.tells = True
+    await centre.until(case_no, lambda one: one.state is State.DISPATCHED)
+    await centre.to_closed(case_no)
+
+    await assert_in_step(centre, case_no)
+    now = await client.get_workflow_handle(workflow_id(case_no)).describe()
+    assert now.run_id != old.result_run_id
+    assert now.status is WorkflowExecutionStatus.RUNNING
