@@ -5,12 +5,16 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from temporalio.service import RPCError
 
 from embedded.folder import DataFolder
 from embedded.process import EmbeddedError
 from embedded.up import Up, fill, up
+from imports import commands as imports_
 from registry.migrate import upgrade_async
 from settings import LocalSettings
+from workflows import client as door
+from workflows.converter import data_converter
 
 app = typer.Typer(
     help="gridcase: durable case handling for grid governance.",
@@ -19,6 +23,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # they would print passwords
 )
 console = Console()
+app.add_typer(imports_.app, name="import")
+app.command("drive")(imports_.drive)
 
 
 def _fail(error: Exception) -> typer.Exit:
@@ -43,6 +49,29 @@ def run_everything() -> None:
         asyncio.run(up(Up(LocalSettings(), console)))
     except EmbeddedError as error:
         raise _fail(error) from error
+
+
+@app.command()
+def promote(build_id: str) -> None:
+    """Let cases run on the workers of BUILD_ID from now on, running ones included."""
+    settings = LocalSettings()
+    address = settings.temporal_address or DataFolder(settings.data_dir).environment().get(
+        "TEMPORAL_ADDRESS"
+    )
+    if address is None:
+        raise _fail(EmbeddedError("No Temporal: start `make up`, or set TEMPORAL_ADDRESS."))
+
+    async def run() -> None:
+        client = await door.connect(
+            address, settings.temporal_namespace, converter=data_converter()
+        )
+        await door.make_current(client, build_id)
+
+    try:
+        asyncio.run(run())
+    except (RPCError, RuntimeError) as error:
+        raise _fail(error) from error
+    console.print(f"Cases now run on build {build_id}.")
 
 
 @app.command()

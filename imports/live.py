@@ -108,7 +108,8 @@ class LiveImport:
         hands = asyncio.Semaphore(self.concurrency)
         stream: Iterator[Request | BadRow] = islice(rows, limit)
         async with asyncio.TaskGroup() as group:
-            for number, row in enumerate(stream):
+            number = 0
+            for row in stream:
                 self.done.read += 1
                 if isinstance(row, BadRow):
                     self._error(row)
@@ -120,6 +121,7 @@ class LiveImport:
                 if await self._wait(began + self.pace.due(number, row.opened_at, first)):
                     self.done.read -= 1
                     break
+                number += 1
                 await hands.acquire()
                 task = group.create_task(self._hand_in(row, began))
                 task.add_done_callback(lambda _: hands.release())
