@@ -77,6 +77,8 @@ class Settings(Common):
     temporal_ui_url: str = "http://127.0.0.1:8233"
     """Where case pages send an admin who wants the history."""
     task_queue: str = "cases"
+    build_id: str = ""
+    """Version of the worker's code; with one it waits until `manage.py promote` names it."""
 
     reporter_key: Key
     """Encrypts reporters' names and telephones in the registry: 32 bytes in base64."""

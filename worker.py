@@ -47,6 +47,7 @@ async def main() -> None:
         activities,
         task_queue=settings.task_queue,
         local_activities=settings.max_concurrent_local_activities,
+        build_id=settings.build_id,
     )
     async with worker:
         start_http_server(settings.worker_metrics_port, addr=settings.host)

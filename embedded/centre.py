@@ -205,10 +205,14 @@ class Centre:
         await self.must(case_no, asked, check)
 
     @asynccontextmanager
-    async def working(self, *, cached: int = 1000) -> AsyncIterator[Worker]:
+    async def working(self, *, cached: int = 1000, build_id: str = "") -> AsyncIterator[Worker]:
         """A worker while the block runs."""
         worker = case_worker(
-            self.door.client, self.activities, task_queue=self.door.task_queue, cached=cached
+            self.door.client,
+            self.activities,
+            task_queue=self.door.task_queue,
+            cached=cached,
+            build_id=build_id,
         )
         async with worker:
             yield worker

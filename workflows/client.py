@@ -5,6 +5,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
 from temporalio.client import Client, Interceptor, RPCError, RPCStatusCode
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.converter import DataConverter
@@ -15,6 +16,8 @@ from temporalio.service import RetryConfig
 from workflows import attributes
 from workflows.case import Act, CaseStart, CaseWorkflow
 
+DEPLOYMENT = "gridcase"
+"""Name under which Temporal keeps the versions of our workers."""
 TELL_TIMEOUT = timedelta(seconds=1.5)
 
 
@@ -84,6 +87,20 @@ async def check_search_attributes(client: Client) -> None:
     ]
     if missing:
         raise MissingAttributesError(client.namespace, missing)
+
+
+async def make_current(client: Client, build_id: str) -> None:
+    """Let cases run on the workers of this build from now on, running ones included.
+
+    Raises:
+        RPCError: No worker of that build polls yet.
+    """
+    await client.workflow_service.set_worker_deployment_current_version(
+        SetWorkerDeploymentCurrentVersionRequest(
+            namespace=client.namespace, deployment_name=DEPLOYMENT, build_id=build_id
+        ),
+        timeout=timedelta(seconds=10),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
