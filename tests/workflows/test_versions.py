@@ -1,4 +1,4 @@
-"""Worker versions: a new build gets running cases at their next task, once it is made current."""
+"""Worker versions: running cases move to a new build once it is made current."""
 
 import asyncio
 
