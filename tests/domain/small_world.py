@@ -352,11 +352,12 @@ class Life:
 
     def judge(self, *commands: Command, now: datetime) -> Refusal | tuple[Event, ...]:
         """Judge commands at `now`; the verdict on the last one."""
+        from_log = fold(self.case.case_no, self.events) == self.case
         done = catch_up(self.case, commands, now, self.book)
         self.case = done.case
         self.events.extend(done.events)
         assert len(done.rulings) == len(commands)
-        assert fold(self.case.case_no, self.events) == self.case
+        assert not from_log or fold(self.case.case_no, self.events) == self.case
         if not commands:
             return done.events
         wanted = next(one for one in done.rulings if one.command_id == commands[-1].command_id)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 
@@ -44,16 +45,16 @@ SAMPLE = {
     "until_hour": "20",
 }
 NAMES = {"roads": "道路处", "water": "水务局", "parks": "公园处"}
-FAMILIES: list[tuple[type[StrEnum], Mapping[StrEnum, Label]]] = [
-    (State, {**labels.STATES}),
-    (Action, {**labels.ACTIONS}),
-    (Role, {**labels.ROLES}),
-    (Source, {**labels.SOURCES}),
-    (ClockKind, {**labels.CLOCKS}),
-    (CheckMode, {**labels.CHECK_MODES}),
-    (Result, {**labels.RESULTS}),
-    (Solved, {**labels.SOLVED}),
-    (Who, {**labels.WHO}),
+FAMILIES: list[tuple[type[StrEnum], Mapping[Any, Label]]] = [
+    (State, labels.STATES),
+    (Action, labels.ACTIONS),
+    (Role, labels.ROLES),
+    (Source, labels.SOURCES),
+    (ClockKind, labels.CLOCKS),
+    (CheckMode, labels.CHECK_MODES),
+    (Result, labels.RESULTS),
+    (Solved, labels.SOLVED),
+    (Who, labels.WHO),
 ]
 
 
@@ -112,7 +113,7 @@ def test_an_unknown_value_is_shown_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("codes", "texts"), FAMILIES, ids=[one.__name__ for one, _ in FAMILIES]
 )
-def test_every_member_has_a_label(codes: type[StrEnum], texts: Mapping[StrEnum, Label]) -> None:
+def test_every_member_has_a_label(codes: type[StrEnum], texts: Mapping[Any, Label]) -> None:
     assert set(texts) == set(codes)
     assert all(CHINESE.search(one.zh) or one.zh.isascii() is False for one in texts.values())
     assert all(one.en and one.en.isascii() for one in texts.values())
@@ -139,7 +140,7 @@ def glossary(title: str) -> dict[str, tuple[str, str]]:
         ("Sources", labels.SOURCES),
     ],
 )
-def test_labels_are_the_glossary_s_terms(title: str, texts: Mapping[StrEnum, Label]) -> None:
+def test_labels_are_the_glossary_s_terms(title: str, texts: Mapping[Any, Label]) -> None:
     terms = glossary(title)
     for code, label in texts.items():
         zh, en = terms[code]
