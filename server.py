@@ -6,12 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import uvicorn
 from cryptography.exceptions import InvalidTag
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 from google.protobuf import json_format
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from opentelemetry.trace import TracerProvider
@@ -27,11 +25,11 @@ from registry.listen import VerdictHub
 from registry.sealing import Sealer
 from settings import Settings
 from telemetry import start_logs, start_traces, temporal_interceptors, trace_sql
+from web import pages
 from workflows import client as door
 from workflows.converter import SealedCodec, UnknownKeyError, data_converter
 
 log = logging.getLogger("gridcase.server")
-STATIC = Path(__file__).parent / "web" / "static"
 GRACE_S = 10
 """Seconds that requests under way have when the server stops."""
 
@@ -76,7 +74,7 @@ def build_app(services: Services, *, tracer_provider: TracerProvider | None = No
 
     app = new_app(https=services.options.secure_cookies, lifespan=lifespan)
     app.state.services = services
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    pages.install(app)
     if tracer_provider is not None:
         FastAPIInstrumentor.instrument_app(
             app, tracer_provider=tracer_provider, exclude_spans=["send", "receive"]

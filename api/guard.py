@@ -1,5 +1,6 @@
 """What surrounds every request: a limit on bodies, security headers, and metrics."""
 
+import re
 import time
 from collections.abc import Mapping
 
@@ -13,6 +14,9 @@ from registry.attachments import MOST_BYTES
 MOST_BODY = 256 * 1024
 UPLOADS: Mapping[str, int] = {"/api/v1/attachments": MOST_BYTES + 64 * 1024}
 """Paths whose bodies may be larger, and how large: a photo and its form."""
+FORMS = re.compile(r"/report|/cases/\d{19}/act")
+MOST_FORM = 9 * MOST_BYTES + 64 * 1024
+"""Forms of pages with up to nine photos."""
 
 CSP = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; "
@@ -80,7 +84,8 @@ class Guard:
 
 def _bounded(scope: Scope, receive: Receive) -> Receive:
     """Stop reading a body that grows past its limit, whatever its length was said to be."""
-    most = UPLOADS.get(scope["path"], MOST_BODY)
+    form = FORMS.fullmatch(scope["path"])
+    most = MOST_FORM if form else UPLOADS.get(scope["path"], MOST_BODY)
     read = 0
 
     async def bounded() -> Message:

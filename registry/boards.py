@@ -129,7 +129,7 @@ async def count(session: AsyncSession, wanted: Wanted) -> int:
             .subquery()
         )
     else:
-        arms = [
+        arms: list[Select[Any]] = [
             select(CaseRow.case_no).where(*conditions).limit(COUNTED)
             for conditions in _arms(wanted)
         ]
@@ -195,15 +195,14 @@ async def _run(
     more: Sequence[ColumnElement[bool]],
     limit: int,
 ) -> list[Line]:
-    numbers = _all_of(
-        [
-            select(CaseRow.case_no, CaseRow.due_at)
-            .where(and_(*arm, *more))
-            .order_by(CaseRow.due_at, CaseRow.case_no)
-            .limit(limit)
-            for arm in arms
-        ]
-    )
+    queries: list[Select[Any]] = [
+        select(CaseRow.case_no, CaseRow.due_at)
+        .where(and_(*arm, *more))
+        .order_by(CaseRow.due_at, CaseRow.case_no)
+        .limit(limit)
+        for arm in arms
+    ]
+    numbers = _all_of(queries)
     first = (
         select(numbers.c.case_no)
         .order_by(numbers.c.due_at, numbers.c.case_no)

@@ -162,7 +162,7 @@ def view(
         ]
         if readable
         else [],
-        map=draw(case.grid, words.directory.polygons, point),
+        map=draw(case.grid, words.directory.polygons, point, words.short_grid),
         temporal=temporal,
     )
 

@@ -1,6 +1,6 @@
 """A small map as lines: the grid, its neighbours and the point; no tiles, no script."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import cos, radians
 
@@ -13,7 +13,7 @@ Ring = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceName:
-    """A grid's number, at the middle of its polygon."""
+    """A grid's name, at the middle of its polygon."""
 
     x: float
     y: float
@@ -33,9 +33,12 @@ class GridMap:
 
 
 def draw(
-    grid: str, polygons: Mapping[str, Ring], point: tuple[float, float] | None
+    grid: str,
+    polygons: Mapping[str, Ring],
+    point: tuple[float, float] | None,
+    name: Callable[[str], str],
 ) -> GridMap | None:
-    """The map of a grid; None when it has no polygon."""
+    """The map of a grid; None when it has no polygon. `name` shortens a grid's name."""
     own = polygons.get(grid)
     if not own:
         return None
@@ -70,8 +73,8 @@ def draw(
     names = []
     for code, ring in sorted({grid: own, **near}.items()):
         x, y = place(_centre(ring))
-        if 10 < x < WIDTH - 10 and 10 < y < HEIGHT - 5:  # noqa: PLR2004  room for the number
-            names.append(PlaceName(x=x, y=y, words=code[9:]))
+        if 25 < x < WIDTH - 25 and 10 < y < HEIGHT - 5:  # noqa: PLR2004  room for the name
+            names.append(PlaceName(x=x, y=y, words=name(code)))
     return GridMap(
         width=WIDTH,
         height=HEIGHT,

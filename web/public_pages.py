@@ -73,7 +73,7 @@ def _report_form(
 async def report(reader: Reading) -> Response:
     """Take a report in; sent twice, it is one."""
     request, words = reader.request, reader.words
-    check_site(request, reader.services.options)
+    check_site(request)
     form = await request.form()
     entered = {name: fields_of(form).get(name, "") for name in ENTERED}
     entered["key"] = entered["key"] or str(uuid4())
@@ -160,7 +160,7 @@ async def track_form(reader: Reading) -> Response:
 @router.post("/track")
 async def track(reader: Reading) -> Response:
     """How a report stands."""
-    check_site(reader.request, reader.services.options)
+    check_site(reader.request)
     form = await reader.request.form()
     return await _track_page(reader, form, None)
 
@@ -168,7 +168,7 @@ async def track(reader: Reading) -> Response:
 @router.post("/track/{action}")
 async def track_act(action: Action, reader: Reading) -> Response:
     """Urge, withdraw, rate or reopen, by the code."""
-    check_site(reader.request, reader.services.options)
+    check_site(reader.request)
     form = await reader.request.form()
     opened = await _open(reader, form)
     if isinstance(opened, Response):
@@ -213,13 +213,14 @@ def _note(outcome: Outcome, reader: Reader) -> Note:
     return Note(tone="good", words=words.t("track_done"))
 
 
-async def _open(reader: Reader, form: FormData) -> CaseFile | Response:
+async def _open(reader: Reader, form: FormData, *, counts: bool = True) -> CaseFile | Response:
     """The case that number and code open together; else the form again."""
     words, services = reader.words, reader.services
     case_no = re.sub(r"\D", "", text_of(form, "case_no", 40))
     code = as_code(text_of(form, "code", 60))
     try:
-        services.track_tries.take(client_address(reader.request), case_no)
+        if counts:
+            services.track_tries.take(client_address(reader.request), case_no)
     except TooManyTriesError:
         context = {"problem": words.t("track_slow"), "case_no": case_no}
         return reader.render("track.html", context, status=429)
@@ -236,7 +237,7 @@ async def _open(reader: Reader, form: FormData) -> CaseFile | Response:
 
 
 async def _track_page(reader: Reader, form: FormData, said: Note | None) -> Response:
-    opened = await _open(reader, form)
+    opened = await _open(reader, form, counts=said is None)
     if isinstance(opened, Response):
         return opened
     services, words = reader.services, reader.words

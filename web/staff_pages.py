@@ -51,7 +51,7 @@ async def sign_in_form(reader: Reading) -> Response:
 async def sign_in(reader: Reading) -> Response:
     """Verify the password and start a session."""
     request, services, words = reader.request, reader.services, reader.words
-    check_site(request, services.options)
+    check_site(request)
     form = await request.form()
     login, password = text_of(form, "login", 100), form.get("password")
     target = inside(text_of(form, "next"), "/work")

@@ -18,7 +18,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # Board
     "board_title": ("工作台", "Work"),
-    "search": ("案件编号；今天的输入末几位即可", "Case number; last digits for today's"),
+    "search": ("案件编号，今日可输末几位", "Case no. (today: last digits)"),
     "search_none": ("没有这个编号的案件", "no case with this number"),
     "tab_reported": ("待受理", "To accept"),
     "tab_accepted": ("待立案", "To file"),

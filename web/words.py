@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from domain import labels
 from domain.terms import GROUP_OF, Role, State
-from registry.directory import Directory
+from registry.directory import COMMUNITY_DIGITS, Directory
 from web.language import Language, due_words, moment
 from web.texts import text
 
@@ -111,6 +111,13 @@ class Words:
     def grid(self, code: str) -> str:
         """`street · grid` of a grid code; empty while unlocated."""
         return self.directory.path(code, self.language)
+
+    def short_grid(self, code: str) -> str:
+        """A grid's name without its community's."""
+        areas = self.directory.areas
+        community = areas.get(code[:COMMUNITY_DIGITS])
+        name = areas[code].of(self.language) if code in areas else code
+        return name.removeprefix(community.of(self.language) if community else "").strip()
 
     def subclass(self, code: str) -> str:
         """A class's name; empty while unclassified."""
