@@ -84,6 +84,10 @@ class Settings(Common):
     """Encrypts reporters' names and telephones in the registry: 32 bytes in base64."""
     payload_key: Key
     """Encrypts payloads in Temporal's histories: 32 bytes in base64."""
+    payload_key_id: str = "k1"
+    """Name of that key, stored beside what it sealed."""
+    old_payload_keys: dict[str, Key] = Field(default_factory=dict, repr=False)
+    """Keys that sealed earlier, by name, as JSON; kept as long as a history names them."""
     blind_index_key: Key
     """Keys the hash by which a telephone is found again: 32 bytes in base64."""
 
@@ -100,6 +104,11 @@ class Settings(Common):
     """Database connections of one worker process."""
     max_concurrent_local_activities: int = Field(default=20, ge=1)
     """Causes judged at once by one worker; each holds a connection."""
+
+    @property
+    def payload_keys(self) -> dict[str, bytes]:
+        """Every key that opens payloads, by name."""
+        return {**self.old_payload_keys, self.payload_key_id: self.payload_key}
 
     @model_validator(mode="after")
     def _pool_feeds_the_activities(self) -> Self:

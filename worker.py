@@ -26,7 +26,7 @@ async def main() -> None:
     engine = connect(settings.database_url, pool_size=settings.worker_pool_size)
     if provider:
         trace_sql(engine)
-    codec = SealedCodec({"k1": settings.payload_key}, "k1")
+    codec = SealedCodec(settings.payload_keys, settings.payload_key_id)
     client = await door.connect(
         settings.temporal_address,
         settings.temporal_namespace,
