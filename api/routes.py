@@ -23,9 +23,9 @@ from api.guard import Guard
 PREFIX = "/api/v1"
 DESCRIPTION = """Cases of grid governance (网格化治理), by HTTP.
 
-Writes carry an `Idempotency-Key`; actions carry the version of the case that was seen. An action
-is answered 200 when it is done, 409 (or 403) with the reason when it is refused, and 202 with the
-command's address when its verdict takes longer. Errors are problems as in RFC 9457.
+Writes carry an `Idempotency-Key`; actions carry the version of the case that was seen. An
+action is answered 200 when it is done, 409 (or 403) with the reason when it is refused, and 202
+with the command's address when its verdict takes longer. Errors are problems as in RFC 9457.
 Times are RFC 3339; points are longitude and latitude, WGS84."""
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]

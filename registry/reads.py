@@ -19,6 +19,7 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.terms import Group, Source, State
 from domain.visibility import Reach
@@ -108,24 +109,34 @@ def within(reach: Reach) -> ColumnElement[bool]:
 
 
 def _wanted(wanted: CaseFilter) -> list[ColumnElement[bool]]:
-    asked: tuple[tuple[object, ColumnElement[bool]], ...] = (
-        (wanted.states or None, CaseRow.state.in_([one.value for one in wanted.states])),
-        (wanted.stage, CaseRow.stage == wanted.stage),
-        (wanted.unit or None, CaseRow.unit == wanted.unit),
-        (wanted.grid or None, CaseRow.grid.startswith(wanted.grid, autoescape=True)),
-        (
-            wanted.subclass or None,
-            CaseRow.subclass.startswith(wanted.subclass, autoescape=True),
-        ),
-        (wanted.source, CaseRow.source == wanted.source),
-        (wanted.urgent, CaseRow.urgent.is_(wanted.urgent)),
-        (wanted.escalation, CaseRow.escalation >= wanted.escalation),
-        (wanted.reported_from, CaseRow.reported_at >= wanted.reported_from),
-        (wanted.reported_to, CaseRow.reported_at < wanted.reported_to),
-        (wanted.due_before, CaseRow.due_at < wanted.due_before),
-        (wanted.sort is Sort.DUE or None, CaseRow.due_at.is_not(None)),
+    row = CaseRow
+    equal: tuple[tuple[InstrumentedAttribute[Any], object], ...] = (
+        (row.stage, wanted.stage),
+        (row.unit, wanted.unit or None),
+        (row.source, wanted.source),
+        (row.urgent, wanted.urgent),
     )
-    return [clause for value, clause in asked if value is not None]
+    parts = [attribute == value for attribute, value in equal if value is not None]
+    prefixes = ((row.grid, wanted.grid), (row.subclass, wanted.subclass))
+    parts += [one.startswith(text, autoescape=True) for one, text in prefixes if text]
+    if wanted.states:
+        parts.append(row.state.in_([one.value for one in wanted.states]))
+    if wanted.escalation is not None:
+        parts.append(row.escalation >= wanted.escalation)
+    if wanted.sort is Sort.DUE:
+        parts.append(row.due_at.is_not(None))
+    return [*parts, *_spans(wanted)]
+
+
+def _spans(wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    parts = []
+    if wanted.reported_from is not None:
+        parts.append(CaseRow.reported_at >= wanted.reported_from)
+    if wanted.reported_to is not None:
+        parts.append(CaseRow.reported_at < wanted.reported_to)
+    if wanted.due_before is not None:
+        parts.append(CaseRow.due_at < wanted.due_before)
+    return parts
 
 
 async def list_cases(
