@@ -35,11 +35,10 @@ def _async_driver(url: object) -> object:
 
 DatabaseUrl = Annotated[str, BeforeValidator(_async_driver)]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Key = Annotated[
-    bytes,
-    BeforeValidator(_key),
-    Field(min_length=KEY_BYTES, max_length=KEY_BYTES, repr=False),
+KeyBytes = Annotated[
+    bytes, BeforeValidator(_key), Field(min_length=KEY_BYTES, max_length=KEY_BYTES)
 ]
+Key = Annotated[KeyBytes, Field(repr=False)]
 
 
 class Common(BaseSettings):
@@ -86,7 +85,7 @@ class Settings(Common):
     """Encrypts payloads in Temporal's histories: 32 bytes in base64."""
     payload_key_id: str = "k1"
     """Name of that key, stored beside what it sealed."""
-    old_payload_keys: dict[str, Key] = Field(default_factory=dict, repr=False)
+    old_payload_keys: dict[str, KeyBytes] = Field(default_factory=dict, repr=False)
     """Keys that sealed earlier, by name, as JSON; kept as long as a history names them."""
     blind_index_key: Key
     """Keys the hash by which a telephone is found again: 32 bytes in base64."""

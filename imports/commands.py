@@ -51,7 +51,8 @@ def _installation() -> "Installation":
         task_queue=settings.task_queue,
         reporter_key=settings.reporter_key,
         index_key=settings.blind_index_key,
-        payload_key=settings.payload_key,
+        payload_keys=settings.payload_keys,
+        payload_key_id=settings.payload_key_id,
         files=settings.data_dir / "files",
     )
 
@@ -63,8 +64,13 @@ def _run(work: Callable[[asyncio.Event], Awaitable[int]]) -> NoReturn:
     async def main() -> int:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
+
+        def end(name: signal.Signals) -> None:
+            stop.set()
+            loop.remove_signal_handler(name)  # a second one ends it at once
+
         for name in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(name, stop.set)
+            loop.add_signal_handler(name, end, name)
         return await work(stop)
 
     try:

@@ -204,6 +204,17 @@ class Driver:
             return 1
 
 
+async def judged(sessions: Sessions, system: str | None, *, within: float = IDLE) -> bool:
+    """Wait until every command has its verdict; False when some have none by then."""
+    until = time.monotonic() + within
+    while time.monotonic() < until:
+        async with sessions() as session:
+            if not await upstream.unjudged(session, system):
+                return True
+        await asyncio.sleep(PAUSE)
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reckoning:
     """What became of the accepted reports.

@@ -21,7 +21,7 @@ from rich.table import Table
 
 from domain.terms import Action
 from imports.boston import SYSTEM, BadRow, WrongFileError, read
-from imports.driver import Driven, Driver, Reckoning, reckon
+from imports.driver import Driven, Driver, Reckoning, judged, reckon
 from imports.history import HistoryImport, Loaded
 from imports.live import Handed, LiveImport, Pace
 from imports.mapping import load_map
@@ -129,6 +129,7 @@ async def live(
         if driver is None:
             _show(console, "Reports of Boston, 2011, handed in", _handed_rows(handed))
             return 0
+        await judged(on.sessions, SYSTEM)
         result = await reckon(on.sessions, handed.accepted)
         seconds = time.monotonic() - began
     title = "Reports of Boston, 2011, worked off by SIMULATED officers"
@@ -213,6 +214,7 @@ async def drive(  # noqa: PLR0913  what the command line gives
             done = await driver.run()
         async with on.sessions() as session:
             accepted = frozenset(await upstream.standings(session, SYSTEM))
+        await judged(on.sessions, SYSTEM)
         result = await reckon(on.sessions, accepted)
     seconds = time.monotonic() - began
     _show(console, "Imported reports, driven (SIMULATED)", _result_rows(result, done, seconds))

@@ -1,6 +1,6 @@
 """What an import needs from an installation: the registry, the door to Temporal, and a desk."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +34,8 @@ class Installation:
         task_queue: Where its worker listens.
         reporter_key: Seals reporters' data.
         index_key: Finds a telephone again.
-        payload_key: Seals what Temporal keeps.
+        payload_keys: Open what Temporal keeps, by name.
+        payload_key_id: The one that seals.
         files: Folder of the photos.
     """
 
@@ -44,7 +45,8 @@ class Installation:
     task_queue: str
     reporter_key: bytes
     index_key: bytes
-    payload_key: bytes
+    payload_keys: Mapping[str, bytes]
+    payload_key_id: str
     files: Path
 
 
@@ -76,7 +78,7 @@ async def wired(place: Installation, *, url: str | None = None) -> AsyncIterator
         client = await door.connect(
             place.temporal_address,
             place.temporal_namespace,
-            converter=data_converter(SealedCodec({"k1": place.payload_key}, "k1")),
+            converter=data_converter(SealedCodec(place.payload_keys, place.payload_key_id)),
             lazy=True,
         )
         async with VerdictHub(place.database_url) as hub:

@@ -92,7 +92,8 @@ async def waiting(
             or_(
                 CaseRow.state.in_([one.value for one in states]),
                 (CaseRow.state == State.CLOSED.value)
-                & (CaseRow.due_label.startswith(ClockKind.CALL_BACK.value)),
+                & CaseRow.due_at.is_not(None)
+                & CaseRow.due_label.startswith(ClockKind.CALL_BACK.value),
             ),
             ~CaseRow.history,
             CaseRow.seq > 0,
