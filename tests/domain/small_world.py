@@ -428,6 +428,10 @@ class Life:
         assert self.case.state is state
         return self
 
+    def state(self) -> State:
+        """Where the case stands now."""
+        return self.case.state
+
     def clock(self, clock_id: str) -> Clock:
         """A clock of the case."""
         return next(one for one in self.case.clocks if one.clock_id == clock_id)

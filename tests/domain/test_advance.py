@@ -325,16 +325,16 @@ def test_a_refusal_is_archived_after_five_work_days() -> None:
     end = CALENDAR.after_working(life.at, 40 * HOUR)
     life.wait(end)
 
-    assert life.case.state is State.ARCHIVED
+    assert life.state() is State.ARCHIVED
     assert life.case.settled_as == "refused"
 
 
 def test_an_open_call_back_holds_the_archive_until_it_is_done() -> None:
     life = at_state(State.CLOSED)
     life.wait(life.at + timedelta(days=20))
-    assert life.case.state is State.CLOSED
+    assert life.state() is State.CLOSED
     life.do(Action.CALL_BACK, reached=False, at=local("09-28 09:00"))
-    assert life.case.state is State.CLOSED
+    assert life.state() is State.CLOSED
     events = life.do(Action.CALL_BACK, at=local("09-29 09:00"))
 
     assert [one.action for one in events] == [Action.CALL_BACK, Action.ARCHIVE]
@@ -346,17 +346,17 @@ def test_after_three_tries_the_call_back_is_over() -> None:
         life.do(Action.CALL_BACK, reached=False, at=local(f"09-{day:02} 09:00"))
     life.wait(local("09-30 09:00"))
 
-    assert life.case.state is State.ARCHIVED
+    assert life.state() is State.ARCHIVED
 
 
 def test_an_open_call_back_holds_the_archive_six_windows_at_most() -> None:
     life = at_state(State.CLOSED)
     end = life.at + timedelta(days=90)
     life.wait(end - timedelta(seconds=1))
-    assert life.case.state is State.CLOSED
+    assert life.state() is State.CLOSED
     life.wait(end)
 
-    assert life.case.state is State.ARCHIVED
+    assert life.state() is State.ARCHIVED
 
 
 def test_a_request_to_void_ends_with_the_case() -> None:
@@ -364,7 +364,7 @@ def test_a_request_to_void_ends_with_the_case() -> None:
     life.do(Action.REQUEST_VOID)
     life.wait(life.at + timedelta(days=15))
 
-    assert life.case.state is State.ARCHIVED
+    assert life.state() is State.ARCHIVED
     assert not life.case.pending
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -118,10 +119,10 @@ def test_t4_not_from_an_inspector_and_at_most_twice() -> None:
 
 def test_t4_the_system_sends_what_policy_names_once() -> None:
     life = Life(book=with_policy(auto_verify=(Source.HOTLINE,))).report()
-    assert life.case.state is State.VERIFYING
+    assert life.state() is State.VERIFYING
     life.do(Action.VERIFY_NOT_FOUND)
 
-    assert life.case.state is State.REPORTED
+    assert life.state() is State.REPORTED
 
 
 def test_t4_a_member_is_named_or_the_grid_s_first() -> None:
@@ -149,7 +150,7 @@ def test_t4_a_member_is_named_or_the_grid_s_first() -> None:
     ],
 )
 def test_t5_found_needs_a_photo_in_the_fence_or_a_reason(
-    changes: dict[str, object], why: Why | None
+    changes: dict[str, Any], why: Why | None
 ) -> None:
     life = at_state(State.VERIFYING)
     if why:
@@ -208,7 +209,7 @@ def test_t7_another_member_with_a_clock_of_his_own() -> None:
     ],
 )
 def test_t8_class_and_grid_and_verified_unless_it_need_not_be(
-    source: Source, changes: dict[str, object], why: Why | None
+    source: Source, changes: dict[str, Any], why: Why | None
 ) -> None:
     life = Life(book=with_policy(auto_accept=())).report(source, subclass="", grid="")
     found = life.try_(Action.ACCEPT, **changes)
@@ -336,7 +337,7 @@ def test_t14_starts_sign_and_handle() -> None:
         ({"unit": "water", "reason": "nonsense"}, Why.UNKNOWN_CODE),
     ],
 )
-def test_t14_the_owner_or_a_reason(changes: dict[str, object], why: Why | None) -> None:
+def test_t14_the_owner_or_a_reason(changes: dict[str, Any], why: Why | None) -> None:
     found = at_state(State.FILED).try_(Action.DISPATCH, **changes)
 
     assert (found.why if isinstance(found, Refusal) else None) is why
@@ -374,7 +375,7 @@ def test_t14_sign_is_never_more_than_a_quarter_of_handle(
         source, subclass=subclass, condition=1
     )
 
-    assert life.case.state is State.DISPATCHED
+    assert life.state() is State.DISPATCHED
     assert life.case.urgent is urgent
     assert clocks_.due_at(life.clock("sign"), life.book.calendars) == sign
 
@@ -430,7 +431,7 @@ def test_t19_within_half_of_handle_counted_from_dispatch() -> None:
     life = at_state(State.DISPATCHED)
     life.do(Action.RETURN, at=half)
 
-    assert life.case.state is State.RETURNED
+    assert life.state() is State.RETURNED
 
 
 def test_t19_within_two_work_days_when_handle_is_long() -> None:
@@ -445,7 +446,7 @@ def test_t19_not_a_rework_and_not_too_often() -> None:
     life = at_state(State.SIGNED)
     life.do(Action.RETURN)
     life.do(Action.REJECT_RETURN)
-    assert life.case.state is State.SIGNED
+    assert life.state() is State.SIGNED
     life.do(Action.RETURN)
     life.do(Action.REJECT_RETURN)
     assert life.refused(Action.RETURN).values["per"] == "case"
@@ -510,7 +511,7 @@ def test_who_returned_does_not_decide_on_it(action: Action) -> None:
         ({"photos": ()}, Why.NEEDS_PHOTO),
     ],
 )
-def test_t28_result_reply_and_photo(changes: dict[str, object], why: Why | None) -> None:
+def test_t28_result_reply_and_photo(changes: dict[str, Any], why: Why | None) -> None:
     life = at_state(State.HANDLING)
     found = life.try_(Action.FEED_BACK, **changes)
 
@@ -605,7 +606,7 @@ def test_t32_other_check_modes_go_straight_to_closing() -> None:
         ({"photos": (), "text": "没拍"}, Why.NEEDS_PHOTO),
     ],
 )
-def test_t33_a_photo_in_the_fence(changes: dict[str, object], why: Why | None) -> None:
+def test_t33_a_photo_in_the_fence(changes: dict[str, Any], why: Why | None) -> None:
     life = at_state(State.CHECKING)
     found = life.try_(Action.CHECK_PASS, **changes)
 
@@ -732,7 +733,7 @@ def test_t39_a_refusal_leaves_the_limit() -> None:
         ({"reason": ""}, Why.NEEDS_REASON),
     ],
 )
-def test_t39_at_most_the_original_each(changes: dict[str, object], why: Why | None) -> None:
+def test_t39_at_most_the_original_each(changes: dict[str, Any], why: Why | None) -> None:
     found = at_state(State.HANDLING).try_(Action.REQUEST_EXTENSION, **changes)
 
     assert (found.why if isinstance(found, Refusal) else None) is why
@@ -1075,12 +1076,12 @@ def test_a_patrol_s_clear_report_is_dispatched_by_the_system_at_once() -> None:
 def test_the_system_does_not_undo_what_a_person_did() -> None:
     life = Life(book=BOOK).report(Source.GRID_PATROL, condition=1)
     life.do(Action.RECALL)
-    assert life.case.state is State.FILED
+    assert life.state() is State.FILED
     life.do(Action.URGE, "supervisor")
-    assert life.case.state is State.FILED
+    assert life.state() is State.FILED
     life.do(Action.SEND_BACK)
 
-    assert life.case.state is State.ACCEPTED
+    assert life.state() is State.ACCEPTED
 
 
 def test_the_system_reviews_once_and_closes() -> None:
@@ -1100,7 +1101,7 @@ def test_the_system_waits_where_several_conditions_or_owners_are_possible() -> N
     assert Life(book=BOOK).report(Source.GRID_PATROL).case.state is State.ACCEPTED
     life = Life(book=BOOK).report(Source.GRID_PATROL, subclass=ADVICE)
 
-    assert life.case.state is State.FILED
+    assert life.state() is State.FILED
 
 
 def test_an_event_names_who_did_what_for_which_row() -> None:
