@@ -63,6 +63,14 @@ class RefusedError(Exception):
         self.outcome = outcome
 
 
+_NAMES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
+"""Codes of what routing itself refuses."""
 TABLE: Mapping[type[Exception], tuple[int, str]] = {
     NotSignedInError: (401, "not_signed_in"),
     SignInError: (401, "wrong_credentials"),
@@ -239,7 +247,7 @@ def problem_of(request: Request, error: Exception) -> Problem:
         case HTTPException():
             return Problem(
                 status=error.status_code,
-                code=HTTPStatus(error.status_code).name.lower(),
+                code=_NAMES.get(error.status_code, "http_error"),
                 detail=str(error.detail),
                 headers=error.headers or {},
             )

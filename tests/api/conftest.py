@@ -1,14 +1,14 @@
 """The whole house behind its HTTP door: real Postgres, real Temporal, a worker, and a client."""
 
+import asyncio
 import io
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import asyncio
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -21,7 +21,6 @@ from activities.cases import CaseActivities
 from api.acting import Acting, Tell
 from api.dependencies import Options, Services
 from api.limiting import Limiter
-from domain.terms import Role
 from embedded.postgres import Postgres
 from embedded.temporal import Temporal
 from registry.attachments import DiskStore
@@ -39,10 +38,10 @@ from registry.tables_case import (
 )
 from registry.tables_master import Login
 from server import build_app
-from worker import case_worker
 from workflows.client import Door
 from workflows.client import connect as connect_temporal
 from workflows.converter import data_converter
+from workflows.worker import case_worker
 
 GRID = "990106001001001"
 POINT = (120.1065, 30.366)
@@ -226,7 +225,7 @@ async def dispatched(office: Office) -> str:
     return case_no
 
 
-@pytest.fixture(scope="session")
-def roles() -> type[Role]:
-    """The roles."""
-    return Role
+@pytest.fixture
+def offices() -> Callable[[str, Tell, Path], AbstractAsyncContextManager[Office]]:
+    """Opens houses of a test's own."""
+    return office_on

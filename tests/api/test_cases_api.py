@@ -58,7 +58,9 @@ async def test_a_repeated_key_answers_the_same_and_another_body_is_refused(offic
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
 
 
-async def test_a_repeated_action_answers_its_first_verdict(office: Any, dispatched: str) -> None:
+async def test_a_repeated_action_answers_its_first_verdict(
+    office: Any, dispatched: str
+) -> None:
     case = await office.get(f"/cases/{dispatched}", "duty1")
     path, login = f"/cases/{dispatched}/commands", f"{case['unit']}.desk"
     body = {"steps": [{"action": "sign"}], "seen": case["version"]}
@@ -205,8 +207,16 @@ async def test_an_unlocated_report_is_taken_when_it_has_an_address(office: Any) 
 
 @pytest.mark.parametrize(
     "path",
-    ["/areas", "/departments", "/catalogue", "/reasons", "/policies/current",
-     "/calendars/current", "/routing?subclass=E01-13&grid=990106001001001", "/me"],
+    [
+        "/areas",
+        "/departments",
+        "/catalogue",
+        "/reasons",
+        "/policies/current",
+        "/calendars/current",
+        "/routing?subclass=E01-13&grid=990106001001001",
+        "/me",
+    ],
 )
 async def test_master_data_is_read(office: Any, path: str) -> None:
     assert await office.get(path, "acceptor1")
