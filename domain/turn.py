@@ -15,7 +15,7 @@ from domain.people import Actor
 from domain.policy import Policy
 from domain.refusal import Because, RefusedError, Why
 from domain.table import Row
-from domain.terms import FINAL, Role, State, TaskState
+from domain.terms import Role, State, TaskState
 
 LATE_DECIDER = "decider late"
 """Reason of the pause of `handle` while a decider is over his own limit (transitions §3)."""
@@ -207,7 +207,9 @@ class Turn:
         self.put(clocks_.stop(clocks_.supersede(clock, moment), moment, outcome))
 
     def stop_all(self, outcome: Outcome) -> None:
-        """Stop whatever runs."""
+        """Stop whatever runs; requests lapse."""
+        if self.case.pending:
+            self.patch = replace(self.patch, pending=())
         for kind in ClockKind:
             for clock in self.of_kind(kind):
                 if clock.stopped_at is None:
@@ -296,8 +298,6 @@ class Turn:
         )
         if state is not case.state or moved:
             self.patch = replace(self.patch, version=case.version + 1)
-        if state in FINAL and case.pending:
-            self.patch = replace(self.patch, pending=())
         self._lower_escalation()
         return Event(
             seq=case.seq + 1,

@@ -241,6 +241,15 @@ def test_t9_refuses_with_a_reason_and_stops_everything() -> None:
     assert (life.case.refused_by, life.case.settled_as) == ("acceptor", "refused")
 
 
+def test_t9_ends_a_request_to_void_with_its_clock() -> None:
+    life = reported()
+    life.do(Action.REQUEST_VOID)
+    life.do(Action.REFUSE)
+
+    assert not life.case.pending
+    assert life.running() == {K.FOLLOW_UP: "follow_up"}
+
+
 @pytest.mark.parametrize(
     ("state", "who", "second", "why"),
     [
