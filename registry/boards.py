@@ -129,7 +129,7 @@ async def count(session: AsyncSession, wanted: Wanted) -> int:
             .subquery()
         )
     else:
-        arms: list[Select[Any]] = [
+        arms = [
             select(CaseRow.case_no).where(*conditions).limit(COUNTED)
             for conditions in _arms(wanted)
         ]
@@ -195,7 +195,7 @@ async def _run(
     more: Sequence[ColumnElement[bool]],
     limit: int,
 ) -> list[Line]:
-    queries: list[Select[Any]] = [
+    queries = [
         select(CaseRow.case_no, CaseRow.due_at)
         .where(and_(*arm, *more))
         .order_by(CaseRow.due_at, CaseRow.case_no)
@@ -218,7 +218,7 @@ async def _run(
     return [Line(**row._mapping) for row in rows]  # noqa: SLF001  SQLAlchemy's public name
 
 
-def _all_of(arms: Sequence[Select[Any]]) -> Subquery:
+def _all_of(arms: Sequence[Select[*tuple[Any, ...]]]) -> Subquery:
     """The arms one after the other; a union of one would lose its parentheses."""
     return arms[0].subquery() if len(arms) == 1 else union_all(*arms).subquery()
 

@@ -96,7 +96,6 @@ async def case_context(
         "said": said or _waiting(file, tab, words),
         "tab": tab,
         "chosen": case_no,
-        "refresh": "",
     }
 
 

@@ -200,6 +200,8 @@ class Page(APIRoute):
                 return await error_page(request, NOT_FOUND)
             except HTTPException as error:
                 return await error_page(request, error.status_code)
+            finally:
+                await request.close()
 
         return page
 

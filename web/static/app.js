@@ -50,6 +50,11 @@
       try { list.items.add(await shrink(file)); } catch { list.items.add(file); }
     }
     input.files = list.files;
+    const lon = input.form?.querySelector("input[name=lon]");
+    if (lon && !lon.value) navigator.geolocation?.getCurrentPosition((place) => {
+      lon.value = place.coords.longitude.toFixed(6);
+      input.form.querySelector("input[name=lat]").value = place.coords.latitude.toFixed(6);
+    }, () => {}, { enableHighAccuracy: true, timeout: 15000 });
   });
 
   // Copy, print, location.
