@@ -79,15 +79,15 @@ class Settings(Common):
     build_id: str = ""
     """Version of the worker's code; with one it waits until `manage.py promote` names it."""
 
-    reporter_key: Key
+    reporter_key: Key = Field(repr=False)
     """Encrypts reporters' names and telephones in the registry: 32 bytes in base64."""
-    payload_key: Key
+    payload_key: Key = Field(repr=False)
     """Encrypts payloads in Temporal's histories: 32 bytes in base64."""
     payload_key_id: str = "k1"
     """Name of that key, stored beside what it sealed."""
     old_payload_keys: dict[str, KeyBytes] = Field(default_factory=dict, repr=False)
     """Keys that sealed earlier, by name, as JSON; kept as long as a history names them."""
-    blind_index_key: Key
+    blind_index_key: Key = Field(repr=False)
     """Keys the hash by which a telephone is found again: 32 bytes in base64."""
 
     otel_endpoint: str | None = None
