@@ -73,6 +73,20 @@ RUNS = {
     State.CLOSED: {ClockKind.FOLLOW_UP},
     State.REFUSED: {ClockKind.FOLLOW_UP},
 }
+FORWARD = {
+    State.REPORTED: (Action.ACCEPT, Action.SEND_VERIFY),
+    State.VERIFYING: (Action.VERIFY_FOUND,),
+    State.ACCEPTED: (Action.FILE,),
+    State.FILED: (Action.DISPATCH,),
+    State.DISPATCHED: (Action.SIGN,),
+    State.SIGNED: (Action.START, Action.FEED_BACK, Action.RETURN),
+    State.HANDLING: (Action.FEED_BACK, Action.REQUEST_EXTENSION),
+    State.RETURNED: (Action.REJECT_RETURN,),
+    State.FED_BACK: (Action.PASS_REVIEW, Action.REJECT_FEEDBACK),
+    State.CHECKING: (Action.CHECK_PASS, Action.CHECK_FAIL),
+    State.CLOSED: (Action.RATE, Action.REOPEN, Action.CALL_BACK),
+}
+ENDS = {Action.WITHDRAW, Action.REFUSE, Action.VOID}
 PROMISED = {Source.HOTLINE, Source.CITIZEN_WEB}
 
 
@@ -186,9 +200,20 @@ class Life(RuleBasedStateMachine):
         source=st.sampled_from([*PROMISED, Source.GRID_PATROL, Source.DEPARTMENT]),
         subclass=st.sampled_from([LITTER, LITTER, GAS, HAWKER, SIGN_BOARD, ADVICE, ""]),
         condition=st.integers(0, 2),
+        ahead=st.lists(
+            st.tuples(st.integers(0, 2), st.sampled_from([1, 9, 31, 125])), max_size=12
+        ),
     )
-    def report(self, start: datetime, source: Source, subclass: str, condition: int) -> None:
-        """A report begins the case."""
+    def report(
+        self,
+        *,
+        start: datetime,
+        source: Source,
+        subclass: str,
+        condition: int,
+        ahead: list[tuple[int, int]],
+    ) -> None:
+        """A report begins the case, and it goes some way ahead."""
         self.now = start
         step = Step(
             action=Action.REPORT,
@@ -200,6 +225,51 @@ class Life(RuleBasedStateMachine):
         )
         self.ask("member1" if source is Source.GRID_PATROL else "reporter", step)
         self.judge()
+        for choice, minutes in ahead:
+            self.go_ahead(choice, minutes)
+
+    def go_ahead(self, choice: int, minutes: int) -> None:
+        """One of the usual next steps, some minutes later."""
+        actions = FORWARD.get(self.case.state)
+        if not actions:
+            return
+        if self.case.waiting("extension"):
+            actions = (Action.APPROVE_EXTENSION, Action.REFUSE_EXTENSION)
+        self.now += timedelta(minutes=minutes)
+        usual, step = GOOD[actions[choice % len(actions)]]
+        step = self.fitting(step, condition=1, solved=Solved.NO, amount=1.0)
+        chief = self.case.urgent or self.case.extensions > 0
+        decides = step.action in {Action.APPROVE_EXTENSION, Action.REFUSE_EXTENSION}
+        self.ask("chief" if decides and chief else self.login(usual), step)
+        self.judge()
+
+    @rule(choice=st.integers(0, 2), minutes=st.sampled_from(JUMPS))
+    def usual_step(self, choice: int, minutes: int) -> None:
+        """The case goes on."""
+        self.go_ahead(choice, minutes)
+
+    def login(self, usual: str) -> str:
+        """Who is meant by `asked`."""
+        return (self.case.asked or "member1") if usual == "asked" else usual
+
+    def fitting(self, step: Step, *, condition: int, solved: Solved, amount: float) -> Step:
+        """A good step, with the choices that its action leaves."""
+        match step.action:
+            case Action.ACCEPT:
+                seen = self.case.verified or self.case.source is Source.GRID_PATROL
+                subclass = self.case.subclass or LITTER
+                urgent = subclass in {LITTER, GAS} and not seen
+                return replace(step, subclass=subclass, urgent=urgent)
+            case Action.FILE:
+                return replace(step, condition=condition)
+            case Action.DISPATCH:
+                return replace(step, text="该单位同意")
+            case Action.REQUEST_EXTENSION:
+                return replace(step, amount=amount)
+            case Action.CALL_BACK | Action.RATE:
+                return replace(step, solved=solved)
+            case _:
+                return step
 
     @rule(
         data=st.data(),
@@ -221,21 +291,13 @@ class Life(RuleBasedStateMachine):
     ) -> None:
         """Somebody asks for something, mostly for what the table lists."""
         listed = [one for one in GOOD if (self.case.state, one) in TABLE]
-        actions = sorted(GOOD) if wild == 0 or not listed else sorted(listed)
+        gentle = [one for one in listed if one not in ENDS or wild == 2]
+        actions = sorted(GOOD) if wild == 0 or not gentle else sorted(gentle)
         usual, step = GOOD[data.draw(st.sampled_from(actions))]
-        if usual == "asked":
-            usual = self.case.asked or "member1"
         if step.action in {Action.APPROVE_EXTENSION, Action.REFUSE_EXTENSION}:
             usual = data.draw(st.sampled_from(["dispatcher", "chief"]))
-        name = data.draw(st.sampled_from(sorted(PEOPLE))) if wild == 1 else usual
-        if step.action is Action.FILE:
-            step = replace(step, condition=condition)
-        if step.action is Action.DISPATCH:
-            step = replace(step, text="该单位同意")
-        if step.action is Action.REQUEST_EXTENSION:
-            step = replace(step, amount=amount)
-        if step.action in {Action.CALL_BACK, Action.RATE}:
-            step = replace(step, solved=solved)
+        name = data.draw(st.sampled_from(sorted(PEOPLE))) if wild == 1 else self.login(usual)
+        step = self.fitting(step, condition=condition, solved=solved, amount=amount)
         self.ask(name, step, seen=self.case.version if wait == 1 else None)
         if wait:
             self.judge()
