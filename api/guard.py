@@ -101,8 +101,15 @@ def _bounded(scope: Scope, receive: Receive) -> Receive:
 
 def _names(scope: Scope) -> tuple[str, str]:
     """Method and route template; never a path, of which there are endlessly many."""
-    route = getattr(scope.get("route"), "path", "none")
-    return scope["method"] if scope["method"] in _METHODS else "OTHER", route
+    method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+    route = scope.get("route")
+    if route is None:
+        return method, "none"
+    values = {str(value): name for name, value in scope.get("path_params", {}).items()}
+    if any("/" in value or not value for value in values):
+        return method, str(getattr(route, "path", "none"))
+    parts = [f"{{{values[one]}}}" if one in values else one for one in scope["path"].split("/")]
+    return method, "/".join(parts)
 
 
 def _observe(scope: Scope, seconds: float) -> None:

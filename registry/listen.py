@@ -6,7 +6,7 @@ while the connection was down is made good by waking everyone once it is back.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Self
@@ -103,7 +103,7 @@ class VerdictHub:
         with self.expect(command_id) as waiter:
             return await waiter.wait(timeout)
 
-    async def changes(self) -> AsyncIterator[str]:
+    async def changes(self) -> AsyncGenerator[str, None]:
         """Numbers of the cases that changed, from now on; `ANY` when some were missed."""
         queue: asyncio.Queue[str] = asyncio.Queue(QUEUE)
         self._subscribers.add(queue)

@@ -1,13 +1,13 @@
 """A case's life by HTTP."""
 
-from typing import Any
-
 import pytest
+
+from embedded.office import Office
 
 pytestmark = pytest.mark.server
 
 
-async def test_a_report_is_acted_on_until_it_is_closed(office: Any) -> None:
+async def test_a_report_is_acted_on_until_it_is_closed(office: Office) -> None:
     reported = await office.report()
     case_no = reported["case_no"]
     case = await office.get(f"/cases/{case_no}", "dispatcher1")
@@ -35,7 +35,7 @@ async def test_a_report_is_acted_on_until_it_is_closed(office: Any) -> None:
     assert seen.headers["content-type"] == "image/jpeg"
 
 
-async def test_a_photo_far_from_the_place_is_outside_the_fence(office: Any) -> None:
+async def test_a_photo_far_from_the_place_is_outside_the_fence(office: Office) -> None:
     case_no = (await office.report(None, address="柳汀社区南门"))["case_no"]
     sent = {"action": "send_verify", "subclass": "E01-13", "grid": "990106001001001"}
     assert (await office.act(case_no, "acceptor1", sent)).status_code == 200
@@ -47,7 +47,9 @@ async def test_a_photo_far_from_the_place_is_outside_the_fence(office: Any) -> N
     assert answer.json()["code"] == "outside_fence"
 
 
-async def test_a_repeated_key_answers_the_same_and_another_body_is_refused(office: Any) -> None:
+async def test_a_repeated_key_answers_the_same_and_another_body_is_refused(
+    office: Office,
+) -> None:
     key = {"Idempotency-Key": "the-same-key"}
     body = {"words": "路灯不亮", "address": "柳汀路 1 号", "lon": 120.1065, "lat": 30.366}
     first = await office.ask("POST", "/reports", None, json=body, headers=key)
@@ -59,7 +61,7 @@ async def test_a_repeated_key_answers_the_same_and_another_body_is_refused(offic
 
 
 async def test_a_repeated_action_answers_its_first_verdict(
-    office: Any, dispatched: str
+    office: Office, dispatched: str
 ) -> None:
     case = await office.get(f"/cases/{dispatched}", "duty1")
     path, login = f"/cases/{dispatched}/commands", f"{case['unit']}.desk"
@@ -72,7 +74,7 @@ async def test_a_repeated_action_answers_its_first_verdict(
     assert first.json()["command_id"] == again.json()["command_id"]
 
 
-async def test_the_version_may_come_as_if_match(office: Any, dispatched: str) -> None:
+async def test_the_version_may_come_as_if_match(office: Office, dispatched: str) -> None:
     read = await office.ask("GET", f"/cases/{dispatched}", "duty1")
     unit = read.json()["unit"]
     answer = await office.ask(
@@ -85,7 +87,7 @@ async def test_the_version_may_come_as_if_match(office: Any, dispatched: str) ->
     assert answer.status_code == 200
 
 
-async def test_a_refusal_speaks_the_callers_language(office: Any, dispatched: str) -> None:
+async def test_a_refusal_speaks_the_callers_language(office: Office, dispatched: str) -> None:
     said = {}
     for language in ("zh-CN,zh;q=0.9", "en"):
         answer = await office.ask(
@@ -100,7 +102,7 @@ async def test_a_refusal_speaks_the_callers_language(office: Any, dispatched: st
     assert said["zh"] != said["en"]
 
 
-async def test_the_explanation_adds_up_to_the_limit(office: Any, dispatched: str) -> None:
+async def test_the_explanation_adds_up_to_the_limit(office: Office, dispatched: str) -> None:
     answer = await office.get(f"/cases/{dispatched}/clocks", "duty1")
     handle = next(one for one in answer["clocks"] if one["kind"] == "handle")
     assert handle["due_at"]
@@ -109,7 +111,7 @@ async def test_the_explanation_adds_up_to_the_limit(office: Any, dispatched: str
     assert summed == pytest.approx(handle["budget_seconds"])
 
 
-async def test_what_is_allowed_is_what_is_then_done(office: Any, dispatched: str) -> None:
+async def test_what_is_allowed_is_what_is_then_done(office: Office, dispatched: str) -> None:
     unit = (await office.get(f"/cases/{dispatched}", "duty1"))["unit"]
     desk = await office.get(f"/cases/{dispatched}/allowed", f"{unit}.desk")
     assert "sign" in {one["action"] for one in desk["actions"]}
@@ -118,7 +120,7 @@ async def test_what_is_allowed_is_what_is_then_done(office: Any, dispatched: str
     assert recall["reasons"]
 
 
-async def test_a_list_is_read_in_pages_without_a_gap(office: Any) -> None:
+async def test_a_list_is_read_in_pages_without_a_gap(office: Office) -> None:
     made = [(await office.report())["case_no"] for _ in range(3)]
     found: list[str] = []
     cursor = None
@@ -134,7 +136,7 @@ async def test_a_list_is_read_in_pages_without_a_gap(office: Any) -> None:
     assert found == sorted(found, reverse=True)
 
 
-async def test_filters_narrow_a_list(office: Any, dispatched: str) -> None:
+async def test_filters_narrow_a_list(office: Office, dispatched: str) -> None:
     case = await office.get(f"/cases/{dispatched}", "duty1")
     params = {
         "state": "dispatched",
@@ -156,7 +158,7 @@ async def test_filters_narrow_a_list(office: Any, dispatched: str) -> None:
     assert none["cases"] == []
 
 
-async def test_a_reporter_follows_his_case_with_his_code(office: Any) -> None:
+async def test_a_reporter_follows_his_case_with_his_code(office: Office) -> None:
     reported = await office.report(
         None, address="柳汀社区南门", contact={"name": "某人", "phone": "000-0106-7777"}
     )
@@ -175,7 +177,9 @@ async def test_a_reporter_follows_his_case_with_his_code(office: Any) -> None:
     assert done.json()["state"] == "withdrawn", done.text
 
 
-async def test_only_some_roles_open_the_reporter_and_say_why(office: Any, caplog: Any) -> None:
+async def test_only_some_roles_open_the_reporter_and_say_why(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
     reported = await office.report(
         None, address="柳汀社区南门", contact={"name": "某人", "phone": "000-0106-7777"}
     )
@@ -191,14 +195,14 @@ async def test_only_some_roles_open_the_reporter_and_say_why(office: Any, caplog
     assert "某人" not in detail.text
 
 
-async def test_a_point_is_located_and_a_point_outside_names_a_near_grid(office: Any) -> None:
+async def test_a_point_is_located_and_a_point_outside_names_a_near_grid(office: Office) -> None:
     found = await office.get("/areas/locate", params={"lon": 120.1065, "lat": 30.366})
     assert found["grid"].startswith("990106")
     far = await office.ask("GET", "/areas/locate", params={"lon": 10.0, "lat": 10.0})
     assert far.status_code == 404
 
 
-async def test_an_unlocated_report_is_taken_when_it_has_an_address(office: Any) -> None:
+async def test_an_unlocated_report_is_taken_when_it_has_an_address(office: Office) -> None:
     reported = await office.report(None, address="不知道哪里", lon=10.0, lat=10.0)
     assert reported["unlocated"]
     page = await office.get("/cases", "acceptor1", params={"state": "reported", "limit": "200"})
@@ -218,5 +222,5 @@ async def test_an_unlocated_report_is_taken_when_it_has_an_address(office: Any) 
         "/me",
     ],
 )
-async def test_master_data_is_read(office: Any, path: str) -> None:
+async def test_master_data_is_read(office: Office, path: str) -> None:
     assert await office.get(path, "acceptor1")
