@@ -99,6 +99,7 @@ def wire(settings: Settings, sessions: Sessions, tell: Tell, codec: PayloadCodec
             session_lasts=timedelta(hours=settings.session_hours),
             temporal_ui_url=settings.temporal_ui_url,
             temporal_namespace=settings.temporal_namespace,
+            codec_token=settings.codec_token,
         ),
     )
 

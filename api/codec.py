@@ -1,5 +1,6 @@
 """Opens sealed Temporal payloads for an admin's Temporal UI (its `codec endpoint`)."""
 
+from hmac import compare_digest
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ def _allow(response: Response, options: Options) -> None:
 
 
 @router.options("/{verb}", include_in_schema=False)
+@router.options("/{_token}/{verb}", include_in_schema=False)
 async def preflight(verb: str, services: Given) -> Response:
     """Let the Temporal UI's page ask, and no other."""
     response = Response(status_code=204 if verb in {"decode", "encode"} else 404)
@@ -67,6 +69,17 @@ async def _admin(request: Request, services: Given) -> None:
 ADMIN = Depends(_admin)
 
 
+async def _token(token: str, services: Given) -> None:
+    """The token of a Temporal UI that this installation started itself."""
+    wanted = services.options.codec_token
+    if not wanted or not compare_digest(token.encode(), wanted.encode()):
+        raise NotSignedInError
+
+
+TOKEN = Depends(_token)
+
+
+@router.post("/{token}/decode", include_in_schema=False, dependencies=[TOKEN])
 @router.post("/decode", operation_id="decodePayloads", dependencies=[ADMIN])
 async def decode(body: Payloads, services: Given, response: Response) -> Payloads:
     """Open payloads; admins only."""
@@ -76,6 +89,7 @@ async def decode(body: Payloads, services: Given, response: Response) -> Payload
     return Payloads(payloads=await services.codec.decode(body.payloads))
 
 
+@router.post("/{token}/encode", include_in_schema=False, dependencies=[TOKEN])
 @router.post("/encode", operation_id="encodePayloads", dependencies=[ADMIN])
 async def encode(body: Payloads, services: Given, response: Response) -> Payloads:
     """Seal payloads, for commands that an admin sends from the UI."""

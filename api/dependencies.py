@@ -69,12 +69,15 @@ class Options:
         session_lasts: How long a log-in lasts.
         temporal_ui_url: Where the Temporal UI is, for admins.
         temporal_namespace: Its namespace.
+        codec_token: Opens payloads without a sign-in, for the Temporal UI that `make up` starts on
+            the loopback, which has none; empty: admins only.
     """
 
     secure_cookies: bool = True
     session_lasts: timedelta = timedelta(hours=12)
     temporal_ui_url: str = "http://127.0.0.1:8233"
     temporal_namespace: str = "gridcase"
+    codec_token: str = field(default="", repr=False)
 
     @property
     def cookie(self) -> str:

@@ -22,7 +22,6 @@ def report(turn: Turn) -> None:
     flagged = bool(step.urgent) and turn.role is not Role.REPORTER
     turn.patch = replace(
         turn.patch,
-        version=1,
         source=source,
         reported_at=turn.fact_at,
         grid=step.grid if step.grid in book.grids else "",

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import secrets
 import signal
 import sys
 import time
@@ -81,6 +82,7 @@ class Up:
         self._folder = DataFolder(settings.data_dir)
         self._services: dict[str, Service] = {}
         self._accounts: list[Account] = []
+        self._codec_token = secrets.token_urlsafe(16)
         self._stop = asyncio.Event()
         self._stopped_at = 0.0
 
@@ -160,6 +162,7 @@ class Up:
             "GRIDCASE_PORT": str(settings.port),
             "GRIDCASE_WORKER_METRICS_PORT": str(settings.worker_metrics_port),
             "GRIDCASE_DATA_DIR": str(self._folder.path),
+            "GRIDCASE_CODEC_TOKEN": self._codec_token,
             "GRIDCASE_SECURE_COOKIES": str(settings.secure_cookies).lower(),
             "PYTHONUNBUFFERED": "1",
         }
@@ -227,7 +230,7 @@ class Up:
             search_attributes=SEARCH_ATTRIBUTES,
             # A newer server does not migrate an older file; cases restart from the registry.
             database=self._folder.path / "temporal" / f"{version}.db",
-            codec_endpoint=self._base_url + CODEC_PATH,
+            codec_endpoint=f"{self._base_url}{CODEC_PATH}/{self._codec_token}",
         )
         server = Temporal(cli, setup, log=self._folder.logs / "temporal.log")
         async with self._step("Starting Temporal"):

@@ -40,6 +40,7 @@ def details(
 
 
 def timer_label(case: Case, next_due: datetime | None, next_label: str) -> str:
-    """One line for a timer: `handle 75%: by 14:30 UTC, water_utilities`."""
-    holder = case.unit or case.asked or "centre"
-    return f"{next_label}: by {_time(next_due)}, {holder}"[:100]
+    """One line for a timer: `handle 75%: by 2026-11-23 06:30:00 UTC, unit:water`."""
+    clock_id = next_label.partition(" ")[0]
+    owner = next((one.owner for one in case.clocks if one.clock_id == clock_id), "")
+    return f"{next_label}: by {_time(next_due)}, {owner or 'the centre'}"[:100]

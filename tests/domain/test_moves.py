@@ -71,7 +71,7 @@ def test_t1_starts_the_promise_and_the_acceptor_s_clock() -> None:
 
     assert life.running() == {K.WHOLE: "whole", K.ACCEPT: "accept"}
     assert life.clock("whole").budget == 40 * HOUR
-    assert (life.case.reported_at, life.case.version) == (MONDAY, 1)
+    assert (life.case.reported_at, life.case.version) == (MONDAY, 0)
 
 
 def test_t1_an_inspector_s_report_makes_no_promise() -> None:
@@ -828,6 +828,21 @@ def test_t39_a_continuous_limit_is_capped_in_working_time_too() -> None:
     assert life.clock("whole").extended > moved
 
 
+def test_t39_the_promise_moves_though_another_decider_is_late() -> None:
+    life = handling(HAWKER, Source.CITIZEN_WEB)
+    life.do(Action.REQUEST_VOID)
+    life.wait(local("09-07 11:10"))
+    life = handling(SIGN_BOARD, Source.CITIZEN_WEB)
+    life.do(Action.REQUEST_VOID)
+    life.do(Action.REQUEST_EXTENSION, amount=24.0)
+    life.wait(local("09-07 14:00"))
+    life.do(Action.APPROVE_EXTENSION)
+
+    assert life.clock("handle").paused
+    assert life.clock("handle").extended == 24 * HOUR
+    assert life.clock("whole").extended == 8 * HOUR
+
+
 def test_t39_an_extension_over_a_night_may_move_no_working_time() -> None:
     life = Life(at=local("09-07 16:40")).report(Source.CITIZEN_WEB, subclass=HAWKER)
     life.do(Action.ACCEPT, subclass=HAWKER)
@@ -1032,6 +1047,41 @@ def test_t59_only_what_is_not_solved(
     found = life.try_(Action.REOPEN, who, reason=reason)
 
     assert (found.values["because"] if isinstance(found, Refusal) else None) == because
+
+
+# A case that lacks what its state should have ---------------------------------------------
+
+
+def test_without_a_running_limit_nothing_is_returned_or_extended() -> None:
+    life = at_state(State.SIGNED)
+    life.case = replace(life.case, clocks=())
+
+    for action in (Action.RETURN, Action.REQUEST_EXTENSION):
+        assert life.refused(action).values["because"] == "no_limit_runs"
+
+
+def test_a_condition_that_the_pinned_catalogue_lost_is_named() -> None:
+    life = at_state(State.FILED)
+    life.case = replace(life.case, condition=9)
+
+    assert life.refused(Action.DISPATCH).values["value"] == f"{LITTER}/9"
+
+
+def test_a_limit_that_never_stopped_goes_on_as_it_was() -> None:
+    life = at_state(State.FED_BACK)
+    running = replace(life.clock("handle"), stopped_at=None, outcome=None)
+    clocks = tuple(running if one.clock_id == "handle" else one for one in life.case.clocks)
+    life.case = replace(life.case, clocks=clocks)
+    life.do(Action.REJECT_FEEDBACK)
+
+    assert life.clock("handle") == running
+
+
+def test_a_held_case_without_a_task_is_an_error_of_ours() -> None:
+    life = at_state(State.DISPATCHED)
+    life.case = replace(life.case, tasks=())
+    with pytest.raises(ValueError, match="has no task"):
+        life.do(Action.SIGN)
 
 
 # Rules over all moves --------------------------------------------------------------------
