@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.terms import FINAL, SETTLED, State
@@ -113,28 +123,31 @@ async def page(
     return [Line(**row._mapping) for row in rows]  # noqa: SLF001  SQLAlchemy's public name
 
 
-async def count(session: AsyncSession, wanted: Wanted) -> int:
-    """How many a tab has, counted up to `COUNTED`."""
-    if wanted.newest:
-        return 0
-    if wanted.request:
-        found: Select[Any] = _requested(wanted, None).with_only_columns(CaseRow.case_no)
-        inner = found.order_by(None).limit(COUNTED).subquery()
-    elif wanted.reported_by:
-        inner = (
-            _newest(wanted, None)
-            .with_only_columns(CaseRow.case_no)
-            .order_by(None)
-            .limit(COUNTED)
-            .subquery()
-        )
-    else:
-        arms = [
-            select(CaseRow.case_no).where(*conditions).limit(COUNTED)
-            for conditions in _arms(wanted)
-        ]
-        inner = select(_all_of(arms)).limit(COUNTED).subquery()
-    return (await session.execute(select(func.count()).select_from(inner))).scalar_one()
+async def counts(session: AsyncSession, tabs: Sequence[Wanted]) -> list[int]:
+    """How many each tab has, counted up to `COUNTED`, in one statement; 0 for `newest`."""
+    if not tabs:
+        return []
+    numbers = [
+        literal(0)
+        if one.newest
+        else select(func.count()).select_from(_some(one)).scalar_subquery()
+        for one in tabs
+    ]
+    columns = [number.label(f"n{index}") for index, number in enumerate(numbers)]
+    return list((await session.execute(select(*columns))).one())
+
+
+def _some(wanted: Wanted) -> Subquery:
+    """At most `COUNTED` cases of a tab."""
+    if wanted.request or wanted.reported_by:
+        query = _requested(wanted, None) if wanted.request else _newest(wanted, None)
+        found = query.with_only_columns(CaseRow.case_no).order_by(None)
+        return found.limit(COUNTED).subquery()
+    arms = [
+        select(CaseRow.case_no).where(*conditions).limit(COUNTED)
+        for conditions in _arms(wanted)
+    ]
+    return select(_all_of(arms)).limit(COUNTED).subquery()
 
 
 def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -110,6 +110,7 @@ class Choices:
     words: Words
     classes: Sequence[tuple[str, Sequence[Option]]]
     class_words: str
+    chosen: bool
     grids: Sequence[tuple[str, Sequence[Option]]]
     grid: str
     conditions: Sequence[Numbered]
@@ -271,6 +272,7 @@ def choices_of(
         words=words,
         classes=class_groups(words, public=False),
         class_words=class_option(found, words.language).words if found else "",
+        chosen=bool(subclass),
         grids=grid_groups(words),
         grid=place,
         conditions=_conditions(found, words),

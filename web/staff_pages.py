@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
@@ -169,14 +170,9 @@ async def board_context(reader: Reader) -> dict[str, object]:
 
 
 async def _count(session: AsyncSession, tabs: Sequence[Tab]) -> list[Tab]:
+    numbers = await boards.counts(session, [one.wanted for one in tabs])
     return [
-        Tab(
-            name=one.name,
-            label=one.label,
-            wanted=one.wanted,
-            count=counted(await boards.count(session, one.wanted)),
-        )
-        for one in tabs
+        replace(one, count=counted(number)) for one, number in zip(tabs, numbers, strict=True)
     ]
 
 

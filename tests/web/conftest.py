@@ -28,10 +28,10 @@ from registry.sealing import Sealer
 from registry.seed import DEMO_PASSWORD
 from registry.tables_case import CaseRow, CommandRow
 from server import build_app
-from worker import case_worker
 from workflows.client import Door
 from workflows.client import connect as connect_temporal
 from workflows.converter import data_converter
+from workflows.worker import case_worker
 
 HOST = "http://gridcase.test"
 GRID = "990106001001001"

@@ -43,7 +43,9 @@ def test_templates_ask_only_for_texts_that_there_are() -> None:
         key
         for path in SHOWN
         if path.suffix == ".html"
-        for key in re.findall(r"""\bt\(["'](\w+)["']\s*[,)]""", path.read_text(encoding="utf-8"))
+        for key in re.findall(
+            r"""\bt\(["'](\w+)["']\s*[,)]""", path.read_text(encoding="utf-8")
+        )
     }
 
     assert asked
