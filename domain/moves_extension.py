@@ -1,9 +1,10 @@
 """Moves of the extension: more time, asked before the limit, decided by another person."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from domain import clock as clocks_
+from domain.case import Pending
 from domain.clock import Clock, ClockKind
 from domain.moves_department import handle_of
 from domain.permission import holds
@@ -49,14 +50,15 @@ def _working_time(turn: Turn, handle: Clock, amount: timedelta) -> timedelta:
     """Working time between the original due time and the one that `amount` more would make."""
     if not handle.continuous:
         return handle.extended + amount
-    going = clocks_.resume(handle, turn.fact_at) if handle.paused else handle
-    original = replace(going, extended=timedelta(0))
-    asked = replace(going, extended=handle.extended + amount)
-    calendars = turn.book.calendars
-    before, after = clocks_.due_at(original, calendars), clocks_.due_at(asked, calendars)
-    if before is None or after is None:
-        raise ValueError(f"clock {handle.clock_id} runs and has no due time")
-    return calendars[turn.calendar].working_between(before, after)
+    original = _due(turn, replace(handle, extended=timedelta(0)))
+    asked = _due(turn, replace(handle, extended=handle.extended + amount))
+    return turn.book.calendars[turn.calendar].working_between(original, asked)
+
+
+def _due(turn: Turn, clock: Clock) -> datetime:
+    """When a clock falls due; one that waits, as if it ran on from the step's time."""
+    going = clocks_.resume(clock, turn.fact_at) if clock.paused else clock
+    return clocks_.due_at(going, turn.book.calendars) or turn.fact_at  # a going clock has one
 
 
 def _decider(turn: Turn) -> Role:
@@ -66,9 +68,7 @@ def _decider(turn: Turn) -> Role:
 
 def can_decide_extension(turn: Turn) -> None:
     """T39: the right role, and never who asked."""
-    asked = turn.case.waiting("extension")
-    if asked is None:
-        turn.refuse(Why.NO_REQUEST, kind="extension")
+    asked = _asked(turn)
     if asked.by == turn.actor.person:
         turn.refuse(Why.SEPARATION, first="asked", second="decide")
     decider = _decider(turn)
@@ -77,24 +77,28 @@ def can_decide_extension(turn: Turn) -> None:
     turn.role = decider
 
 
-def approve_extension(turn: Turn) -> None:
-    """T39: the budget grows from the old due time; the promise to the citizen moves along."""
-    case, calendars = turn.case, turn.book.calendars
-    asked = case.waiting("extension")
+def _asked(turn: Turn) -> Pending:
+    asked = turn.case.waiting("extension")
     if asked is None:
         turn.refuse(Why.NO_REQUEST, kind="extension")
+    return asked
+
+
+def approve_extension(turn: Turn) -> None:
+    """T39: the budget grows from the old due time; the promise to the citizen moves along."""
+    case, asked = turn.case, _asked(turn)
     turn.settle_request("extension")
     handle = clocks_.supersede(handle_of(turn), turn.fact_at)
     longer = clocks_.extend(handle, asked.amount)
     turn.put(longer)
     whole = turn.running(ClockKind.WHOLE)
-    before, after = clocks_.due_at(handle, calendars), clocks_.due_at(longer, calendars)
-    if whole is not None and before is not None and after is not None:
+    if whole is not None:
+        before, after = _due(turn, handle), _due(turn, longer)
         moved = after - before
         if whole.continuous is handle.continuous:
             moved = asked.amount
         elif not whole.continuous:
-            moved = calendars[whole.calendar].working_between(before, after)
+            moved = turn.book.calendars[whole.calendar].working_between(before, after)
         if moved:
             turn.put(clocks_.extend(clocks_.supersede(whole, turn.fact_at), moved))
     turn.patch = replace(

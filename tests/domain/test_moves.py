@@ -829,9 +829,6 @@ def test_t39_a_continuous_limit_is_capped_in_working_time_too() -> None:
 
 
 def test_t39_the_promise_moves_though_another_decider_is_late() -> None:
-    life = handling(HAWKER, Source.CITIZEN_WEB)
-    life.do(Action.REQUEST_VOID)
-    life.wait(local("09-07 11:10"))
     life = handling(SIGN_BOARD, Source.CITIZEN_WEB)
     life.do(Action.REQUEST_VOID)
     life.do(Action.REQUEST_EXTENSION, amount=24.0)
