@@ -7,6 +7,10 @@ from typing import Protocol
 from domain.case import Step
 from domain.terms import Source
 
+PATIENCE = 20.0
+"""Seconds a desk waits for a verdict: no more steps are under way than there are hands."""
+LOOK_EVERY = 0.5
+
 
 class DeskError(Exception):
     """The intake could not take it; the same key may be sent again."""

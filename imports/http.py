@@ -1,6 +1,7 @@
 """Steps over the HTTP API, with a bearer token for each simulated person."""
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import TracebackType
@@ -10,7 +11,17 @@ import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.case import Step
-from imports.desk import Answered, Asked, Desk, DeskError, Filed, Filing, Said
+from imports.desk import (
+    LOOK_EVERY,
+    PATIENCE,
+    Answered,
+    Asked,
+    Desk,
+    DeskError,
+    Filed,
+    Filing,
+    Said,
+)
 from imports.in_process import grey_picture
 from registry import accounts
 from registry.accounts import Kind
@@ -81,13 +92,27 @@ class HttpDesk:
                 json={"steps": steps, "seen": asked.seen},
                 headers=headers | {"Idempotency-Key": asked.key},
             )
+            answer = await self._patiently(answer, headers)
         except (httpx.HTTPError, SQLAlchemyError, OSError) as error:
             raise DeskError(f"{type(error).__name__}: {error}") from error
         if answer.status_code == httpx.codes.CONFLICT:
             return Answered(said=Said.REFUSED, why=str(answer.json().get("detail", "")))
         if answer.status_code not in {httpx.codes.OK, httpx.codes.ACCEPTED}:
             raise DeskError(f"{answer.status_code}: {answer.text[:300]}")
-        return Answered(said=Said(answer.json()["status"]))
+        body = answer.json()
+        why = str(body["refusal"]["en"]) if body["refusal"] else ""
+        return Answered(said=Said(body["status"]), why=why)
+
+    async def _patiently(
+        self, answer: httpx.Response, headers: dict[str, str]
+    ) -> httpx.Response:
+        """Wait longer than a person would, so that a busy worker slows the simulation down."""
+        until = time.monotonic() + PATIENCE
+        while _waits(answer) and time.monotonic() < until:
+            await asyncio.sleep(LOOK_EVERY)
+            command_id = answer.json()["command_id"]
+            answer = await self._client.get(f"/commands/{command_id}", headers=headers)
+        return answer
 
     async def _token(self, login: str) -> str:
         async with self._issuing:
@@ -116,3 +141,7 @@ class HttpDesk:
     def _body(step: Step) -> dict[str, Any]:
         (body,) = dump_steps([step])
         return {name: value for name, value in body.items() if name not in NOT_SENT}
+
+
+def _waits(answer: httpx.Response) -> bool:
+    return answer.is_success and answer.json()["status"] == Said.WAITING

@@ -1,6 +1,8 @@
 """The desk in this process: the intake, checks and waiting of the API, without HTTP."""
 
+import asyncio
 import io
+import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -14,13 +16,15 @@ from api.asks import (
     Ask,
     InvalidFieldError,
     NewReport,
+    Outcome,
     OutsideDistrictError,
     SourceNotAllowedError,
+    Status,
     VersionNeededError,
 )
 from api.wishes import CITIZEN
 from domain.people import REPORTER, Actor
-from imports.desk import Answered, Asked, DeskError, Filed, Filing, Said
+from imports.desk import LOOK_EVERY, PATIENCE, Answered, Asked, DeskError, Filed, Filing, Said
 from registry import attachments
 from registry.attachments import FileStore, Photo, Upload
 from registry.cases import CaseNotFoundError, now
@@ -100,10 +104,20 @@ class ActingDesk:
                     seen=asked.seen,
                 )
             )
+            outcome = await self._patiently(outcome)
         except (*REFUSED_AT_THE_DOOR, SQLAlchemyError, OSError) as error:
             raise DeskError(str(error)) from error
         why = outcome.refusal.text() if outcome.refusal else ""
         return Answered(said=Said(outcome.status.value), why=why)
+
+    async def _patiently(self, outcome: Outcome) -> Outcome:
+        """Wait longer than a person would, so that a busy worker slows the simulation down."""
+        until = time.monotonic() + PATIENCE
+        while outcome.status is Status.WAITING and time.monotonic() < until:
+            await asyncio.sleep(LOOK_EVERY)
+            if outcome.command_id is not None:
+                outcome = await self.acting.look(outcome.command_id) or outcome
+        return outcome
 
     async def _actor(self, login: str) -> Actor:
         async with self.acting.sessions() as session:
