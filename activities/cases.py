@@ -16,6 +16,7 @@ from domain.advance import Advanced, ask_cancel, catch_up, note_unreadable
 from domain.case import Event, evolve
 from registry import cases, commands
 from registry.book import BookKeeper
+from registry.cases import Heard
 from registry.engine import Sessions
 from registry.tables_case import CommandRow
 
@@ -106,11 +107,13 @@ class CaseActivities:
             with _span(order.case_no, waiting):
                 done = catch_up(case, map(commands.to_command, waiting), now, book)
                 done = await _with_messages(session, done, order, now)
-                await cases.save(session, done, _notes(waiting), book)
-                await commands.rule(session, done.rulings, now)
-                await cases.bind_attachments(session, order.case_no, _files(waiting, done))
-                if done.events or done.rulings:
-                    await cases.announce(session, order.case_no, waiting)
+                heard = Heard(
+                    at=now,
+                    commands=[one.command_id for one in waiting],
+                    notes=_notes(waiting),
+                    files=_files(waiting, done),
+                )
+                await cases.save(session, done, heard, book)
         return Answer(
             events=(*missed, *done.events),
             judged=tuple(one.command_id for one in done.rulings),

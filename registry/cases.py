@@ -1,10 +1,11 @@
 """Cases: lock one, write what was decided, read its log. Only `advance` writes here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.advance import Advanced
@@ -12,15 +13,14 @@ from domain.book import Book
 from domain.case import Case, Event, fold
 from registry import projection
 from registry.codec import dump_event, load_case, load_event
-from registry.tables_case import (
-    AttachmentRow,
-    CaseRow,
-    CommandRow,
-    EventRow,
-)
+from registry.commands import ruled
+from registry.tables_case import CaseRow, EventRow
+from registry.written import Document, Row, write
 
 GENERATION = 1
 """Raised when `evolve` folds old events differently: older snapshots are folded anew."""
+NEWS_LENGTH = 7000
+"""Ids of commands in one NOTIFY end here; it may have 8,000 bytes, and is only a hint."""
 
 
 class CaseNotFoundError(Exception):
@@ -82,35 +82,52 @@ async def has_cause(session: AsyncSession, case_no: str, cause_id: str) -> bool:
     return found is not None
 
 
-async def save(
-    session: AsyncSession,
-    done: Advanced,
-    notes: dict[tuple[str, int], str],
-    book: Book,
-) -> None:
-    """Write new events, and bring every row that pages read in step with them.
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """What an `advance` was told, beside what the rules made of it.
+
+    Attributes:
+        at: Now.
+        commands: Those that waited.
+        notes: Their free text by (cause id, step), kept beside the events.
+        files: Attachments named by those that were not refused; they belong to the case now.
+    """
+
+    at: datetime
+    commands: Sequence[UUID]
+    notes: Mapping[tuple[str, int], str]
+    files: Sequence[UUID]
+
+
+async def save(session: AsyncSession, done: Advanced, heard: Heard, book: Book) -> None:
+    """Write events and verdicts, bring every row that pages read in step, and tell who listens.
 
     Args:
         session: A transaction that holds the case's lock.
         done: The case brought up to now.
-        notes: Free text of commands by (cause id, step), kept beside the events.
+        heard: The commands behind it.
         book: Calendars for the due times shown.
     """
-    case, events = done.case, done.events
-    if not events:
+    if not (done.events or done.rulings):
         return
-    await _append(session, case.case_no, events, notes)
-    await projection.bring_in_step(session, done, GENERATION, book)
+    case_no = done.case.case_no
+    files = [{"attachment_id": one, "case_no": case_no} for one in heard.files]
+    document: Document = {
+        "event": _log(case_no, done.events, heard.notes),
+        "command": ruled(done.rulings, heard.at),
+        "attachment": files,
+        **projection.rows_of(done, GENERATION, book),
+    }
+    ids = ",".join(map(str, heard.commands))[:NEWS_LENGTH]
+    await write(session, document, f"{case_no} {ids}")
+    await projection.save_requests(session, case_no, done.events)
 
 
-async def _append(
-    session: AsyncSession,
-    case_no: str,
-    events: Iterable[Event],
-    notes: dict[tuple[str, int], str],
-) -> None:
+def _log(
+    case_no: str, events: Iterable[Event], notes: Mapping[tuple[str, int], str]
+) -> list[Row]:
     parts: dict[str, int] = {}
-    rows = []
+    rows: list[Row] = []
     for event in events:
         part = parts.get(event.cause_id, 0)
         parts[event.cause_id] = part + 1
@@ -121,36 +138,15 @@ async def _append(
                 "cause_id": event.cause_id,
                 "part": part,
                 "at": event.at,
-                "action": event.action.value,
-                "state": event.state.value,
+                "action": event.action,
+                "state": event.state,
                 "actor": event.actor,
-                "role": event.role.value,
+                "role": event.role,
                 "note": notes.get((event.cause_id, event.step), ""),
                 "body": dump_event(event),
             }
         )
-    await session.execute(insert(EventRow), rows)
-
-
-async def bind_attachments(
-    session: AsyncSession, case_no: str, attachment_ids: Iterable[UUID]
-) -> None:
-    """Files named by a command that was judged now belong to the case."""
-    ids = list(attachment_ids)
-    if ids:
-        await session.execute(
-            update(AttachmentRow)
-            .where(AttachmentRow.attachment_id.in_(ids), AttachmentRow.case_no.is_(None))
-            .values(case_no=case_no)
-        )
-
-
-async def announce(session: AsyncSession, case_no: str, commands: Iterable[CommandRow]) -> None:
-    """One NOTIFY for the transaction: ids only; a hint, never the data."""
-    ids = ",".join(str(one.command_id) for one in commands)[:7000]
-    await session.execute(
-        text("select pg_notify('gridcase', :payload)"), {"payload": f"{case_no} {ids}"}
-    )
+    return rows
 
 
 async def overdue_unheard(

@@ -114,27 +114,25 @@ async def unjudged(session: AsyncSession, case_no: str) -> Sequence[CommandRow]:
     return (await session.scalars(query)).all()
 
 
-async def rule(session: AsyncSession, rulings: Iterable[Ruling], at: datetime) -> None:
-    """Put verdicts on record."""
-    for one in rulings:
-        refusal = one.refusal
-        await session.execute(
-            update(CommandRow)
-            .where(CommandRow.command_id == UUID(one.command_id))
-            .values(
-                verdict="refused" if refusal else "done",
-                verdict_at=at,
-                first_seq=one.first_seq or None,
-                last_seq=one.last_seq or None,
-                refusal=None
-                if refusal is None
-                else {
-                    "why": str(refusal.why),
-                    "values": dict(refusal.values),
-                    "step": refusal.step,
-                },
-            )
-        )
+def ruled(rulings: Iterable[Ruling], at: datetime) -> list[dict[str, object]]:
+    """Verdicts as columns of `command`."""
+    return [
+        {
+            "command_id": one.command_id,
+            "verdict": "refused" if one.refusal else "done",
+            "verdict_at": at,
+            "first_seq": one.first_seq or None,
+            "last_seq": one.last_seq or None,
+            "refusal": None
+            if one.refusal is None
+            else {
+                "why": str(one.refusal.why),
+                "values": dict(one.refusal.values),
+                "step": one.refusal.step,
+            },
+        }
+        for one in rulings
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,10 +1,9 @@
 """The rows that pages read, brought in step with new events in the same transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, insert, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import clock as clocks_
@@ -14,70 +13,60 @@ from domain.case import Case, Event, Task
 from domain.clock import Clock, ClockKind
 from domain.terms import FINAL, GROUP_OF, SETTLED, Action, State
 from registry.codec import dump_case
-from registry.tables_case import (
-    CaseRow,
-    ClockRow,
-    NoticeRow,
-    PauseRow,
-    RequestRow,
-    RungRow,
-    TaskRow,
-)
+from registry.tables_case import RequestRow
+from registry.written import Document, Row
 
 
-async def bring_in_step(
-    session: AsyncSession, done: Advanced, generation: int, book: Book
-) -> None:
-    """Write the case's row, and what its events changed beside it."""
+def rows_of(done: Advanced, generation: int, book: Book) -> Document:
+    """The case's row, and what its events changed beside it; empty without events."""
     case, events = done.case, done.events
-    await _project(session, case, done.next_due, events[-1].at, book, generation)
+    if not events:
+        return {}
     changed = {one.clock_id: one for event in events for one in event.clocks}
-    await _save_clocks(session, case.case_no, changed.values(), events, book)
     tasks = {one.task_no: one for event in events for one in event.tasks}
-    await _save_tasks(session, case.case_no, tasks.values())
-    await _save_requests(session, case.case_no, events)
-    await _save_notices(session, case.case_no, events)
+    return {
+        "case_record": [_case(case, done.next_due, events[-1].at, book, generation)],
+        **_clocks(case.case_no, changed.values(), events, book),
+        "task": _tasks(case.case_no, tasks.values()),
+        "notice": _notices(case.case_no, events),
+    }
 
 
-async def _project(  # noqa: PLR0913, PLR0917  a row is made of these
-    session: AsyncSession,
+def _case(
     case: Case,
     next_rung: datetime | None,
     at: datetime,
     book: Book,
     generation: int,
-) -> None:
+) -> Row:
     shown = shown_clock(case)
     settled = case.state in SETTLED or case.state in FINAL
-    await session.execute(
-        update(CaseRow)
-        .where(CaseRow.case_no == case.case_no)
-        .values(
-            seq=case.seq,
-            version=case.version,
-            state=case.state.value,
-            stage=GROUP_OF[case.state].value,
-            grid=case.grid,
-            subclass=case.subclass,
-            condition=case.condition,
-            urgent=case.urgent,
-            unit=case.unit,
-            person=case.person,
-            asked=case.asked,
-            round=case.round,
-            escalation=case.escalation,
-            pending=",".join(one.kind for one in case.pending),
-            changed_at=at,
-            settled_at=func.coalesce(CaseRow.settled_at, at) if settled else None,
-            settled_as=case.settled_as,
-            ended_at=at if case.ended else None,
-            due_at=clocks_.due_at(shown, book.calendars) if shown else None,
-            due_label=shown.clock_id if shown else "",
-            next_rung_at=next_rung,
-            snapshot=dump_case(case),
-            generation=generation,
-        )
-    )
+    return {
+        "case_no": case.case_no,
+        "seq": case.seq,
+        "version": case.version,
+        "state": case.state.value,
+        "stage": GROUP_OF[case.state].value,
+        "grid": case.grid,
+        "subclass": case.subclass,
+        "condition": case.condition,
+        "urgent": case.urgent,
+        "unit": case.unit,
+        "person": case.person,
+        "asked": case.asked,
+        "round": case.round,
+        "escalation": case.escalation,
+        "pending": ",".join(one.kind for one in case.pending),
+        "changed_at": at,
+        "settled_at": at if settled else None,
+        "settled_as": case.settled_as,
+        "ended_at": at if case.ended else None,
+        "due_at": clocks_.due_at(shown, book.calendars) if shown else None,
+        "due_label": shown.clock_id if shown else "",
+        "next_rung_at": next_rung,
+        "snapshot": dump_case(case),
+        "generation": generation,
+    }
 
 
 SHOWN = {
@@ -104,14 +93,12 @@ def shown_clock(case: Case) -> Clock | None:
     )
 
 
-async def _save_clocks(
-    session: AsyncSession,
-    case_no: str,
-    clocks: Iterable[Clock],
-    events: Sequence[Event],
-    book: Book,
-) -> None:
-    rows, rungs, pauses = [], [], []
+def _clocks(
+    case_no: str, clocks: Iterable[Clock], events: Sequence[Event], book: Book
+) -> Document:
+    rows: list[Row] = []
+    rungs: list[Row] = []
+    pauses: list[Row] = []
     fired_at = {
         (one.clock_id, fired.budget_version, fired.percent): event.fired_at
         for event in events
@@ -165,37 +152,11 @@ async def _save_clocks(
             }
             for pause in one.pauses
         ]
-    await _upsert(session, ClockRow, rows, ("case_no", "clock_id"))
-    await _upsert(
-        session,
-        RungRow,
-        rungs,
-        ("case_no", "clock_id", "budget_version", "percent"),
-        only=("superseded",),
-    )
-    await _upsert(session, PauseRow, pauses, ("case_no", "clock_id", "started_at"))
+    return {"clock": rows, "rung": rungs, "pause": pauses}
 
 
-async def _upsert(
-    session: AsyncSession,
-    table: type[ClockRow | RungRow | PauseRow | TaskRow],
-    rows: Sequence[Mapping[str, object]],
-    key: tuple[str, ...],
-    only: tuple[str, ...] = (),
-) -> None:
-    if not rows:
-        return
-    statement = upsert(table).values(rows)
-    names = only or tuple(name for name in rows[0] if name not in key)
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=key, set_={name: statement.excluded[name] for name in names}
-        )
-    )
-
-
-async def _save_tasks(session: AsyncSession, case_no: str, tasks: Iterable[Task]) -> None:
-    rows = [
+def _tasks(case_no: str, tasks: Iterable[Task]) -> list[Row]:
+    return [
         {
             "case_no": case_no,
             "task_no": one.task_no,
@@ -209,7 +170,6 @@ async def _save_tasks(session: AsyncSession, case_no: str, tasks: Iterable[Task]
         }
         for one in tasks
     ]
-    await _upsert(session, TaskRow, rows, ("case_no", "task_no"))
 
 
 ASKED = {Action.REQUEST_EXTENSION: "extension", Action.REQUEST_VOID: "void"}
@@ -222,7 +182,8 @@ DECIDED = {
 }
 
 
-async def _save_requests(session: AsyncSession, case_no: str, events: Sequence[Event]) -> None:
+async def save_requests(session: AsyncSession, case_no: str, events: Sequence[Event]) -> None:
+    """Requests for a decision, and what became of them; in order, one may answer another."""
     for event in events:
         if event.action in ASKED and event.patch.pending:
             asked = event.patch.pending[-1]
@@ -236,7 +197,7 @@ async def _save_requests(session: AsyncSession, case_no: str, events: Sequence[E
                     amount=asked.amount,
                 )
             )
-        elif event.action in DECIDED:
+        elif event.action in DECIDED and event.patch.pending is not None:
             kind, answer = DECIDED[event.action]
             await session.execute(
                 update(RequestRow)
@@ -249,8 +210,8 @@ async def _save_requests(session: AsyncSession, case_no: str, events: Sequence[E
             )
 
 
-async def _save_notices(session: AsyncSession, case_no: str, events: Sequence[Event]) -> None:
-    rows = [
+def _notices(case_no: str, events: Sequence[Event]) -> list[Row]:
+    return [
         {
             "case_no": case_no,
             "seq": event.seq,
@@ -261,5 +222,3 @@ async def _save_notices(session: AsyncSession, case_no: str, events: Sequence[Ev
         for event in events
         for address in dict.fromkeys(event.notify)
     ]
-    if rows:
-        await session.execute(insert(NoticeRow), rows)

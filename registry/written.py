@@ -1,0 +1,103 @@
+"""What `advance` writes, as one statement: one round trip, whatever a case's step touches.
+
+The rows travel as one JSON document, `{table: [row, …]}`; Postgres reads each column by the
+table's own type. The parts do not depend on one another: each touches a table of its own.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from registry.tables_case import ClockRow, EventRow, PauseRow, RungRow, TaskRow
+
+Row = Mapping[str, object]
+Document = Mapping[str, Sequence[Row]]
+"""Rows by table: event, case_record, clock, rung, pause, task, notice, command, attachment."""
+
+_OWN_DEFAULTS = {"recorded_at"}
+_PROJECTED = (
+    "seq, version, state, stage, grid, subclass, condition, urgent, unit, person, asked, round,"
+    " escalation, pending, changed_at, settled_as, ended_at, due_at, due_label, next_rung_at,"
+    " snapshot, generation"
+)
+
+
+def _from(name: str) -> str:
+    rows = f"(select doc -> '{name}' from given)"  # noqa: S608  our names
+    return f"jsonb_populate_recordset(null::{name}, {rows}) as new"
+
+
+def _insert(name: str, columns: Sequence[str]) -> str:
+    listed = ", ".join(columns)
+    return f"insert into {name} ({listed}) select {listed} from {_from(name)}"  # noqa: S608  our names
+
+
+def _upsert(
+    table: type[ClockRow | RungRow | PauseRow | TaskRow], only: Sequence[str] = ()
+) -> str:
+    key = [one.name for one in table.__table__.primary_key]
+    columns = [one.name for one in table.__table__.columns]
+    names = only or [name for name in columns if name not in key]
+    changed = ", ".join(f"{name} = excluded.{name}" for name in names)
+    insert = _insert(table.__tablename__, columns)
+    return f"{insert} on conflict ({', '.join(key)}) do update set {changed}"
+
+
+def _set(columns: str) -> str:
+    return ", ".join(f"{name} = new.{name}" for name in columns.split(", "))
+
+
+_EVENT = [one.name for one in EventRow.__table__.columns if one.name not in _OWN_DEFAULTS]
+_WRITE = text(
+    f"""
+with given as (select cast(:doc as jsonb) as doc),
+logged as ({_insert("event", _EVENT)}),
+projected as (
+  update case_record as old set {_set(_PROJECTED)}, settled_at =
+    case when new.settled_at is null then null else coalesce(old.settled_at, new.settled_at) end
+  from {_from("case_record")} where old.case_no = new.case_no),
+clocks as ({_upsert(ClockRow)}),
+rungs as ({_upsert(RungRow, only=("superseded",))}),
+pauses as ({_upsert(PauseRow)}),
+tasks as ({_upsert(TaskRow)}),
+notices as ({_insert("notice", ("case_no", "seq", "address", "action", "at"))}),
+ruled as (
+  update command as old set {_set("verdict, verdict_at, first_seq, last_seq, refusal")}
+  from {_from("command")} where old.command_id = new.command_id),
+bound as (
+  update attachment as old set case_no = new.case_no
+  from {_from("attachment")}
+  where old.attachment_id = new.attachment_id and old.case_no is null)
+select pg_notify('gridcase', cast(:news as text))
+"""  # noqa: S608  nothing in it comes from outside
+)
+
+
+async def write(session: AsyncSession, document: Document, news: str) -> None:
+    """Write the rows and tell who listens.
+
+    Args:
+        session: A transaction that holds the case's lock.
+        document: Rows by table; of `case_record` one, whose columns are the projected ones.
+        news: The payload of the one NOTIFY.
+    """
+    doc = json.dumps(document, default=_plain, ensure_ascii=False)
+    await session.execute(_WRITE, {"doc": doc, "news": news})
+
+
+def _plain(value: object) -> str:
+    """How Postgres reads it."""
+    match value:
+        case datetime():
+            return value.isoformat()
+        case timedelta():
+            return f"{value / timedelta(microseconds=1):.0f} microseconds"
+        case UUID() | StrEnum():
+            return str(value)
+        case _:
+            raise TypeError(f"no column holds a {type(value).__name__}")
