@@ -6,7 +6,7 @@ BIN := .venv/bin
 SYNCED := .venv/.synced
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check golden bench reset setup
+.PHONY: help up test check golden openapi bench reset setup
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -25,6 +25,10 @@ check: $(SYNCED) ## Format, lint, types and the arrows between packages
 
 golden: setup ## Record golden histories that are missing
 	@PYTHONPATH=. $(BIN)/python tests/histories/record.py
+
+openapi: $(SYNCED) ## Write docs/openapi.json and docs/table.md from the code
+	@$(BIN)/python manage.py openapi
+	@PYTHONPATH=. $(BIN)/python docs/make_table.py
 
 bench: setup ## Measure the budgets and print them
 	$(BIN)/python -m bench

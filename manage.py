@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from temporalio.service import RPCError
 
+from api import openapi
 from embedded.folder import DataFolder
 from embedded.process import EmbeddedError
 from embedded.up import Up, fill, up
@@ -49,6 +50,12 @@ def run_everything() -> None:
         asyncio.run(up(Up(LocalSettings(), console)))
     except EmbeddedError as error:
         raise _fail(error) from error
+
+
+@app.command("openapi")
+def write_openapi() -> None:
+    """Write `docs/openapi.json` from the routes."""
+    openapi.write()
 
 
 @app.command()

@@ -91,7 +91,7 @@ class Settings(Common):
     """Keys the hash by which a telephone is found again: 32 bytes in base64."""
 
     codec_token: str = Field(default="", repr=False)
-    """Lets a Temporal UI without sign-in open payloads at `/codec/TOKEN`; `make up` makes one."""
+    """Lets a Temporal UI without sign-in open payloads at `/codec/TOKEN`; `make up` sets it."""
     otel_endpoint: str | None = None
     """OTLP over HTTP; None: no traces leave the process."""
     session_hours: int = Field(default=12, ge=1, le=24 * 30)

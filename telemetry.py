@@ -59,8 +59,12 @@ def start_traces(
 
 
 def trace_sql(engine: AsyncEngine) -> None:
-    """Spans for SQL statements."""
-    SQLAlchemyInstrumentor().instrument(engine=engine.sync_engine)
+    """Spans for SQL statements.
+
+    The instrumentation declares SQLAlchemy below 2.1 and would do nothing; it works with 2.1, which
+    `tests/e2e/test_traces.py` holds.
+    """
+    SQLAlchemyInstrumentor().instrument(engine=engine.sync_engine, skip_dep_check=True)
 
 
 def temporal_interceptors(provider: TracerProvider | None) -> tuple[TracingInterceptor, ...]:

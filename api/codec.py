@@ -1,7 +1,7 @@
 """Opens sealed Temporal payloads for an admin's Temporal UI (its `codec endpoint`)."""
 
 from hmac import compare_digest
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -35,7 +35,6 @@ def _allow(response: Response, options: Options) -> None:
 
 
 @router.options("/{verb}", include_in_schema=False)
-@router.options("/{_token}/{verb}", include_in_schema=False)
 async def preflight(verb: str, services: Given) -> Response:
     """Let the Temporal UI's page ask, and no other."""
     response = Response(status_code=204 if verb in {"decode", "encode"} else 404)
@@ -79,7 +78,6 @@ async def _token(token: str, services: Given) -> None:
 TOKEN = Depends(_token)
 
 
-@router.post("/{token}/decode", include_in_schema=False, dependencies=[TOKEN])
 @router.post("/decode", operation_id="decodePayloads", dependencies=[ADMIN])
 async def decode(body: Payloads, services: Given, response: Response) -> Payloads:
     """Open payloads; admins only."""
@@ -89,7 +87,6 @@ async def decode(body: Payloads, services: Given, response: Response) -> Payload
     return Payloads(payloads=await services.codec.decode(body.payloads))
 
 
-@router.post("/{token}/encode", include_in_schema=False, dependencies=[TOKEN])
 @router.post("/encode", operation_id="encodePayloads", dependencies=[ADMIN])
 async def encode(body: Payloads, services: Given, response: Response) -> Payloads:
     """Seal payloads, for commands that an admin sends from the UI."""
@@ -97,3 +94,23 @@ async def encode(body: Payloads, services: Given, response: Response) -> Payload
     if services.codec is None:
         return body
     return Payloads(payloads=await services.codec.encode(body.payloads))
+
+
+@router.options("/{token}/{verb}", include_in_schema=False)
+async def preflight_by_token(token: str, verb: str, services: Given) -> Response:
+    """Let the Temporal UI's page ask by token."""
+    del token  # judged when it asks
+    return await preflight(verb, services)
+
+
+@router.post("/{token}/{verb}", include_in_schema=False, dependencies=[TOKEN])
+async def by_token(
+    token: str,
+    verb: Literal["decode", "encode"],
+    body: Payloads,
+    services: Given,
+    response: Response,
+) -> Payloads:
+    """Open or seal payloads for a Temporal UI that this installation started itself."""
+    del token
+    return await (decode if verb == "decode" else encode)(body, services, response)

@@ -69,8 +69,8 @@ class Options:
         session_lasts: How long a log-in lasts.
         temporal_ui_url: Where the Temporal UI is, for admins.
         temporal_namespace: Its namespace.
-        codec_token: Opens payloads without a sign-in, for the Temporal UI that `make up` starts on
-            the loopback, which has none; empty: admins only.
+        codec_token: Opens payloads without a sign-in, for the Temporal UI that `make up` starts
+            on the loopback, which has none; empty: admins only.
     """
 
     secure_cookies: bool = True
