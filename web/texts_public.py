@@ -6,7 +6,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "skip": ("跳到正文", "Skip to content"),
     "fictional": (
         "演示数据：本区为虚构，与任何真实辖区无关",
-        "Demonstration: this district is fictional and belongs to no real area",
+        "Demonstration: a fictional district, no real area",
     ),
     "other_language": ("English", "中文"),
     "other_language_hint": ("Switch to English", "切换到中文"),
@@ -176,7 +176,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "track_refused": ("未能执行：{why}", "Not possible: {why}"),
     "track_other": ("查询另一件", "Follow another report"),
     "stage_1": ("受理", "Intake"),
-    "stage_2": ("处置", "Department"),
+    "stage_2": ("处置", "Action"),
     "stage_3": ("核查", "Check"),
     "stage_4": ("结案", "Closed"),
     "stage_5": ("评价", "Rating"),
