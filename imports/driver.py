@@ -102,14 +102,16 @@ class Driver:
             book = await books.load(session, at=datetime.now(UTC))
         cast = Cast(book)
         while not self.stop.is_set():
+            # Asked before the look: what ends during it may put a case back into an inbox.
+            quiet = self.fed.is_set() and not self._busy and not await self._unjudged()
             begun = await self._begin(cast)
-            if self.done.steps != steps or begun:
+            if self.done.steps != steps or begun > 0:
                 steps, moved = self.done.steps, time.monotonic()
             if self._busy:
                 await asyncio.wait(
                     self._busy.values(), timeout=PAUSE, return_when=asyncio.FIRST_COMPLETED
                 )
-            elif not begun and self.fed.is_set() and not await self._unjudged():
+            elif begun == 0 and quiet:
                 break
             else:
                 await asyncio.sleep(PAUSE)
@@ -121,7 +123,10 @@ class Driver:
         return self.done
 
     async def _begin(self, cast: Cast) -> int:
-        """Begin on what waits, as far as there are hands; how many that were."""
+        """Begin on what waits, as far as there are hands; how many that were.
+
+        -1: the inboxes could not be read.
+        """
         free = self.concurrency - len(self._busy)
         if free <= 0:
             return 0
@@ -136,7 +141,7 @@ class Driver:
                 )
         except (SQLAlchemyError, OSError):
             self.done.errors += 1
-            return 0
+            return -1
         begun = 0
         for one in found:
             if begun == free:
