@@ -61,8 +61,8 @@ def start_traces(
 def trace_sql(engine: AsyncEngine) -> None:
     """Spans for SQL statements.
 
-    The instrumentation declares SQLAlchemy below 2.1 and would do nothing; it works with 2.1, which
-    `tests/e2e/test_traces.py` holds.
+    The instrumentation declares SQLAlchemy below 2.1 and would do nothing; that it works with
+    2.1 is held by `tests/e2e/test_traces.py`.
     """
     SQLAlchemyInstrumentor().instrument(engine=engine.sync_engine, skip_dep_check=True)
 
