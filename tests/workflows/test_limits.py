@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -14,7 +15,6 @@ from domain.terms import Action, State
 from embedded.centre import Centre
 from registry import book as books
 from registry.engine import sessions_of
-from workflows.case import CaseWorkflow
 from workflows.client import Door, workflow_id
 
 pytestmark = pytest.mark.server
@@ -74,9 +74,7 @@ async def test_a_closed_case_is_archived_when_its_window_is_over(
         await skipping.to_closed(case_no)
         await skipping_env.sleep(timedelta(days=16))
         case = await skipping.until(case_no, lambda one: one.ended)
-        handle = skipping.door.client.get_workflow_handle_for(
-            CaseWorkflow.run, workflow_id(case_no)
-        )
+        handle = skipping.door.client.get_workflow_handle(workflow_id(case_no))
         await completed(handle)
 
     assert (case.state, case.settled_as) == (State.ARCHIVED, State.CLOSED)
@@ -84,7 +82,7 @@ async def test_a_closed_case_is_archived_when_its_window_is_over(
     assert archived - closed == timedelta(days=15)
 
 
-async def completed(handle: WorkflowHandle[CaseWorkflow, None]) -> None:
+async def completed(handle: WorkflowHandle[Any, Any]) -> None:
     async with asyncio.timeout(10):
         while (await handle.describe()).status is not WorkflowExecutionStatus.COMPLETED:  # noqa: ASYNC110  another process ends it
             await asyncio.sleep(0.05)
