@@ -38,6 +38,8 @@ DEMO_PASSWORD = "gridcase-demo"  # noqa: S105  printed by `make up`; demonstrati
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 KIND_LETTER = {"component": "C", "event": "E", "affair": "A"}
 SHOWN_UNIT = "sanitation"
+DESK = "desk1"
+"""The account that accepts, files and dispatches in one press."""
 SHOWN_ROLES = (
     "acceptor",
     "duty_chief",
@@ -101,6 +103,7 @@ async def load(database_url: str) -> SeedReport:
 def report() -> SeedReport:
     """What the seed files hold, with one demonstration account for each role."""
     people = _rows("people.csv")
+    desk = next(row for row in people if row["login"] == DESK)
     shown: dict[str, dict[str, str]] = {}
     for row in people:
         if not row["role"].startswith("unit_") or row["unit_code"] == SHOWN_UNIT:
@@ -110,15 +113,23 @@ def report() -> SeedReport:
         departments=len(_rows("departments.csv")),
         people=len({row["login"] for row in people}),
         subclasses=len({_subclass_code(row) for row in _rows("catalogue.csv")}),
-        accounts=tuple(
+        accounts=(
             Account(
-                login=shown[role]["login"],
+                login=DESK,
                 password=DEMO_PASSWORD,
-                role_title=role,
-                name=shown[role]["name"],
-            )
-            for role in SHOWN_ROLES
-            if role in shown
+                role_title="acceptor + duty_chief + dispatcher",
+                name=desk["name"],
+            ),
+            *(
+                Account(
+                    login=shown[role]["login"],
+                    password=DEMO_PASSWORD,
+                    role_title=role,
+                    name=shown[role]["name"],
+                )
+                for role in SHOWN_ROLES
+                if role in shown
+            ),
         ),
     )
 
