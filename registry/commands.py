@@ -76,21 +76,24 @@ async def repeated(
 
 async def write_down(session: AsyncSession, wish: Wish) -> None:
     """Write a command down; `received_at` is set by Postgres."""
-    await session.execute(
-        insert(CommandRow).values(
-            command_id=wish.command_id,
-            case_no=wish.case_no,
-            principal=wish.principal,
-            idempotency_key=wish.idempotency_key,
-            body_hash=wish.body_hash,
-            label=wish.label,
-            actor=ACTOR.dump_python(wish.command.actor, mode="json", exclude_defaults=True),
-            steps=STEPS.dump_python(wish.command.steps, mode="json", exclude_defaults=True),
-            seen=wish.command.seen,
-            device_at=wish.device_at,
-            traceparent=wish.traceparent,
-        )
-    )
+    await session.execute(insert(CommandRow).values(**columns_of(wish)))
+
+
+def columns_of(wish: Wish) -> dict[str, object]:
+    """A wish as columns of `command`."""
+    return {
+        "command_id": wish.command_id,
+        "case_no": wish.case_no,
+        "principal": wish.principal,
+        "idempotency_key": wish.idempotency_key,
+        "body_hash": wish.body_hash,
+        "label": wish.label,
+        "actor": ACTOR.dump_python(wish.command.actor, mode="json", exclude_defaults=True),
+        "steps": STEPS.dump_python(wish.command.steps, mode="json", exclude_defaults=True),
+        "seen": wish.command.seen,
+        "device_at": wish.device_at,
+        "traceparent": wish.traceparent,
+    }
 
 
 def to_command(row: CommandRow) -> Command:

@@ -6,17 +6,19 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.case import Case
 from domain.case_number import case_number
 from domain.terms import GROUP_OF, State
+from registry import written
 from registry.codec import dump_case
-from registry.commands import Wish, write_down
+from registry.commands import Wish, columns_of
 from registry.sealing import Sealer, phone_digits
-from registry.tables_case import CASE_SEQUENCE, CaseDay, CaseRow, ReporterRow
+from registry.tables_case import CASE_SEQUENCE, CaseDay
+from registry.written import Document, Row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +56,9 @@ async def next_case_number(session: AsyncSession, county: str, day: date) -> str
     Raises:
         CaseNumbersExhaustedError: More than 499,999 that day.
     """
-    drawn = await session.scalar(select(CASE_SEQUENCE.next_value()))
-    if drawn is None:
-        raise RuntimeError("the case number sequence gave nothing")
     key = day.isoformat()
-    base = await session.scalar(select(CaseDay.base).where(CaseDay.day == key))
+    known = select(CaseDay.base).where(CaseDay.day == key).scalar_subquery()
+    drawn, base = (await session.execute(select(CASE_SEQUENCE.next_value(), known))).one()
     if base is None:
         await session.execute(
             upsert(CaseDay).values(day=key, base=drawn).on_conflict_do_nothing()
@@ -73,41 +73,46 @@ async def write_report(
 ) -> None:
     """Write a report and its command down; nothing else has happened yet."""
     reporter_id: UUID | None = None
+    reporters: list[Row] = []
     contact = report.contact
     if contact.name or contact.phone:
         reporter_id = wish.command_id
         phone = phone_digits(contact.phone)
-        await session.execute(
-            insert(ReporterRow).values(
-                reporter_id=reporter_id,
-                key_id=sealer.key_id,
-                name=sealer.seal(contact.name) if contact.name else None,
-                phone=sealer.seal(contact.phone) if contact.phone else None,
-                phone_index=sealer.index(phone) if phone else None,
-            )
+        reporters.append(
+            {
+                "reporter_id": reporter_id,
+                "key_id": sealer.key_id,
+                "name": sealer.seal(contact.name) if contact.name else None,
+                "phone": sealer.seal(contact.phone) if contact.phone else None,
+                "phone_index": sealer.index(phone) if phone else None,
+                "created_at": at,
+            }
         )
     step = wish.command.steps[0]
-    await session.execute(
-        insert(CaseRow).values(
-            case_no=wish.case_no,
-            state=State.REPORTED.value,
-            stage=GROUP_OF[State.REPORTED].value,
-            source=step.source,
-            words=report.words,
-            address=report.address,
-            lon=report.point[0] if report.point else None,
-            lat=report.point[1] if report.point else None,
-            grid=step.grid,
-            subclass=step.subclass,
-            urgent=bool(step.urgent),
-            reported_at=at,
-            changed_at=func.clock_timestamp(),
-            reporter_id=reporter_id,
-            tracking_hash=sealer.index(f"{wish.case_no} {report.tracking_code}")
-            if report.tracking_code
-            else None,
-            upstream=report.upstream,
-            snapshot=dump_case(Case(case_no=wish.case_no)),
-        )
-    )
-    await write_down(session, wish)
+    lon, lat = report.point or (None, None)
+    code = report.tracking_code
+    case: Row = {
+        "case_no": wish.case_no,
+        "state": State.REPORTED,
+        "stage": GROUP_OF[State.REPORTED],
+        "source": step.source,
+        "words": report.words,
+        "address": report.address,
+        "lon": lon,
+        "lat": lat,
+        "grid": step.grid,
+        "subclass": step.subclass,
+        "urgent": bool(step.urgent),
+        "reported_at": at,
+        "changed_at": at,
+        "reporter_id": reporter_id,
+        "tracking_hash": sealer.index(f"{wish.case_no} {code}") if code else None,
+        "upstream": dict(report.upstream) if report.upstream is not None else None,
+        "snapshot": dump_case(Case(case_no=wish.case_no)),
+    }
+    document: Document = {
+        "reporter": reporters,
+        "case_record": [case],
+        "command": [columns_of(wish)],
+    }
+    await written.write_report(session, document)

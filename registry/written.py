@@ -1,4 +1,4 @@
-"""What `advance` writes, as one statement: one round trip, whatever a case's step touches.
+"""What `advance` and a report write, as one statement each: one round trip.
 
 The rows travel as one JSON document, `{table: [row, …]}`; Postgres reads each column by the
 table's own type. The parts do not depend on one another: each touches a table of its own.
@@ -53,6 +53,47 @@ def _set(columns: str) -> str:
 
 
 _EVENT = [one.name for one in EventRow.__table__.columns if one.name not in _OWN_DEFAULTS]
+_REPORTER = ("reporter_id", "key_id", "name", "phone", "phone_index", "created_at")
+_CASE = (
+    "case_no",
+    "state",
+    "stage",
+    "source",
+    "words",
+    "address",
+    "lon",
+    "lat",
+    "grid",
+    "subclass",
+    "urgent",
+    "reported_at",
+    "changed_at",
+    "reporter_id",
+    "tracking_hash",
+    "upstream",
+    "snapshot",
+)
+_COMMAND = (
+    "command_id",
+    "case_no",
+    "principal",
+    "idempotency_key",
+    "body_hash",
+    "label",
+    "actor",
+    "steps",
+    "seen",
+    "device_at",
+    "traceparent",
+)
+_REPORT = text(
+    f"""
+with given as (select cast(:doc as jsonb) as doc),
+reporter as ({_insert("reporter", _REPORTER)}),
+taken as ({_insert("case_record", _CASE)})
+{_insert("command", _COMMAND)}
+"""
+)
 _WRITE = text(
     f"""
 with given as (select cast(:doc as jsonb) as doc),
@@ -90,6 +131,12 @@ async def write(session: AsyncSession, document: Document, news: str) -> None:
     await session.execute(_WRITE, {"doc": doc, "news": news})
 
 
+async def write_report(session: AsyncSession, document: Document) -> None:
+    """Write a report's rows: reporter (if he said who he is), case_record, command."""
+    doc = json.dumps(document, default=_plain, ensure_ascii=False)
+    await session.execute(_REPORT, {"doc": doc})
+
+
 def _plain(value: object) -> str:
     """How Postgres reads it."""
     match value:
@@ -97,6 +144,8 @@ def _plain(value: object) -> str:
             return value.isoformat()
         case timedelta():
             return f"{value / timedelta(microseconds=1):.0f} microseconds"
+        case bytes():
+            return f"\\x{value.hex()}"
         case UUID() | StrEnum():
             return str(value)
         case _:
