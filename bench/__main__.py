@@ -69,11 +69,16 @@ async def _header(house: House, seed: int) -> str:
     )
 
 
+def _enterable(folder: Path) -> Path:
+    """Postgres may run as another user, who must pass through it."""
+    folder.chmod(0o711)
+    return folder
+
+
 async def run(names: list[str], *, quick: bool, seed: int) -> None:
     """Start the servers, measure, print, end the servers."""
     with tempfile.TemporaryDirectory(prefix="gridcase-bench-") as made:
-        folder = Path(made)
-        os.chmod(folder, 0o711)  # noqa: PTH101  Postgres may run as another user, who must pass
+        folder = _enterable(Path(made))
         say("starting Postgres and Temporal …")
         async with (
             open_house(folder) as house,

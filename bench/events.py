@@ -71,11 +71,11 @@ async def _history(site: Site, case_no: str) -> Counter[str]:
     """Events by kind, once the workflow has nothing in hand."""
     handle = site.client.get_workflow_handle(workflow_id(case_no))
     async with asyncio.timeout(WAIT):
-        while True:  # asks another process
-            events = (await handle.fetch_history()).events
-            if not (await handle.describe()).raw_description.HasField("pending_workflow_task"):
-                break
+        while (  # noqa: ASYNC110  another process is asked
+            await handle.describe()
+        ).raw_description.HasField("pending_workflow_task"):
             await asyncio.sleep(0.1)
+    events = (await handle.fetch_history()).events
     names = (EventType.Name(event.event_type).removeprefix(PREFIX) for event in events)
     return Counter(name.lower() for name in names)
 
