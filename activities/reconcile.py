@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 200
 OVERDUE = timedelta(minutes=2)
+MOST_WOKEN = 5_000
+"""Cases woken in one look; the next look is five minutes later."""
 PAUSE = 1.0
 """Seconds between sweeps."""
 WAKE_EVERY = 300
@@ -114,7 +116,7 @@ class Reconciler:
         """Wake open cases whose limit passed and did not fire: their workflow is gone."""
         async with self.activities.sessions() as session:
             behind = await self.activities.clock(session) - self.overdue
-            found = await cases.overdue_unheard(session, behind=behind, limit=BATCH)
+            found = await cases.overdue_unheard(session, behind=behind, limit=MOST_WOKEN)
         woken = 0
         for case_no, source in found:
             outcome = await self.tell(

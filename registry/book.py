@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.book import Book, Condition, Owner, Subclass
@@ -89,6 +89,24 @@ async def load(session: AsyncSession, *, at: datetime) -> Book:
     )
 
 
+async def next_start(session: AsyncSession, *, at: datetime) -> datetime | None:
+    """When the next version or routing rule comes into force (or ends), if one is on record."""
+    starts = [
+        select(column).where(column > at)
+        for column in (
+            PolicyVersion.valid_from,
+            CatalogueVersion.valid_from,
+            CalendarVersion.valid_from,
+            RoutingRule.valid_from,
+            RoutingRule.valid_to,
+        )
+    ]
+    found: datetime | None = await session.scalar(
+        select(func.min(union_all(*starts).subquery().c[0]))
+    )
+    return found
+
+
 @dataclass
 class BookKeeper:
     """Keeps the book and asks now and then whether it is still true."""
@@ -96,15 +114,18 @@ class BookKeeper:
     _book: Book | None = None
     _number: int = -1
     _asked: datetime | None = None
+    _until: datetime | None = None
 
     async def book(self, session: AsyncSession, at: datetime) -> Book:
         """The book in force at `at`."""
         fresh = self._asked is not None and abs(at - self._asked) < BOOK_AGE
         if self._book is None or not fresh:
             number = await change_number(session)
-            if self._book is None or number != self._number:
+            over = self._until is not None and at >= self._until
+            if self._book is None or number != self._number or over:
                 self._book = await load(session, at=at)
                 self._number = number
+                self._until = await next_start(session, at=at)
             self._asked = at
         return self._book
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from sqlalchemy import case as when
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -176,17 +177,22 @@ ASKED = {Action.REQUEST_EXTENSION: "extension", Action.REQUEST_VOID: "void"}
 DECIDED = {
     Action.APPROVE_EXTENSION: ("extension", "approved"),
     Action.REFUSE_EXTENSION: ("extension", "refused"),
-    Action.FEED_BACK: ("extension", "lapsed"),
     Action.VOID: ("void", "approved"),
     Action.REFUSE_VOID: ("void", "refused"),
 }
 
 
 async def save_requests(session: AsyncSession, case_no: str, events: Sequence[Event]) -> None:
-    """Requests for a decision, and what became of them; in order, one may answer another."""
+    """Requests for a decision, and what became of them; in order, one may answer another.
+
+    A request that an event ends without deciding it (feedback, a return, the end) lapsed.
+    """
     for event in events:
-        if event.action in ASKED and event.patch.pending:
-            asked = event.patch.pending[-1]
+        waiting = event.patch.pending
+        if waiting is None:
+            continue
+        if event.action in ASKED and waiting:
+            asked = waiting[-1]
             await session.execute(
                 insert(RequestRow).values(
                     case_no=case_no,
@@ -197,16 +203,21 @@ async def save_requests(session: AsyncSession, case_no: str, events: Sequence[Ev
                     amount=asked.amount,
                 )
             )
-        elif event.action in DECIDED and event.patch.pending is not None:
-            kind, answer = DECIDED[event.action]
+        else:
+            kind, answer = DECIDED.get(event.action, ("", "lapsed"))
+            open_still = [one.kind for one in waiting]
             await session.execute(
                 update(RequestRow)
                 .where(
                     RequestRow.case_no == case_no,
-                    RequestRow.kind == kind,
+                    RequestRow.kind.not_in(open_still),
                     RequestRow.decided_seq.is_(None),
                 )
-                .values(decided_seq=event.seq, decided_by=event.actor, answer=answer)
+                .values(
+                    decided_seq=event.seq,
+                    decided_by=event.actor,
+                    answer=when((RequestRow.kind == kind, answer), else_="lapsed"),
+                )
             )
 
 

@@ -11,13 +11,23 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from activities.cases import Advance, RegistryBehindError
 from domain.case import Step
 from domain.case_number import parse_case_number
-from domain.terms import Action, Source, State
-from embedded.centre import SEALER, Centre
+from domain.terms import Action, Result, Source, State
+from embedded.centre import PHOTO, SEALER, Centre
 from registry import cases, commands, intake
+from registry.book import BookKeeper
 from registry.commands import KeyReusedError
 from registry.engine import sessions_of
 from registry.migrate import differences, head, upgrade_async
-from registry.tables_case import CaseRow, ClockRow, CommandRow, EventRow, NoticeRow, ReporterRow
+from registry.tables_case import (
+    CaseRow,
+    ClockRow,
+    CommandRow,
+    EventRow,
+    NoticeRow,
+    ReporterRow,
+    RequestRow,
+)
+from registry.tables_master import PolicyVersion
 
 pytestmark = pytest.mark.server
 
@@ -218,3 +228,42 @@ async def test_an_overdue_case_nobody_heard_is_found(desk: Centre) -> None:
 
     assert none == []
     assert [number for number, _ in found] == [case_no]
+
+
+async def test_a_request_that_feedback_overtakes_lapses(desk: Centre) -> None:
+    case_no = await desk.report()
+    order = Advance(case_no=case_no, known_seq=0)
+    await desk.activities.advance(order)
+    unit = (await desk.case(case_no)).unit
+    ask = Step(
+        action=Action.REQUEST_EXTENSION,
+        reason=desk.reason("request_extension"),
+        text="需要大型机械",
+        amount=1.0,
+    )
+    await desk.ask(case_no, f"{unit}.desk", Step(action=Action.SIGN))
+    await desk.ask(case_no, f"{unit}.crew", ask)
+    await desk.ask(
+        case_no,
+        f"{unit}.crew",
+        Step(action=Action.FEED_BACK, result=Result.SOLVED, text="已清理", photos=(PHOTO,)),
+    )
+    await desk.activities.advance(order)
+    async with desk.sessions() as session:
+        request = (await session.scalars(select(RequestRow))).one()
+
+    assert (request.kind, request.answer) == ("extension", "lapsed")
+    assert request.decided_seq == (await desk.case(case_no)).seq
+
+
+async def test_a_policy_comes_into_force_by_its_date(desk: Centre) -> None:
+    keeper, now = BookKeeper(), datetime.now(UTC)
+    soon = now + timedelta(hours=1)
+    async with desk.sessions.begin() as session:
+        body = (await session.get_one(PolicyVersion, 1)).body
+        session.add(PolicyVersion(version=2, valid_from=soon, body=body))
+    async with desk.sessions() as session:
+        before = await keeper.book(session, now)
+        after = await keeper.book(session, soon + timedelta(seconds=5))
+
+    assert (before.policy, after.policy) == (1, 2)
