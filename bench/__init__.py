@@ -1,1 +1,1 @@
-"""Measures the budgets of docs/decisions/0010-budgets.md: a report, not a test."""
+"""Measures the budgets of docs/decisions/0009-budgets.md: a report, not a test."""

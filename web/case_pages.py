@@ -1,5 +1,6 @@
 """The case's page and panel, and what people do on it."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
@@ -11,11 +12,12 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from api.acting import facts_of
 from api.asks import Ask, InvalidFieldError, Outcome, Status, VersionNeededError
+from api.problems import NotAllowedError
 from domain.decide import allowed
 from domain.refusal import Refusal, Why
 from domain.terms import Action, Role
-from domain.visibility import may_read_words, reach_of
-from registry import attachments, casefile
+from domain.visibility import may_read_reporter, may_read_words, reach_of
+from registry import attachments, casefile, reads
 from registry.cases import CaseNotFoundError
 from registry.commands import KeyReusedError
 from web.case_view import view
@@ -31,6 +33,7 @@ from web.frame import NOT_FOUND, Page, Reader, Reading
 from web.uploads import BadPhotoError, fields_of, keep_photos, spot_of
 from web.words import Words
 
+log = logging.getLogger(__name__)
 router = APIRouter(route_class=Page, include_in_schema=False)
 CaseNo = Annotated[str, Path(pattern=r"^\d{19}$")]
 HISTORY_READERS = (Role.ADMIN, Role.SUPERVISOR, Role.COMMAND_CHIEF)
@@ -96,6 +99,8 @@ async def case_context(
         "said": said or _waiting(file, tab, words),
         "tab": tab,
         "chosen": case_no,
+        "contact": None,
+        "may_contact": file.reporter and may_read_reporter(actor, row.grid),
     }
 
 
@@ -147,6 +152,25 @@ async def show(case_no: CaseNo, reader: Reading) -> HTMLResponse:
     }
     context = await case_context(reader, case_no, tab="", said=said, entered=entered)
     return reader.render("case.html", context)
+
+
+@router.post("/cases/{case_no}/contact")
+async def contact(case_no: CaseNo, reader: Reading) -> HTMLResponse:
+    """The page with the reporter's name and number, for who may verify or call back; logged."""
+    context = await case_context(reader, case_no, tab="")
+    async with reader.services.sessions.begin() as session:
+        row = await reader.services.acting.visible(
+            session, case_no, reader.actor, await reader.services.book(session)
+        )
+        if not may_read_reporter(reader.actor, row.grid):
+            raise NotAllowedError("your role may not open the reporter's data")
+        found = await reads.reporter(session, row, reader.services.acting.sealer)
+    log.info(
+        "reporter's data opened by %s",
+        reader.actor.person,
+        extra={"case_id": case_no, "action": "open_reporter"},
+    )
+    return reader.render("case.html", context | {"contact": found})
 
 
 @router.get("/cases/{case_no}/panel")

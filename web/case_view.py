@@ -92,7 +92,6 @@ class CaseView:
     holder: str
     source: str
     reporter: str
-    phone: str
     reported: Moment
     promise: Moment | None
     due: Due | None
@@ -145,7 +144,6 @@ def view(
         holder=_holder(case, shown, words),
         source=words.label(Source(row.source)),
         reporter=words.t("reporter_known") if file.reporter else "",
-        phone="",
         reported=words.at(row.reported_at),
         promise=words.at(promise) if promise else None,
         due=words.due(due) if due else None,

@@ -74,6 +74,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "close_condition": ("结案条件", "Closes when"),
     "reporter": ("诉求人", "Reporter"),
     "reporter_known": ("已留联系方式", "left a contact"),
+    "contact_open": ("查看联系方式（留痕）", "Show the contact (logged)"),
     "reporter_anonymous": ("匿名", "anonymous"),
     "words_title": ("诉求内容", "What was reported"),
     "photos": ("照片", "Photos"),

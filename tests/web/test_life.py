@@ -199,3 +199,19 @@ async def test_photos_are_seen_by_those_who_see_the_case(site: Any) -> None:
     shown = await desk.http.get(href)
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
     assert (await crew.http.get(href)).status_code == 404
+
+
+async def test_who_may_call_back_sees_the_number_and_nobody_else(site: Any) -> None:
+    case_no, _ = await site.report(
+        "垃圾桶满溢", grid=site.grid, subclass="E01-10", phone="13800000000"
+    )
+    clerk = await site.staff("acceptor1")
+    form = await clerk.form(f"/cases/{case_no}", f"/cases/{case_no}/contact")
+    page = await clerk.send(form)
+    supervisor = await site.staff("supervisor1")
+    seen = await supervisor.get(f"/cases/{case_no}")
+
+    assert "13800000000" not in await clerk.get(f"/cases/{case_no}")
+    assert "13800000000" in page.text
+    assert "13800000000" not in seen
+    assert "/contact" not in seen
