@@ -244,6 +244,7 @@ def _requested(wanted: Wanted, after: After | None) -> Select[Any]:
         .where(
             RequestRow.kind == wanted.request,
             RequestRow.decided_seq.is_(None),
+            CaseRow.pending != "",  # for its partial index
             CaseRow.pending.contains(wanted.request),
             *_filters(wanted),
         )

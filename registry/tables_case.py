@@ -81,6 +81,7 @@ class CaseRow(Base):
         Index("case_by_subclass", "subclass", "reported_at", "case_no"),
         Index("case_by_reporter", "reporter_id"),
         Index("case_by_rung", "next_rung_at", postgresql_where="next_rung_at is not null"),
+        Index("case_by_request", "case_no", postgresql_where="pending <> ''"),
     )
 
 

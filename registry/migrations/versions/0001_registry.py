@@ -183,6 +183,13 @@ def upgrade() -> None:
         postgresql_where="next_rung_at is not null",
     )
     op.create_index(
+        "case_by_request",
+        "case_record",
+        ["case_no"],
+        unique=False,
+        postgresql_where="pending <> ''",
+    )
+    op.create_index(
         "case_by_state", "case_record", ["state", "due_at", "case_no"], unique=False
     )
     op.create_index(
@@ -498,6 +505,7 @@ def downgrade() -> None:
     op.drop_index("case_by_unit", table_name="case_record")
     op.drop_index("case_by_subclass", table_name="case_record")
     op.drop_index("case_by_state", table_name="case_record")
+    op.drop_index("case_by_request", table_name="case_record", postgresql_where="pending <> ''")
     op.drop_index(
         "case_by_rung", table_name="case_record", postgresql_where="next_rung_at is not null"
     )
