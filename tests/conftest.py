@@ -5,7 +5,8 @@ import itertools
 import shutil
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from workflows.converter import data_converter
 
 TEMPLATE = "template_gridcase"
 NAMESPACE = "gridcase"
+OpenSeeded = Callable[[], AbstractAsyncContextManager[str]]
 CASE_BLOCKS = itertools.count(1000, 1000)
 
 
@@ -91,23 +93,35 @@ async def seeded_template(postgres: Postgres, migrated_template: str) -> str:
     return name
 
 
-@pytest.fixture
-async def seeded_url(postgres: Postgres, seeded_template: str) -> AsyncIterator[str]:
-    """A fresh database with the demonstration district: `postgresql+asyncpg://…`.
+@pytest.fixture(scope="session")
+def open_seeded(postgres: Postgres, seeded_template: str) -> OpenSeeded:
+    """Makes a fresh database with the demonstration district; its address, and it is dropped.
 
     Its case numbers are its own: the tests share a Temporal server, where they are ids.
     """
-    name = f"t_{uuid.uuid4().hex}"
-    url = await postgres.create_database(name, template=seeded_template)
-    engine = connect(url)
-    start, today = next(CASE_BLOCKS), datetime.now(UTC).date()
-    async with engine.begin() as connection:
-        for ahead in range(-1, 3):
-            day = (today + timedelta(days=ahead)).isoformat()
-            await connection.execute(insert(CaseDay).values(day=day, base=-start))
-    await engine.dispose()
-    yield url
-    await postgres.drop_database(name)
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[str]:
+        name = f"t_{uuid.uuid4().hex}"
+        url = await postgres.create_database(name, template=seeded_template)
+        engine = connect(url)
+        start, today = next(CASE_BLOCKS), datetime.now(UTC).date()
+        async with engine.begin() as connection:
+            for ahead in range(-1, 3):
+                day = (today + timedelta(days=ahead)).isoformat()
+                await connection.execute(insert(CaseDay).values(day=day, base=-start))
+        await engine.dispose()
+        yield url
+        await postgres.drop_database(name)
+
+    return opened
+
+
+@pytest.fixture
+async def seeded_url(open_seeded: OpenSeeded) -> AsyncIterator[str]:
+    """A fresh database with the demonstration district: `postgresql+asyncpg://…`."""
+    async with open_seeded() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,6 @@ from temporalio.client import Client
 from activities.cases import CaseActivities
 from api.acting import Tell
 from embedded.office import Office, office_on
-from embedded.postgres import Postgres
 from embedded.temporal import Temporal
 from workflows.client import Door
 from workflows.client import connect as connect_temporal
@@ -31,25 +30,22 @@ async def temporal_client(temporal_server: Temporal) -> Client:
 
 @pytest.fixture(scope="session")
 async def office(
-    postgres: Postgres,
-    seeded_template: str,
+    open_seeded: Callable[[], AbstractAsyncContextManager[str]],
     temporal_client: Client,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Office]:
     """The house with a worker, shared by the tests of this folder: each makes its own cases."""
-    name = f"t_{uuid.uuid4().hex}"
-    url = await postgres.create_database(name, template=seeded_template)
     queue = f"api-{uuid.uuid4().hex[:8]}"
     tell = Door(client=temporal_client, task_queue=queue).tell
     async with AsyncExitStack() as stack:
         folder = tmp_path_factory.mktemp("files")
+        url = await stack.enter_async_context(open_seeded())
         made = await stack.enter_async_context(office_on(url, tell, folder))
         activities = CaseActivities(made.services.sessions)
         await stack.enter_async_context(
             case_worker(temporal_client, activities, task_queue=queue)
         )
         yield made
-    await postgres.drop_database(name)
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import asyncio
 import io
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,7 +19,6 @@ from activities.cases import CaseActivities
 from api.acting import Acting
 from api.dependencies import Options, Services
 from api.limiting import Limiter
-from embedded.postgres import Postgres
 from embedded.temporal import Temporal
 from registry.attachments import DiskStore
 from registry.engine import connect, sessions_of
@@ -203,39 +202,36 @@ class Site:
 
 @pytest.fixture(scope="session")
 async def site(
-    postgres: Postgres,
-    seeded_template: str,
+    open_seeded: Callable[[], AbstractAsyncContextManager[str]],
     temporal_server: Temporal,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Site]:
     """The pages, shared by the tests of this folder: each makes its own cases."""
-    name = f"t_{uuid.uuid4().hex}"
-    url = await postgres.create_database(name, template=seeded_template)
     queue = f"web-{uuid.uuid4().hex[:8]}"
     client = await connect_temporal(
         temporal_server.address, temporal_server.setup.namespace, converter=data_converter()
     )
-    engine = connect(url, pool_size=10)
-    services = Services(
-        acting=Acting(
-            sessions=sessions_of(engine),
-            sealer=Sealer(key=bytes(32), index_key=bytes(range(32))),
-            tell=Door(client=client, task_queue=queue).tell,
-            hub=VerdictHub(url),
-        ),
-        files=DiskStore(tmp_path_factory.mktemp("files")),
-        options=Options(secure_cookies=False),
-        track_tries=Limiter(most=1000, seconds=60),
-        sign_in_tries=Limiter(most=1000, seconds=60),
-    )
-    app = build_app(services)
     async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(open_seeded())
+        engine = connect(url, pool_size=10)
+        stack.push_async_callback(engine.dispose)
+        services = Services(
+            acting=Acting(
+                sessions=sessions_of(engine),
+                sealer=Sealer(key=bytes(32), index_key=bytes(range(32))),
+                tell=Door(client=client, task_queue=queue).tell,
+                hub=VerdictHub(url),
+            ),
+            files=DiskStore(tmp_path_factory.mktemp("files")),
+            options=Options(secure_cookies=False),
+            track_tries=Limiter(most=1000, seconds=60),
+            sign_in_tries=Limiter(most=1000, seconds=60),
+        )
+        app = build_app(services)
         await stack.enter_async_context(app.router.lifespan_context(app))
         activities = CaseActivities(services.sessions)
         await stack.enter_async_context(case_worker(client, activities, task_queue=queue))
         yield Site(app=app, services=services, stack=stack)
-    await engine.dispose()
-    await postgres.drop_database(name)
 
 
 @pytest.fixture(scope="session")
