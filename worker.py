@@ -27,13 +27,12 @@ async def main() -> None:
     if provider:
         trace_sql(engine)
     codec = SealedCodec(settings.payload_keys, settings.payload_key_id)
-    client = await door.connect(
+    client = await door.connect_when_there(
         settings.temporal_address,
         settings.temporal_namespace,
         converter=data_converter(codec),
         interceptors=temporal_interceptors(provider),
     )
-    await door.check_search_attributes(client)
     activities = CaseActivities(sessions_of(engine))
     reconciler = Reconciler(
         activities=activities,

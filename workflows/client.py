@@ -1,5 +1,7 @@
 """The only door from outside to running workflows."""
 
+import asyncio
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -16,6 +18,7 @@ from temporalio.service import RetryConfig
 from workflows import attributes
 from workflows.case import Act, CaseStart, CaseWorkflow
 
+log = logging.getLogger(__name__)
 DEPLOYMENT = "gridcase"
 """Name under which Temporal keeps the versions of our workers."""
 TELL_TIMEOUT = timedelta(seconds=1.5)
@@ -87,6 +90,33 @@ async def check_search_attributes(client: Client) -> None:
     ]
     if missing:
         raise MissingAttributesError(client.namespace, missing)
+
+
+async def connect_when_there(
+    address: str,
+    namespace: str,
+    *,
+    converter: DataConverter,
+    interceptors: tuple[Interceptor, ...] = (),
+) -> Client:
+    """A client of a server that has our search attributes; waits while the server is away.
+
+    Raises:
+        MissingAttributesError: It is there, and lacks them: waiting would not mend that.
+    """
+    pause = 0.5
+    while True:
+        try:
+            client = await connect(
+                address, namespace, converter=converter, interceptors=interceptors
+            )
+            await check_search_attributes(client)
+        except (RuntimeError, RPCError) as error:  # the SDK's connect raises RuntimeError
+            log.warning("Temporal at %s is away, trying again: %s", address, error)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 10.0)
+        else:
+            return client
 
 
 async def make_current(client: Client, build_id: str) -> None:

@@ -37,6 +37,16 @@ class SmallJson(PydanticJSONPlainPayloadConverter):
         data = _adapter(type(value)).dump_json(value, exclude_defaults=True)
         return Payload(metadata={"encoding": self.encoding.encode()}, data=data)
 
+    def from_payload(self, payload: Payload, type_hint: type | None = None) -> Any:  # noqa: ANN401  the SDK's signature
+        """Read a value, with one reader a type for the process.
+
+        The SDK keeps its readers in the converter, and makes a converter for every workflow:
+        each case would build a reader of events of its own.
+        """
+        if type_hint is None or not is_dataclass(type_hint):
+            return super().from_payload(payload, type_hint)
+        return _adapter(type_hint).validate_json(payload.data)
+
 
 @cache
 def _adapter(kind: type) -> TypeAdapter[Any]:

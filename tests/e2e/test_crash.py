@@ -211,3 +211,19 @@ async def dispatched(house: House, case_no: str) -> bool:
 async def signed_red(house: House, case_no: str) -> bool:
     events = await house.centre.events(case_no)
     return any(event.reason == "sign 100%" for event in events)
+
+
+async def test_a_worker_that_starts_before_temporal_waits_for_it(house: House) -> None:
+    await house.temporal.kill()
+    case_no = await house.centre.report()
+    worker = await house.start_worker()
+    await house.eventually(partial(waits, house))
+    await house.temporal.restart()
+    await house.eventually(lambda: dispatched(house, case_no))
+
+    assert worker.returncode is None
+    await check(house, [case_no])
+
+
+async def waits(house: House) -> bool:
+    return "is away, trying again" in house.log.read_text()
