@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -15,42 +14,13 @@ with workflow.unsafe.imports_passed_through():
     from domain.case import Case, Event, evolve
     from workflows import attributes
     from workflows.details import LAST, details, timer_label
+    from workflows.messages import GENERATION, Act, CaseStart
 
-GENERATION = 1
-"""Raised with the workflow's code: an idle case continues as new on the newer one."""
 UNTIL_WRITTEN = RetryPolicy(
     initial_interval=timedelta(milliseconds=200),
     backoff_coefficient=2,
     maximum_interval=timedelta(seconds=60),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class CaseStart:
-    """What a case workflow starts from: its number; the registry knows the rest.
-
-    Attributes:
-        case_no: 19 digits.
-        case: The case folded so far, after continue-as-new.
-        generation: Of the code that wrote it.
-    """
-
-    case_no: str
-    case: Case | None = None
-    generation: int = GENERATION
-
-
-@dataclass(frozen=True, kw_only=True)
-class Act:
-    """The one signal: a command is waiting in the registry. Nothing in it is trusted.
-
-    Attributes:
-        command_id: The command that caused the tell.
-        label: `sign · water_utilities`, shown on the marker.
-    """
-
-    command_id: str = ""
-    label: str = ""
 
 
 @workflow.defn

@@ -16,7 +16,8 @@ from temporalio.runtime import Runtime
 from temporalio.service import RetryConfig
 
 from workflows import attributes
-from workflows.case import Act, CaseStart, CaseWorkflow
+from workflows.case import CaseWorkflow
+from workflows.messages import Act, CaseStart
 
 log = logging.getLogger(__name__)
 DEPLOYMENT = "gridcase"

@@ -10,8 +10,9 @@ from activities.reconcile import Reconciler
 from domain.case import Step
 from domain.terms import Action, State
 from embedded.centre import Centre
-from workflows.case import CaseStart, CaseWorkflow
+from workflows.case import CaseWorkflow
 from workflows.client import workflow_id
+from workflows.messages import CaseStart
 
 pytestmark = pytest.mark.server
 

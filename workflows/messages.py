@@ -1,0 +1,40 @@
+"""What goes into a case workflow: its start and its one signal.
+
+Apart from the workflow's own module, which the sandbox loads anew for every case: there each
+case would have classes of its own, and readers for them.
+"""
+
+from dataclasses import dataclass
+
+from domain.case import Case
+
+GENERATION = 1
+"""Raised with the workflow's code: an idle case continues as new on the newer one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseStart:
+    """What a case workflow starts from: its number; the registry knows the rest.
+
+    Attributes:
+        case_no: 19 digits.
+        case: The case folded so far, after continue-as-new.
+        generation: Of the code that wrote it.
+    """
+
+    case_no: str
+    case: Case | None = None
+    generation: int = GENERATION
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """The one signal: a command is waiting in the registry. Nothing in it is trusted.
+
+    Attributes:
+        command_id: The command that caused the tell.
+        label: `sign · water_utilities`, shown on the marker.
+    """
+
+    command_id: str = ""
+    label: str = ""
