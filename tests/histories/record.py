@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -209,15 +209,19 @@ async def record(name: str, folder: Path, server: Postgres) -> None:
         async with centre.working():
             case_no = await LIVES[name](centre, env)
         history = await centre.history(case_no)
-        body = {
-            "runs": {history.workflow_id: history.to_json_dict()},
+        expected = {
             "log": [dump_event(event) for event in await centre.events(case_no)],
             "state": dump_case(await centre.case(case_no)),
         }
     await engine.dispose()
+    await asyncio.to_thread(write, folder / f"{name}.json", history.to_json_dict())
+    await asyncio.to_thread(write, folder / "expected" / f"{name}.json", expected)
+
+
+def write(path: Path, body: Mapping[str, object]) -> None:
+    """Write JSON that diffs well."""
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, indent=1)
-    path = folder / f"{name}.json"
-    await asyncio.to_thread(path.write_text, text + "\n", encoding="utf-8")
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 async def main() -> None:

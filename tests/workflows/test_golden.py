@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from temporalio import workflow
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 from temporalio.worker import (
     ExecuteWorkflowInput,
@@ -51,9 +52,15 @@ class Watching(Interceptor):
         return Watch
 
 
-def recorded(name: str) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text())
+def expected(name: str) -> dict[str, Any]:
+    """The log and the state that the recorded life had in the registry."""
+    body: dict[str, Any] = json.loads((FOLDER / "expected" / f"{name}.json").read_text())
     return body
+
+
+def history(name: str) -> WorkflowHistory:
+    """The recorded history, as the Temporal UI or the CLI would download it."""
+    return WorkflowHistory.from_json(name, (FOLDER / f"{name}.json").read_text())
 
 
 def test_the_plain_case_is_recorded() -> None:
@@ -62,7 +69,6 @@ def test_the_plain_case_is_recorded() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_a_recorded_life_replays_to_the_same_state(name: str) -> None:
-    golden = recorded(name)
     SEEN.clear()
     replayer = Replayer(
         workflows=[CaseWorkflow],
@@ -70,38 +76,31 @@ async def test_a_recorded_life_replays_to_the_same_state(name: str) -> None:
         interceptors=[Watching()],
         workflow_runner=UnsandboxedWorkflowRunner(),
     )
-    for run, history in golden["runs"].items():
-        await replayer.replay_workflow(WorkflowHistory.from_json(run, history))
+    await replayer.replay_workflow(history(name))
 
-    state = dump_case(SEEN[-1]._case)
-    assert state == golden["state"]
-    assert pending_timers(golden) <= 1
+    assert dump_case(SEEN[-1]._case) == expected(name)["state"]
+    assert pending_timers(name) <= 1
 
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_a_recorded_life_replays_in_the_sandbox(name: str) -> None:
-    golden = recorded(name)
     replayer = Replayer(workflows=[CaseWorkflow], data_converter=data_converter())
-    for run, history in golden["runs"].items():
-        await replayer.replay_workflow(WorkflowHistory.from_json(run, history))
+    await replayer.replay_workflow(history(name))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_recorded_log_folds_to_the_recorded_state(name: str) -> None:
-    golden = recorded(name)
+    golden = expected(name)
     log = [load_event(body) for body in golden["log"]]
 
     assert dump_case(fold(golden["state"]["case_no"], log)) == golden["state"]
 
 
-def pending_timers(golden: dict[str, Any]) -> int:
-    """Timers of the last run that neither fired nor were cancelled."""
-    kinds = [
-        event["eventType"].removeprefix("EVENT_TYPE_")
-        for event in list(golden["runs"].values())[-1]["events"]
-    ]
+def pending_timers(name: str) -> int:
+    """Timers that neither fired nor were cancelled."""
+    kinds = [EventType.Name(event.event_type) for event in history(name).events]
     return (
-        kinds.count("TIMER_STARTED")
-        - kinds.count("TIMER_CANCELED")
-        - kinds.count("TIMER_FIRED")
+        kinds.count("EVENT_TYPE_TIMER_STARTED")
+        - kinds.count("EVENT_TYPE_TIMER_CANCELED")
+        - kinds.count("EVENT_TYPE_TIMER_FIRED")
     )
