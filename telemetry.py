@@ -13,7 +13,6 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.contrib.opentelemetry import TracingInterceptor
-from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
 FIELDS = ("case_id", "action", "outcome")
 
@@ -70,13 +69,3 @@ def trace_sql(engine: AsyncEngine) -> None:
 def temporal_interceptors(provider: TracerProvider | None) -> tuple[TracingInterceptor, ...]:
     """Carry traces into workflows and activities, when traces are made at all."""
     return () if provider is None else (TracingInterceptor(),)
-
-
-def temporal_runtime(metrics_address: str | None) -> Runtime:
-    """The SDK's runtime, with its own metrics on `host:port` if given."""
-    metrics = (
-        PrometheusConfig(bind_address=metrics_address, durations_as_seconds=True)
-        if metrics_address
-        else None
-    )
-    return Runtime(telemetry=TelemetryConfig(metrics=metrics))

@@ -1,5 +1,6 @@
 """A case opened for one reader: what he may see of it, worked out once."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -11,14 +12,19 @@ from api.acting import facts_of
 from api.answers import AllowedAnswer, Entry, ReasonAnswer
 from api.dependencies import Given, Reading, Signed
 from api.headers import CaseNo
+from api.problems import NotAllowedError
 from domain.book import Book
 from domain.case import Case
 from domain.decide import allowed
 from domain.people import Actor
-from domain.visibility import may_read_words, reach_of
-from registry import cases, master
+from domain.visibility import may_read_reporter, may_read_words, reach_of
+from registry import cases, master, reads
 from registry.codec import load_case
+from registry.reads import Reporter
+from registry.sealing import Sealer
 from registry.tables_case import CaseRow, EventRow
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,3 +122,23 @@ def entry_of(row: EventRow, *, staff: bool, words: bool) -> Entry:
         fired_at=datetime.fromisoformat(fired) if fired else None,
         note=row.note if staff and words else None,
     )
+
+
+async def open_reporter(
+    session: AsyncSession, row: CaseRow, actor: Actor, sealer: Sealer, *, purpose: str
+) -> Reporter | None:
+    """Who reported a case, for the roles that verify and call back; who looked is logged.
+
+    Raises:
+        NotAllowedError: His role may not.
+    """
+    if not may_read_reporter(actor, row.grid):
+        raise NotAllowedError("your role may not open the reporter's data")
+    found = await reads.reporter(session, row, sealer)
+    log.info(
+        "reporter's data opened by %s for %s",
+        actor.person,
+        purpose,
+        extra={"case_id": row.case_no, "action": "open_reporter"},
+    )
+    return found

@@ -1,7 +1,6 @@
 """Cases: lists, one case, its timeline, its clocks, what may be done, who reported."""
 # ruff: noqa: FAST003  the dependency that opens a case takes case_no
 
-import logging
 from enum import StrEnum
 from typing import Annotated
 
@@ -17,19 +16,18 @@ from api.answers import (
     TaskAnswer,
     TimelinePage,
 )
-from api.casefile import Open, allowed_to, entry_of
+from api.casefile import Open, allowed_to, entry_of, open_reporter
 from api.clocks import clock_answer
 from api.cursors import Cursors
 from api.dependencies import Given, Reading, Signed
 from api.headers import Cursor, Limit, problems
-from api.problems import NotAllowedError, NotFoundError
+from api.problems import NotFoundError
 from api.schemas import Code, Instant
 from domain.terms import Group, Source, State
-from domain.visibility import may_read_reporter, reach_of
+from domain.visibility import reach_of
 from registry import attachments, reads
 from registry.reads import CaseFilter, Sort
 
-log = logging.getLogger(__name__)
 router = APIRouter(tags=["cases"], responses=problems(404))
 
 
@@ -178,14 +176,8 @@ async def reporter(
     found: Open, purpose: Purpose, services: Given, session: Reading
 ) -> ReporterAnswer:
     """Who reported: for the roles that verify and call back; the purpose is logged."""
-    if not may_read_reporter(found.actor, found.row.grid):
-        raise NotAllowedError("your role may not open the reporter's data")
-    answer = await reads.reporter(session, found.row, services.acting.sealer)
-    log.info(
-        "reporter's data opened by %s for %s",
-        found.actor.person,
-        purpose.value,
-        extra={"case_id": found.row.case_no, "action": "open_reporter"},
+    answer = await open_reporter(
+        session, found.row, found.actor, services.acting.sealer, purpose=purpose.value
     )
     if answer is None:
         raise NotFoundError("the reporter gave neither a name nor a number")

@@ -14,12 +14,12 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from domain import clock as clocks_
 from domain.case import Case, Event, fold
 from domain.case_number import case_number, parse_case_number
 from domain.terms import FINAL, GROUP_OF
 from registry.cases import GENERATION
 from registry.codec import CASE, EVENT
+from registry.projection import clock_row, task_rows
 from registry.tables_case import CaseRow, ClockRow, EventRow, TaskRow
 from registry.tables_master import Base
 
@@ -141,8 +141,11 @@ async def write(session: AsyncSession, book: Ledger, batch: Iterable[Past]) -> i
         EventRow,
         [_event_row(case.case_no, event) for case, past in folded for event in past.events],
     )
-    await _copy(session, ClockRow, [row for case, _ in folded for row in _clock_rows(case)])
-    await _copy(session, TaskRow, [row for case, _ in folded for row in _task_rows(case)])
+    past_cases = [case for case, _ in folded]
+    clocks = [clock_row(case.case_no, one, {}) for case in past_cases for one in case.clocks]
+    tasks = [row for case in past_cases for row in task_rows(case.case_no, case.tasks)]
+    await _copy(session, ClockRow, clocks)
+    await _copy(session, TaskRow, tasks)
     return len(new)
 
 
@@ -209,40 +212,3 @@ def _event_row(case_no: str, event: Event) -> dict[str, object]:
         "role": event.role.value,
         "body": EVENT.dump_json(event, exclude_defaults=True).decode(),
     }
-
-
-def _clock_rows(case: Case) -> list[dict[str, object]]:
-    return [
-        {
-            "case_no": case.case_no,
-            "clock_id": one.clock_id,
-            "kind": one.kind.value,
-            "owner": one.owner,
-            "calendar": one.calendar,
-            "budget": one.budget,
-            "extended": one.extended,
-            "started_at": one.started_at,
-            "due_at": clocks_.due_at(one, {}),
-            "stopped_at": one.stopped_at,
-            "outcome": one.outcome.value if one.outcome else None,
-            "on_time": clocks_.on_time(one, {}),
-        }
-        for one in case.clocks
-    ]
-
-
-def _task_rows(case: Case) -> list[dict[str, object]]:
-    return [
-        {
-            "case_no": case.case_no,
-            "task_no": one.task_no,
-            "unit": one.unit,
-            "person": one.person,
-            "state": one.state.value,
-            "dispatched_at": one.dispatched_at,
-            "signed_at": one.signed_at,
-            "ended_at": one.ended_at,
-            "rounds": one.rounds,
-        }
-        for one in case.tasks
-    ]

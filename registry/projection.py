@@ -28,7 +28,7 @@ def rows_of(done: Advanced, generation: int, book: Book) -> Document:
     return {
         "case_record": [_case(case, done.next_due, events[-1].at, book, generation)],
         **_clocks(case.case_no, changed.values(), events, book),
-        "task": _tasks(case.case_no, tasks.values()),
+        "task": task_rows(case.case_no, tasks.values()),
         "notice": _notices(case.case_no, events),
     }
 
@@ -94,6 +94,29 @@ def shown_clock(case: Case) -> Clock | None:
     )
 
 
+def clock_row(case_no: str, clock: Clock, calendars: clocks_.Calendars) -> Row:
+    """A clock as its table has it, with the due time and the fact that follow from it."""
+    due = clocks_.due_at(clock, calendars)
+    calendar = calendars.get(clock.calendar)
+    return {
+        "case_no": case_no,
+        "clock_id": clock.clock_id,
+        "kind": clock.kind.value,
+        "owner": clock.owner,
+        "calendar": clock.calendar,
+        "budget": clock.budget,
+        "extended": clock.extended,
+        "started_at": clock.started_at,
+        "due_at": due,
+        "provisional": bool(
+            calendar and due and calendar.is_provisional(clock.started_at, due)
+        ),
+        "stopped_at": clock.stopped_at,
+        "outcome": clock.outcome.value if clock.outcome else None,
+        "on_time": clocks_.on_time(clock, calendars),
+    }
+
+
 def _clocks(
     case_no: str, clocks: Iterable[Clock], events: Sequence[Event], book: Book
 ) -> Document:
@@ -108,27 +131,7 @@ def _clocks(
         for fired in one.fired[-1:]
     }
     for one in clocks:
-        due = clocks_.due_at(one, book.calendars)
-        calendar = book.calendars.get(one.calendar)
-        rows.append(
-            {
-                "case_no": case_no,
-                "clock_id": one.clock_id,
-                "kind": one.kind.value,
-                "owner": one.owner,
-                "calendar": one.calendar,
-                "budget": one.budget,
-                "extended": one.extended,
-                "started_at": one.started_at,
-                "due_at": due,
-                "provisional": bool(
-                    calendar and due and calendar.is_provisional(one.started_at, due)
-                ),
-                "stopped_at": one.stopped_at,
-                "outcome": one.outcome.value if one.outcome else None,
-                "on_time": clocks_.on_time(one, book.calendars),
-            }
-        )
+        rows.append(clock_row(case_no, one, book.calendars))
         rungs += [
             {
                 "case_no": case_no,
@@ -156,7 +159,8 @@ def _clocks(
     return {"clock": rows, "rung": rungs, "pause": pauses}
 
 
-def _tasks(case_no: str, tasks: Iterable[Task]) -> list[Row]:
+def task_rows(case_no: str, tasks: Iterable[Task]) -> list[Row]:
+    """Departments' turns as their table has them."""
     return [
         {
             "case_no": case_no,

@@ -1,6 +1,5 @@
 """The case's page and panel, and what people do on it."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
@@ -12,12 +11,12 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from api.acting import facts_of
 from api.asks import Ask, InvalidFieldError, Outcome, Status, VersionNeededError
-from api.problems import NotAllowedError
+from api.casefile import open_reporter
 from domain.decide import allowed
 from domain.refusal import Refusal, Why
 from domain.terms import Action, Role
 from domain.visibility import may_read_reporter, may_read_words, reach_of
-from registry import attachments, casefile, reads
+from registry import attachments, casefile
 from registry.cases import CaseNotFoundError
 from registry.commands import KeyReusedError
 from web.case_view import view
@@ -33,7 +32,6 @@ from web.frame import NOT_FOUND, Page, Reader, Reading
 from web.uploads import BadPhotoError, fields_of, keep_photos, spot_of
 from web.words import Words
 
-log = logging.getLogger(__name__)
 router = APIRouter(route_class=Page, include_in_schema=False)
 CaseNo = Annotated[str, Path(pattern=r"^\d{19}$")]
 HISTORY_READERS = (Role.ADMIN, Role.SUPERVISOR, Role.COMMAND_CHIEF)
@@ -162,14 +160,9 @@ async def contact(case_no: CaseNo, reader: Reading) -> HTMLResponse:
         row = await reader.services.acting.visible(
             session, case_no, reader.actor, await reader.services.book(session)
         )
-        if not may_read_reporter(reader.actor, row.grid):
-            raise NotAllowedError("your role may not open the reporter's data")
-        found = await reads.reporter(session, row, reader.services.acting.sealer)
-    log.info(
-        "reporter's data opened by %s",
-        reader.actor.person,
-        extra={"case_id": case_no, "action": "open_reporter"},
-    )
+        found = await open_reporter(
+            session, row, reader.actor, reader.services.acting.sealer, purpose="case page"
+        )
     return reader.render("case.html", context | {"contact": found})
 
 

@@ -12,7 +12,6 @@ from temporalio.client import Client, Interceptor, RPCError, RPCStatusCode
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.converter import DataConverter
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.runtime import Runtime
 from temporalio.service import RetryConfig
 
 from workflows import attributes
@@ -42,14 +41,13 @@ def workflow_id(case_no: str) -> str:
     return f"case-{case_no}"
 
 
-async def connect(  # noqa: PLR0913  what a connection is made of
+async def connect(
     address: str,
     namespace: str,
     *,
     converter: DataConverter,
     interceptors: tuple[Interceptor, ...] = (),
     lazy: bool = False,
-    runtime: Runtime | None = None,
 ) -> Client:
     """A client; a lazy one (the API's) connects at first use and hardly retries."""
     retry = RetryConfig(max_retries=1) if lazy else None
@@ -60,7 +58,6 @@ async def connect(  # noqa: PLR0913  what a connection is made of
         interceptors=interceptors,
         lazy=lazy,
         retry_config=retry,
-        runtime=runtime,
     )
 
 
