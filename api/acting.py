@@ -30,8 +30,8 @@ from api.asks import (
 )
 from api.wishes import Place
 from domain.book import Book
-from domain.case import Command
 from domain.channels import sources_of
+from domain.command import Command
 from domain.decide import NEVER_STALE, decide
 from domain.people import Actor
 from domain.refusal import Refusal

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from domain.case import Step
+from domain.command import Step
 from domain.people import Actor
 from domain.refusal import Refusal
 from domain.terms import Action, Source, State

@@ -14,12 +14,11 @@ from api.headers import problems
 from api.problems import NotFoundError
 from api.schemas import Code, Latitude, Longitude
 from domain.calendar import Calendar
-from domain.policy import Policy
 from domain.terms import Action
 from registry import cases, master
+from registry.policies import dump_policy
 
 router = APIRouter(tags=["master data"], responses=problems(404))
-_POLICY = TypeAdapter(Policy)
 _CALENDAR = TypeAdapter(Calendar)
 
 
@@ -183,7 +182,7 @@ async def list_reasons(session: Reading) -> dict[Action, list[ReasonAnswer]]:
 async def policy(_signed: Signed, services: Given, session: Reading) -> VersionAnswer:
     """The policy in force."""
     book = await services.book(session)
-    body = _POLICY.dump_python(book.policies[book.policy], mode="json")
+    body = dump_policy(book.policies[book.policy])
     return VersionAnswer(key=str(book.policy), at=await _now(session), body=body)
 
 

@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from domain.case import Step
+from domain.command import Step
 from domain.terms import Action, Result, Solved, Source
 from registry.intake import Contact
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.asks import Ask, InvalidFieldError, NewReport, OutsideDistrictError
 from domain.book import Book
-from domain.case import Command, Step
+from domain.command import Command, Step
 from domain.people import Actor
 from domain.refusal import Refusal, Why
 from domain.terms import Action, Source

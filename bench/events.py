@@ -9,7 +9,7 @@ from temporalio.client import WorkflowExecutionStatus
 
 from bench.figures import Figure
 from bench.site import BOOK_SECONDS, Person, Site, seconds
-from domain.case import Step
+from domain.command import Step
 from domain.terms import Action, Solved
 from workflows.client import workflow_id
 
@@ -30,7 +30,7 @@ async def measure(site: Site) -> list[Figure]:
     plain = await _history(site, case_no)
 
     policy = site.policy
-    await site.publish(replace(policy, follow_up=seconds(WINDOW)))
+    await site.publish(replace(policy, base=replace(policy.base, follow_up=seconds(WINDOW))))
     await asyncio.sleep(BOOK_SECONDS)
     case_no = await person.report(contact=True)
     await person.close(case_no)

@@ -19,20 +19,20 @@ from api.acting import Acting
 from api.asks import Ask, NewReport, Outcome, Reported, Status
 from domain.book import Book
 from domain.calendar import Limit, Unit
-from domain.case import Step
 from domain.clock import ClockKind
+from domain.command import Step
 from domain.people import REPORTER, Actor
 from domain.policy import Policy, StageLimit
 from domain.terms import Action, Result, Source
 from embedded.centre import LITTER, MEMBER, SEALER
 from embedded.house import House
 from registry import book as books
-from registry.book import POLICY
 from registry.cases import now
 from registry.engine import Sessions, connect, sessions_of
 from registry.intake import Contact
 from registry.listen import VerdictHub
 from registry.migrate import upgrade_async
+from registry.policies import dump_policy
 from registry.seed import load
 from registry.tables_case import AttachmentRow, CaseDay, CaseRow
 from registry.tables_master import MasterChange, PolicyVersion
@@ -94,7 +94,7 @@ class Site:
         async with self.sessions.begin() as session:
             await session.execute(update(MasterChange).values(number=MasterChange.number + 1))
             newest = await session.scalar(select(func.max(PolicyVersion.version))) or 0
-            body = POLICY.dump_python(replace(policy, version=newest + 1), mode="json")
+            body = dump_policy(policy)
             await session.execute(
                 insert(PolicyVersion).values(
                     version=newest + 1, valid_from=await now(session), body=body
@@ -116,7 +116,8 @@ def seconds(amount: float) -> Limit:
 def short(kind: ClockKind, amount: float, policy: Policy) -> Policy:
     """The policy with one stage's limit in seconds."""
     limit = StageLimit(normal=seconds(amount), urgent=seconds(amount))
-    return replace(policy, limits={**policy.limits, kind: limit})
+    base = replace(policy.base, limits={**policy.base.limits, kind: limit})
+    return replace(policy, base=base)
 
 
 def cpu(pid: int) -> float:

@@ -8,7 +8,8 @@ DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent))
 
 from domain.labels import ACTIONS, STATES, WHO  # noqa: E402  the root is on the path only now
-from domain.table import NOT_FINAL, REPORT, ROWS, Row  # noqa: E402
+from domain.row import NOT_FINAL, Row  # noqa: E402
+from domain.table import REPORT, ROWS  # noqa: E402
 from domain.terms import FINAL, State  # noqa: E402
 
 TABLE = DOCS / "table.md"

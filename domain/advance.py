@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain import clock as clocks_
+from domain.automatic import automatic
 from domain.book import Book
-from domain.case import Case, Command, Event, Patch, Pending, evolve
+from domain.case import Case, Event, Patch, evolve
 from domain.clock import RED, Clock, ClockKind
-from domain.decide import automatic, decide
+from domain.command import Command
+from domain.decide import decide
+from domain.facts import Pending
 from domain.ladder import ESCALATION, tells
+from domain.pausing import LATE_DECIDER, pause_for
 from domain.refusal import Refusal
 from domain.terms import FINAL, Action, Role
-from domain.turn import LATE_DECIDER
+from domain.turn import INSIDE_HANDLE
 
 Rung = tuple[Clock, int, datetime]
 """A clock, the percentage, and when that falls due."""
@@ -132,9 +136,9 @@ def _held_up(case: Case, rung: Rung) -> tuple[Clock, ...]:
     if rung[0].kind is not ClockKind.DECIDE or rung[1] != RED:
         return ()
     return tuple(
-        clocks_.pause(one, rung[2], LATE_DECIDER)
+        pause_for(one, rung[2], LATE_DECIDER)
         for one in case.clocks
-        if one.kind is ClockKind.HANDLE and one.stopped_at is None and not one.paused
+        if one.kind in INSIDE_HANDLE and one.stopped_at is None
     )
 
 

@@ -5,19 +5,34 @@ from dataclasses import dataclass
 
 from domain.calendar import Calendar, Limit
 from domain.people import Actor
-from domain.policy import Policy
-from domain.terms import CheckMode
+from domain.policy import Flow, Policy
+from domain.questions import ExtraQuestion
+from domain.terms import CheckMode, Kind, Role, Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A milestone inside `handle` with a limit of its own, such as "stop within 4 WH".
+
+    Attributes:
+        key: Code within the condition: `stop`.
+        limit: From dispatch.
+    """
+
+    key: str
+    limit: Limit
 
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """One accept condition of a subclass, with the limit it fixes."""
+    """One accept condition of a subclass, with the limit it fixes and its milestones."""
 
     number: int
     limit: Limit
     urgent: bool
     check_mode: CheckMode
     photo_required: bool
+    stages: tuple[Stage, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +43,9 @@ class Subclass:
     conditions: tuple[Condition, ...]
     self_handle: bool = False
     confidential: bool = False
+    public: bool = True
+    kind: Kind = Kind.CASE
+    questions: tuple[ExtraQuestion, ...] = ()
 
     def condition(self, number: int) -> Condition | None:
         """The condition of that number."""
@@ -62,6 +80,26 @@ class Owner:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SourceRule:
+    """One entry of the registry of sources.
+
+    Attributes:
+        source: Its code.
+        entered_by: Roles that may enter a report from it; the first source of a role is what
+            a report of his is when it names none.
+        needs: Identifiers that a report from it must carry: `upstream_no`, `upstream_due`, …
+        may: Identifiers that it may carry.
+        active: Reports from it are taken.
+    """
+
+    source: Source
+    entered_by: tuple[Role, ...]
+    needs: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
+    active: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class Book:
     """Master data in force, plus every pinned version that open cases name.
 
@@ -78,6 +116,7 @@ class Book:
         members: Grid code → its members' ids, the first on duty first.
         reasons: Action → its reason codes.
         people: Accounts by id, with their present grants.
+        sources: The registry of sources, in its own order.
     """
 
     policies: Mapping[int, Policy]
@@ -92,6 +131,7 @@ class Book:
     members: Mapping[str, tuple[str, ...]]
     reasons: Mapping[str, frozenset[str]]
     people: Mapping[str, Actor]
+    sources: tuple[SourceRule, ...] = ()
 
     def subclass(self, version: int, code: str) -> Subclass | None:
         """A subclass of a catalogue version (0: the one in force)."""
@@ -100,6 +140,10 @@ class Book:
     def policy_of(self, version: int) -> Policy:
         """A policy version (0: the one in force)."""
         return self.policies[version or self.policy]
+
+    def flow_in_force(self, source: Source, subclass: str = "") -> Flow:
+        """The flow profile that a case filed now would have."""
+        return self.policies[self.policy].flow(source, subclass)
 
     def owners_of(self, subclass: str, grid: str) -> tuple[Owner, ...]:
         """The closest routing rules; one is a clear owner, several are a dispute."""

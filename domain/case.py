@@ -9,91 +9,8 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
 from domain.clock import Clock
-from domain.people import Actor
-from domain.terms import (
-    FINAL,
-    Action,
-    CheckMode,
-    Result,
-    Role,
-    Solved,
-    Source,
-    State,
-    TaskState,
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """One department's turn at a case.
-
-    Attributes:
-        task_no: 1, 2, … in the order of dispatch; never used twice.
-        unit: Department that holds it.
-        person: Handler, when one is named.
-        state: Where the turn stands.
-        dispatched_at: When the unit got it.
-        signed_at: When the unit signed.
-        ended_at: When it was fed back, returned or withdrawn.
-        rounds: 1 plus the reworks of this unit.
-    """
-
-    task_no: int
-    unit: str
-    person: str = ""
-    state: TaskState = TaskState.DISPATCHED
-    dispatched_at: datetime
-    signed_at: datetime | None = None
-    ended_at: datetime | None = None
-    rounds: int = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pending:
-    """A request that waits for a decision.
-
-    Attributes:
-        kind: `extension` or `void`.
-        by: Who asked; he may not decide (transitions §2.4).
-        at: When he asked.
-        amount: Extension asked for, in running time of `handle`; zero for the others.
-        clock: Id of the decider's clock.
-    """
-
-    kind: str
-    by: str
-    at: datetime
-    amount: timedelta = timedelta(0)
-    clock: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReturnMark:
-    """One return of the case by a unit.
-
-    Attributes:
-        unit: Who returned it.
-        at: When.
-        accepted: The dispatcher agreed.
-        by: Who asked; he may not decide (transitions §2.4).
-        clock: Id of the decider's clock.
-    """
-
-    unit: str
-    at: datetime
-    accepted: bool = False
-    by: str = ""
-    clock: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rating:
-    """What the reporter thinks, by himself or told to the clerk; `score` is 1 to 5."""
-
-    by: str
-    at: datetime
-    solved: Solved
-    score: int
+from domain.facts import Pending, Question, Rating, ReturnMark, Supervision, Task
+from domain.terms import FINAL, Action, CheckMode, Role, Source, State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +53,34 @@ class Case:
         feedback_rejections: Feedbacks that failed the review; not reworks.
         settled_as: How it was settled, kept after archiving.
         refused_by: Who refused it; he does not review that (transitions §2.4).
+        binding: An arbitration gave it to its unit: no return any more.
+        objected: Its unit asked for arbitration (T25), once.
+        supervised: A supervision letter was written.
+        supervisions: The letters, in order.
+        disputed: The reporter was not content twice.
+        backlog: On the backlog register (积存).
+        holds: Holds so far.
+        hold_until: Last moment of the hold.
+        questions: Questions to the reporter, in order; at most one is open.
+        supplements: Days (local, ISO) on which the reporter added something.
+        unables: Checks of this round that were not possible.
+        transferred_to: Body that took it over.
+        reviews: Reviews asked for after a refusal or an answer.
+        reexaminations: Reviews of a closed petition: 1 复查, 2 复核.
+        barred: Units that may not get it again: what they did is under review.
+        main: Main case, while merged.
+        merged: Cases that follow this one.
+        parts: Cases that were split off.
+        origin: Case this one was split from, or continues.
+        upstream_no: The upstream platform's own number.
+        upstream_due: The upstream order's own due time.
+        return_until: Until then the upstream takes the order back.
+        upstream_rejections: Replies that the upstream rejected.
+        sampled: Self-handled, and drawn for another member's look.
+        consultations: Consultations so far.
+        explained: A consultation closed it: no further reopen.
+        forced: Closed by force; never on time.
+        substitutions: Units that another one stood in for.
         tasks: Turns of departments.
         returns: Returns in the order made.
         pending: Requests that wait, at most one of a kind.
@@ -179,6 +124,34 @@ class Case:
     feedback_rejections: int = 0
     settled_as: str = ""
     refused_by: str = ""
+    binding: bool = False
+    objected: bool = False
+    supervised: bool = False
+    supervisions: tuple[Supervision, ...] = ()
+    disputed: bool = False
+    backlog: bool = False
+    holds: int = 0
+    hold_until: datetime | None = None
+    questions: tuple[Question, ...] = ()
+    supplements: tuple[str, ...] = ()
+    unables: int = 0
+    transferred_to: str = ""
+    reviews: int = 0
+    reexaminations: int = 0
+    barred: tuple[str, ...] = ()
+    main: str = ""
+    merged: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    origin: str = ""
+    upstream_no: str = ""
+    upstream_due: datetime | None = None
+    return_until: datetime | None = None
+    upstream_rejections: int = 0
+    sampled: bool = False
+    consultations: int = 0
+    explained: bool = False
+    forced: bool = False
+    substitutions: int = 0
     tasks: tuple[Task, ...] = ()
     returns: tuple[ReturnMark, ...] = ()
     pending: tuple[Pending, ...] = ()
@@ -194,6 +167,17 @@ class Case:
     def task(self) -> Task | None:
         """The turn that runs now, or the last one."""
         return self.tasks[-1] if self.tasks else None
+
+    @property
+    def question(self) -> Question | None:
+        """The open question to the reporter."""
+        last = self.questions[-1] if self.questions else None
+        return last if last is not None and last.ended_at is None else None
+
+    @property
+    def supervision(self) -> Supervision | None:
+        """The oldest supervision letter that has no reply."""
+        return next((one for one in self.supervisions if one.replied_at is None), None)
 
     def waiting(self, kind: str) -> Pending | None:
         """The pending request of a kind."""
@@ -236,6 +220,34 @@ class Patch:
     feedback_rejections: int | None = None
     settled_as: str | None = None
     refused_by: str | None = None
+    binding: bool | None = None
+    objected: bool | None = None
+    supervised: bool | None = None
+    supervisions: tuple[Supervision, ...] | None = None
+    disputed: bool | None = None
+    backlog: bool | None = None
+    holds: int | None = None
+    hold_until: datetime | None = None
+    questions: tuple[Question, ...] | None = None
+    supplements: tuple[str, ...] | None = None
+    unables: int | None = None
+    transferred_to: str | None = None
+    reviews: int | None = None
+    reexaminations: int | None = None
+    barred: tuple[str, ...] | None = None
+    main: str | None = None
+    merged: tuple[str, ...] | None = None
+    parts: tuple[str, ...] | None = None
+    origin: str | None = None
+    upstream_no: str | None = None
+    upstream_due: datetime | None = None
+    return_until: datetime | None = None
+    upstream_rejections: int | None = None
+    sampled: bool | None = None
+    consultations: int | None = None
+    explained: bool | None = None
+    forced: bool | None = None
+    substitutions: int | None = None
     returns: tuple[ReturnMark, ...] | None = None
     pending: tuple[Pending, ...] | None = None
     ratings: tuple[Rating, ...] | None = None
@@ -280,71 +292,6 @@ class Event:
     clocks: tuple[Clock, ...] = ()
     tasks: tuple[Task, ...] = ()
     notify: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """One action asked for, with what it needs; which fields matter is the action's business.
-
-    Attributes:
-        action: What is asked.
-        reason: Reason code of the action's list.
-        text: Free text: reason, reply, remark. Never enters an event.
-        subclass: New classification.
-        condition: Number of the accept condition.
-        grid: Grid code.
-        urgent: Flag set by the centre.
-        unit: Department to dispatch to.
-        person: Member or handler named.
-        amount: Extension in hours of handle's own unit (working or continuous), > 0.
-        photos: Ids of attachments.
-        distance: Metres between the photo's place and the case's, measured by the server;
-            None when either is unknown, and then a text must say why.
-        result: Outcome claimed by the unit.
-        reached: Call-back: the reporter answered.
-        solved: Call-back, rating: what he says.
-        score: 1 to 5.
-        second: Second person who agreed, where two are needed.
-    """
-
-    action: Action
-    reason: str = ""
-    text: str = ""
-    subclass: str = ""
-    condition: int = 0
-    grid: str = ""
-    urgent: bool | None = None
-    unit: str = ""
-    person: str = ""
-    amount: float = 0.0
-    photos: tuple[str, ...] = ()
-    distance: float | None = None
-    result: Result | None = None
-    reached: bool | None = None
-    solved: Solved | None = None
-    score: int = 0
-    second: str = ""
-    source: Source | None = None
-    contact: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Command:
-    """A person's wish, written down before it is judged.
-
-    Attributes:
-        command_id: UUIDv7.
-        at: `received_at`, set by Postgres at write-down.
-        actor: Who asks, with his roles then.
-        steps: One action, or a chain judged all or nothing.
-        seen: The case version he saw; None where the action cannot be stale.
-    """
-
-    command_id: str
-    at: datetime
-    actor: Actor
-    steps: tuple[Step, ...]
-    seen: int | None = None
 
 
 _PATCHED = tuple(one.name for one in fields(Patch))

@@ -37,6 +37,12 @@ class ClockKind(StrEnum):
     REPLY = "reply"
     CALL_BACK = "call_back"
     FOLLOW_UP = "follow_up"
+    STAGE = "stage"
+    INNER = "inner"
+    QUESTION = "question"
+    HOLD = "hold"
+    HOLD_REVIEW = "hold_review"
+    BACKLOG = "backlog"
 
 
 class Outcome(StrEnum):

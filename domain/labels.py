@@ -5,8 +5,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from domain.clock import ClockKind
-from domain.table import Who
-from domain.terms import Action, CheckMode, Result, Role, Solved, Source, State
+from domain.row import Who
+from domain.terms import Action, CheckMode, Decision, Kind, Result, Role, Solved, Source, State
 
 
 class Label(NamedTuple):
@@ -51,6 +51,8 @@ STATES: Mapping[State, Label] = MappingProxyType(
 ACTIONS: Mapping[Action, Label] = MappingProxyType(
     {
         Action.REPORT: Label("上报", "report"),
+        Action.SELF_HANDLE: Label("自办自结", "self-handle"),
+        Action.ANSWER: Label("直接答复", "answer directly"),
         Action.SEND_VERIFY: Label("发核实", "send to verify"),
         Action.VERIFY_FOUND: Label("属实", "found true"),
         Action.VERIFY_NOT_FOUND: Label("不属实", "not found"),
@@ -58,33 +60,82 @@ ACTIONS: Mapping[Action, Label] = MappingProxyType(
         Action.REASSIGN: Label("改派核实/核查人", "reassign the member"),
         Action.ACCEPT: Label("受理", "accept"),
         Action.REFUSE: Label("不予受理/不予立案", "refuse"),
+        Action.REQUEST_REFUSAL: Label("提请不予受理", "ask a second person to refuse"),
+        Action.DECLINE_REFUSAL: Label("不同意不予受理", "decline the refusal"),
+        Action.TRANSFER_OUT: Label("移送/退回上级平台", "transfer out"),
         Action.FILE: Label("立案", "file"),
-        Action.SEND_BACK: Label("退立案", "send back"),
+        Action.SEND_BACK: Label("退回（退受理/退立案）", "send back"),
         Action.DISPATCH: Label("派遣", "dispatch"),
         Action.RECALL: Label("撤回派遣", "recall"),
         Action.SIGN: Label("签收", "sign"),
+        Action.ASSIGN: Label("分派", "assign"),
+        Action.MARK_STAGE: Label("阶段完成", "mark a stage done"),
         Action.START: Label("开始处置", "start handling"),
         Action.RETURN: Label("退单", "return"),
+        Action.WITHDRAW_RETURN: Label("撤回退单", "withdraw the return"),
         Action.ACCEPT_RETURN: Label("同意退单", "accept the return"),
         Action.REJECT_RETURN: Label("驳回退单", "reject the return"),
+        Action.OBJECT: Label("申请审定", "object, ask for arbitration"),
+        Action.SUBMIT: Label("提交审定", "submit to arbitration"),
+        Action.RULE: Label("审定", "rule"),
         Action.FEED_BACK: Label("反馈", "feed back"),
+        Action.TAKE_BACK: Label("撤回反馈", "take the feedback back"),
         Action.REJECT_FEEDBACK: Label("反馈退回", "reject the feedback"),
         Action.PASS_REVIEW: Label("审核通过", "pass the review"),
         Action.CHECK_PASS: Label("核查通过", "check passed"),
         Action.CHECK_FAIL: Label("返工", "check failed, rework"),
+        Action.CHECK_UNABLE: Label("无法核查", "unable to check"),
+        Action.DECIDE_ON_FILE: Label("凭材料认定", "decide on file"),
         Action.CLOSE: Label("结案", "close"),
+        Action.REJECT_CLOSE: Label("退回返工", "reject closing"),
         Action.REQUEST_EXTENSION: Label("申请延期", "request an extension"),
+        Action.ENDORSE_EXTENSION: Label("单位同意申请延期", "endorse the extension"),
         Action.APPROVE_EXTENSION: Label("同意延期", "approve the extension"),
         Action.REFUSE_EXTENSION: Label("不同意延期", "refuse the extension"),
+        Action.REQUEST_HOLD: Label("申请挂账", "request a hold"),
+        Action.REFUSE_HOLD: Label("不同意挂账", "refuse the hold"),
+        Action.APPROVE_HOLD: Label("同意挂账", "approve the hold"),
+        Action.RESUME: Label("恢复", "resume"),
+        Action.ASK_REPORTER: Label("补充信息", "ask the reporter"),
+        Action.REPLY: Label("督办回复时限", "reply"),
+        Action.NO_REPLY: Label("补充信息逾期（系统）", "no reply in time (system)"),
+        Action.SUPPLEMENT: Label("补充", "supplement"),
+        Action.COMMENT: Label("批注", "comment"),
         Action.URGE: Label("催办", "urge"),
+        Action.SUPERVISE: Label("督办", "supervise"),
+        Action.SUPERVISE_REPLY: Label("督办回复", "reply to supervision"),
+        Action.RECLASSIFY: Label("改类", "reclassify"),
+        Action.SPLIT: Label("拆单", "split"),
+        Action.SPLIT_OFF: Label("由拆单产生", "split off another case"),
+        Action.SUBSTITUTE: Label("代处置", "substitute"),
+        Action.MERGE: Label("并案", "merge"),
+        Action.TAKE_IN: Label("并入（主案）", "take in a merged case"),
+        Action.LET_GO: Label("移出（主案）", "let a merged case go"),
+        Action.RELEASE: Label("撤并", "release"),
+        Action.MAIN_SETTLED: Label("主案办结", "the main case is settled"),
         Action.WITHDRAW: Label("撤诉", "withdraw"),
+        Action.REQUEST_WITHDRAW: Label("申请撤诉", "request to withdraw"),
+        Action.AGREE_WITHDRAW: Label("同意撤诉", "agree to withdraw"),
+        Action.REFUSE_WITHDRAW: Label("不同意撤诉", "go on"),
         Action.REQUEST_VOID: Label("申请作废", "request to void"),
         Action.VOID: Label("作废", "void"),
         Action.REFUSE_VOID: Label("不同意作废", "refuse to void"),
+        Action.REQUEST_FORCE_CLOSE: Label("申请强制结案", "request to force-close"),
+        Action.FORCE_CLOSE: Label("强制结案", "force-close"),
+        Action.DECLINE_FORCE_CLOSE: Label("不同意强制结案", "decline force-closing"),
+        Action.CONSULT: Label("会商", "consult"),
+        Action.DECIDE: Label("审批时限", "decide"),
         Action.CALL_BACK: Label("回访", "call back"),
         Action.RATE: Label("评价", "rate"),
         Action.REOPEN: Label("重办", "reopen"),
+        Action.REJECT_REPLY: Label("上级退回答复", "the upstream rejects the reply"),
+        Action.ASK_REVIEW: Label("申请复核", "ask for a review"),
+        Action.SAMPLE_PASS: Label("抽查合格", "sample passed"),
+        Action.SAMPLE_FAIL: Label("抽查不合格", "sample failed"),
+        Action.BOUNCED: Label("被退回", "bounced"),
         Action.ARCHIVE: Label("归档", "archive (window over)"),
+        Action.TAKE_OVER: Label("接入在办案件", "taken over from another system"),
+        Action.REPIN: Label("启用新版本", "judged by new versions"),
         Action.RUNG: Label("红黄灯到点", "a rung fell due (system)"),
         Action.CANCEL_ASKED: Label("要求取消", "cancel asked by an admin (system)"),
         Action.UNREADABLE: Label("无法读取", "command that cannot be read (system)"),
@@ -140,6 +191,31 @@ CLOCKS: Mapping[ClockKind, Label] = MappingProxyType(
         ClockKind.REPLY: Label("督办回复时限", "reply"),
         ClockKind.CALL_BACK: Label("回访时限", "call back"),
         ClockKind.FOLLOW_UP: Label("跟踪期", "follow-up"),
+        ClockKind.STAGE: Label("阶段时限", "stage"),
+        ClockKind.INNER: Label("内部时限", "inner limit"),
+        ClockKind.QUESTION: Label("补充信息期限", "question to the reporter"),
+        ClockKind.HOLD: Label("挂账期限", "hold"),
+        ClockKind.HOLD_REVIEW: Label("挂账复核", "review of the hold"),
+        ClockKind.BACKLOG: Label("转积存期限", "until the backlog register"),
+    }
+)
+
+KINDS: Mapping[Kind, Label] = MappingProxyType(
+    {
+        Kind.CASE: Label("诉求", "matter"),
+        Kind.COMPLAINT: Label("投诉", "complaint"),
+        Kind.HELP: Label("求助", "request for help"),
+        Kind.ENQUIRY: Label("咨询", "enquiry"),
+        Kind.SUGGESTION: Label("建议", "suggestion"),
+        Kind.TIP: Label("举报", "tip-off"),
+    }
+)
+
+DECISIONS: Mapping[Decision, Label] = MappingProxyType(
+    {
+        Decision.DISPATCH: Label("确定承办单位", "name the unit"),
+        Decision.HOLD: Label("挂账", "put on hold"),
+        Decision.EXPLAIN: Label("解释办结", "close as explained"),
     }
 )
 
@@ -177,6 +253,10 @@ WHO: Mapping[Who, Label] = MappingProxyType(
         Who.SUPERVISOR: Label("督查员", "a supervisor"),
         Who.COMMAND_CHIEF: Label("指挥长", "the command chief"),
         Who.CALL_BACK_CLERK: Label("回访员", "a call-back clerk"),
+        Who.OWN_MEMBER: Label("本网格网格员", "the member of the grid"),
+        Who.ADMIN: Label("管理员", "an admin"),
+        Who.FED_BACK_BY: Label("反馈人", "who fed it back"),
+        Who.UNIT_DISPATCHER: Label("承办单位派单员", "the unit's dispatcher"),
         Who.ASKED_MEMBER: Label("被指派的网格员", "the member asked"),
         Who.UNIT: Label("承办单位", "the unit that holds it"),
         Who.UNIT_APPROVER: Label("承办单位负责人", "the approver of the unit that holds it"),

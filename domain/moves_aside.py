@@ -1,11 +1,14 @@
 """Moves beside the path: urge, withdraw, void."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from domain.clock import Outcome
+from domain.move import REASONED, Move
 from domain.permission import holds
 from domain.refusal import Why
-from domain.terms import SETTLED, Role, State, TaskState
+from domain.terms import SETTLED, Action, Role, State, TaskState
 from domain.turn import Turn
 
 
@@ -13,8 +16,8 @@ def urge(turn: Turn) -> None:
     """T44: ask whoever holds it to hurry."""
     case, day = turn.case, turn.local(turn.fact_at).date().isoformat()
     if turn.role is Role.REPORTER:
-        if case.urges.count(day) >= turn.policy.urges_per_day:
-            turn.refuse(Why.TOO_MANY, most=str(turn.policy.urges_per_day), per="day")
+        if case.urges.count(day) >= turn.flow.urges_per_day:
+            turn.refuse(Why.TOO_MANY, most=str(turn.flow.urges_per_day), per="day")
         turn.patch = replace(turn.patch, urges=(*case.urges, day))
     if case.unit:
         turn.notify = (f"unit:{case.unit}",)
@@ -68,3 +71,14 @@ def refuse_void(turn: Turn) -> None:
     """T54: the case goes on."""
     turn.need_reason()
     turn.settle_request("void")
+
+
+MOVES: Mapping[Action, Move] = MappingProxyType(
+    {
+        Action.URGE: Move(do=urge, needs=("text?",)),
+        Action.WITHDRAW: Move(do=withdraw, needs=("text?",)),
+        Action.REQUEST_VOID: Move(do=request_void, needs=REASONED),
+        Action.VOID: Move(do=void, when=can_decide_void, needs=REASONED),
+        Action.REFUSE_VOID: Move(do=refuse_void, when=can_decide_void, needs=REASONED),
+    }
+)

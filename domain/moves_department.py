@@ -1,17 +1,17 @@
 """Moves of the department: sign, start, return, feed back."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from domain import clock as clocks_
-from domain.case import ReturnMark
 from domain.clock import Clock, ClockKind, Outcome
+from domain.facts import ReturnMark
+from domain.move import REASONED, Move
 from domain.refusal import Because, Why
-from domain.terms import Role, TaskState
+from domain.terms import Action, Role, TaskState
 from domain.turn import Turn
-
-UNCLEAR_RIGHT = "return_unclear_right"
-"""权属不清: no ground for a first receiver's return (T19)."""
 
 
 def sign(turn: Turn) -> None:
@@ -42,14 +42,14 @@ def _handler(turn: Turn) -> str:
 
 def can_return(turn: Turn) -> None:
     """T19: round 1, within the window, not too often."""
-    case, policy = turn.case, turn.policy
+    case, flow = turn.case, turn.flow
     if case.round > 1:
         turn.not_now(Because.REWORK_NO_RETURN)
-    if len(case.returns) >= policy.max_returns_case:
-        turn.refuse(Why.TOO_MANY, most=str(policy.max_returns_case), per="case")
+    if len(case.returns) >= flow.max_returns_case:
+        turn.refuse(Why.TOO_MANY, most=str(flow.max_returns_case), per="case")
     by_unit = sum(mark.unit == case.unit for mark in case.returns)
-    if by_unit >= policy.max_returns_unit:
-        turn.refuse(Why.TOO_MANY, most=str(policy.max_returns_unit), per="unit")
+    if by_unit >= flow.max_returns_unit:
+        turn.refuse(Why.TOO_MANY, most=str(flow.max_returns_unit), per="unit")
     until = return_until(turn)
     if turn.fact_at > until:
         turn.refuse(Why.TOO_LATE, until=turn.until(until))
@@ -57,7 +57,7 @@ def can_return(turn: Turn) -> None:
 
 def return_until(turn: Turn) -> datetime:
     """End of the return window: min(the policy's window, half of handle) from dispatch."""
-    calendars, window = turn.book.calendars, turn.policy.return_window
+    calendars, window = turn.book.calendars, turn.flow.return_window
     original = replace(handle_of(turn), extended=timedelta(0), pauses=())
     full = replace(
         original,
@@ -86,7 +86,7 @@ def return_(turn: Turn) -> None:
     """T19: not ours. The limit runs on until the dispatcher decides; a request lapses."""
     turn.need_reason()
     case = turn.case
-    if turn.reason == UNCLEAR_RIGHT and case.source in turn.policy.first_receiver_sources:
+    if turn.flow.first_receiver and turn.reason in turn.flow.barred_returns:
         turn.not_now(Because.FIRST_RECEIVER)
     turn.stop(ClockKind.SIGN)
     turn.settle_request("extension", Outcome.VOID)
@@ -137,3 +137,15 @@ def feed_back(turn: Turn) -> None:
     turn.set_task(TaskState.DONE)
     turn.patch = replace(turn.patch, handled_by=_handler(turn))
     turn.start_stage(ClockKind.REVIEW)
+
+
+MOVES: Mapping[Action, Move] = MappingProxyType(
+    {
+        Action.SIGN: Move(do=sign),
+        Action.START: Move(do=start),
+        Action.RETURN: Move(do=return_, when=can_return, needs=REASONED),
+        Action.ACCEPT_RETURN: Move(do=accept_return, when=can_decide_return),
+        Action.REJECT_RETURN: Move(do=reject_return, when=can_decide_return, needs=REASONED),
+        Action.FEED_BACK: Move(do=feed_back, needs=("result", "text", "photos?")),
+    }
+)

@@ -1,11 +1,14 @@
 """Moves of dispatch: give a case to the department that owns it, and take it back."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from domain import clock as clocks_
 from domain.clock import Clock, ClockKind, Outcome
+from domain.move import REASONED, Move
 from domain.refusal import Why
-from domain.terms import TaskState
+from domain.terms import Action, TaskState
 from domain.turn import Turn
 
 
@@ -29,7 +32,7 @@ def dispatch(turn: Turn) -> None:
     turn.add_task(unit)
     owner = f"unit:{unit}"
     handle = turn.start(
-        ClockKind.HANDLE, turn.condition.limit, owner=owner, rungs=turn.policy.rungs
+        ClockKind.HANDLE, turn.condition.limit, owner=owner, rungs=turn.flow.rungs
     )
     _start_sign(turn, owner, handle)
     turn.notify = (owner,)
@@ -38,7 +41,7 @@ def dispatch(turn: Turn) -> None:
 def _start_sign(turn: Turn, owner: str, handle: Clock) -> None:
     """`sign`: the policy's limit, or a quarter of `handle` on its own timeline if sooner."""
     calendars = turn.book.calendars
-    limit = turn.policy.limits[ClockKind.SIGN].of(urgent=turn.is_urgent)
+    limit = turn.flow.limits[ClockKind.SIGN].of(urgent=turn.is_urgent)
     normal = turn.start(ClockKind.SIGN, limit, owner=owner)
     quarter = replace(
         normal,
@@ -57,7 +60,7 @@ def recall(turn: Turn) -> None:
     case = turn.case
     task = case.task
     if task is not None:
-        free_until = task.dispatched_at + turn.policy.recall_free.running
+        free_until = task.dispatched_at + turn.flow.recall_free.running
         if turn.fact_at > free_until:
             turn.patch = replace(turn.patch, recalls=case.recalls + 1)
     turn.stop(ClockKind.SIGN, Outcome.VOID)
@@ -66,3 +69,11 @@ def recall(turn: Turn) -> None:
     turn.set_task(TaskState.WITHDRAWN)
     turn.patch = replace(turn.patch, unit="", person="")
     turn.notify = (f"unit:{case.unit}",)
+
+
+MOVES: Mapping[Action, Move] = MappingProxyType(
+    {
+        Action.DISPATCH: Move(do=dispatch, needs=("unit", "reason?", "text?")),
+        Action.RECALL: Move(do=recall, needs=REASONED),
+    }
+)

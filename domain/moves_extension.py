@@ -1,15 +1,18 @@
 """Moves of the extension: more time, asked before the limit, decided by another person."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from domain import clock as clocks_
-from domain.case import Pending
 from domain.clock import Clock, ClockKind
+from domain.facts import Pending
+from domain.move import REASONED, Move
 from domain.moves_department import handle_of
 from domain.permission import holds
 from domain.refusal import Because, Why
-from domain.terms import Role
+from domain.terms import Action, Role
 from domain.turn import Turn
 
 MOST_HOURS = 1e5
@@ -18,11 +21,11 @@ HOUR = timedelta(hours=1)
 
 def can_request_extension(turn: Turn) -> None:
     """T39: before the limit, in round 1, not too often, one at a time."""
-    case, policy = turn.case, turn.policy
+    case, flow = turn.case, turn.flow
     if case.round > 1:
         turn.not_now(Because.REWORK_NO_EXTENSION)
-    if case.extensions >= policy.max_extensions:
-        turn.refuse(Why.TOO_MANY, most=str(policy.max_extensions), per="case")
+    if case.extensions >= flow.max_extensions:
+        turn.refuse(Why.TOO_MANY, most=str(flow.max_extensions), per="case")
     if case.waiting("extension"):
         turn.refuse(Why.ALREADY, what="extension")
     due = clocks_.due_at(handle_of(turn), turn.book.calendars)
@@ -39,10 +42,9 @@ def request_extension(turn: Turn) -> None:
     amount = timedelta(hours=min(turn.step.amount, MOST_HOURS))
     if amount > handle.budget:
         turn.refuse(Why.TOO_LONG, scope="each", hours=f"{handle.budget / HOUR:g}")
-    total = turn.policy.extension_total.running
-    capped = turn.case.source in turn.policy.hotline_sources
-    if capped and _working_time(turn, handle, amount) > total:
-        turn.refuse(Why.TOO_LONG, scope="total", hours=f"{total / HOUR:g}")
+    total = turn.flow.extension_total
+    if total is not None and _working_time(turn, handle, amount) > total.running:
+        turn.refuse(Why.TOO_LONG, scope="total", hours=f"{total.running / HOUR:g}")
     turn.request("extension", owner=_decider(turn), amount=amount)
 
 
@@ -112,3 +114,20 @@ def refuse_extension(turn: Turn) -> None:
     turn.need_reason()
     turn.settle_request("extension")
     turn.notify = (f"unit:{turn.case.unit}",)
+
+
+MOVES: Mapping[Action, Move] = MappingProxyType(
+    {
+        Action.REQUEST_EXTENSION: Move(
+            do=request_extension,
+            when=can_request_extension,
+            needs=("amount", *REASONED),
+        ),
+        Action.APPROVE_EXTENSION: Move(do=approve_extension, when=can_decide_extension),
+        Action.REFUSE_EXTENSION: Move(
+            do=refuse_extension,
+            when=can_decide_extension,
+            needs=REASONED,
+        ),
+    }
+)

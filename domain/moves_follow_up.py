@@ -1,13 +1,16 @@
 """Moves after closing: call-back, rating, reopen, archive."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from domain import clock as clocks_
-from domain.case import Rating
 from domain.clock import RED, ClockKind, Outcome
+from domain.facts import Rating
+from domain.move import REASONED, Move
 from domain.moves_result import new_round
 from domain.refusal import Because, Why
-from domain.terms import Role, Solved, State
+from domain.terms import Action, Role, Solved, State
 from domain.turn import Turn
 
 SPOT_CHECK = "reopen_spot_check"
@@ -22,14 +25,14 @@ def can_call_back(turn: Turn) -> None:
         turn.not_now(Because.NO_CONTACT)
     if case.ratings or case.answered_call:
         turn.refuse(Why.ALREADY, what="answer")
-    if len(case.call_days) >= turn.policy.call_back_tries:
-        turn.refuse(Why.TOO_MANY, most=str(turn.policy.call_back_tries), per="case")
-    policy, hour = turn.policy, turn.local(turn.fact_at).hour
-    if not policy.call_back_from <= hour < policy.call_back_until:
+    if len(case.call_days) >= turn.flow.call_back_tries:
+        turn.refuse(Why.TOO_MANY, most=str(turn.flow.call_back_tries), per="case")
+    flow, hour = turn.flow, turn.local(turn.fact_at).hour
+    if not flow.call_back_from <= hour < flow.call_back_until:
         turn.not_now(
             Because.NOT_CALLING_HOURS,
-            from_hour=str(policy.call_back_from),
-            until_hour=str(policy.call_back_until),
+            from_hour=str(flow.call_back_from),
+            until_hour=str(flow.call_back_until),
         )
     if _day(turn) in case.call_days:
         turn.not_now(Because.CALLED_TODAY)
@@ -91,7 +94,7 @@ def reopen(turn: Turn) -> None:
     turn.stop(ClockKind.CALL_BACK, Outcome.VOID)
     turn.stop(ClockKind.FOLLOW_UP, Outcome.VOID)
     new_round(turn)
-    limit = turn.policy.whole.get(turn.case.source)
+    limit = turn.flow.whole
     if limit:
         turn.start(ClockKind.WHOLE, limit)
     turn.patch = replace(
@@ -110,7 +113,7 @@ def can_archive(turn: Turn) -> None:
     passed = {one.percent for one in window.fired} if window else set[int]()
     if not passed:
         turn.not_now(Because.WINDOW_OPEN)
-    longest = turn.policy.follow_up_most * RED
+    longest = turn.flow.follow_up_most * RED
     if _call_back_open(turn) and longest not in passed:
         turn.not_now(Because.CALL_BACK_OPEN)
 
@@ -120,10 +123,24 @@ def _call_back_open(turn: Turn) -> bool:
     case = turn.case
     if case.state is not State.CLOSED or not case.has_contact:
         return False
-    tried = len(case.call_days) >= turn.policy.call_back_tries
+    tried = len(case.call_days) >= turn.flow.call_back_tries
     return not (case.ratings or case.answered_call or tried)
 
 
 def archive(turn: Turn) -> None:
     """T61: the end; how it was settled stays on record."""
     turn.stop_all(Outcome.DONE)
+
+
+MOVES: Mapping[Action, Move] = MappingProxyType(
+    {
+        Action.CALL_BACK: Move(
+            do=call_back,
+            when=can_call_back,
+            needs=("reached", "solved?", "score?"),
+        ),
+        Action.RATE: Move(do=rate, needs=("solved", "score", "text?")),
+        Action.REOPEN: Move(do=reopen, when=can_reopen, needs=REASONED),
+        Action.ARCHIVE: Move(do=archive, when=can_archive),
+    }
+)

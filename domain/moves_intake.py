@@ -1,16 +1,15 @@
 """Moves of intake: report, accept, refuse, file and the way back."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from domain.book import Condition, Subclass
 from domain.clock import ClockKind, Outcome
-from domain.permission import holds
-from domain.refusal import Why
-from domain.terms import CheckMode, Role, Source, State
+from domain.move import REASONED, Move
+from domain.refusal import Because, Why
+from domain.terms import Action, CheckMode, Role, Source, State
 from domain.turn import Turn
-
-UNREASONABLE = "refuse_unreasonable"
-"""The reason that two persons decide (T9)."""
 
 
 def report(turn: Turn) -> None:
@@ -34,8 +33,7 @@ def report(turn: Turn) -> None:
         catalogue=book.catalogue,
         calendar=book.calendar,
     )
-    policy = book.policy_of(book.policy)
-    limit = policy.whole.get(source)
+    limit = turn.flow.whole
     if limit:
         turn.start(ClockKind.WHOLE, limit)
     turn.start_stage(ClockKind.ACCEPT)
@@ -56,7 +54,8 @@ def accept(turn: Turn) -> None:
     chosen = subclass.condition(_chosen(turn))
     flagged = case.flagged_urgent if step.urgent is None else step.urgent
     turn.patch = replace(turn.patch, urgent=flagged or bool(chosen and chosen.urgent))
-    on_site = chosen.check_mode is CheckMode.ON_SITE if chosen else subclass.on_site
+    mode = turn.as_flow_says(chosen).check_mode if chosen else turn.flow.check_mode
+    on_site = mode is CheckMode.ON_SITE if mode else subclass.on_site
     verified = case.verified or case.source is Source.GRID_PATROL
     if on_site and not verified and not turn.is_urgent:
         turn.refuse(Why.NOT_VERIFIED)
@@ -104,22 +103,53 @@ def _condition(turn: Turn, code: str, number: int) -> Condition:
 
 
 def refuse(turn: Turn) -> None:
-    """T9: not for us; the right channel is told in the text."""
+    """T9: not for us; the right channel is told in the text. Some reasons take two persons."""
     turn.need_reason()
-    if turn.step.reason == UNREASONABLE:
-        second = turn.book.people.get(turn.step.second)
-        if second is None or not holds(second, Role.DUTY_CHIEF, turn.case):
-            turn.refuse(Why.NEEDS_FIELD, field="second")
-        if second.person == turn.actor.person:
-            turn.refuse(Why.SEPARATION, first="refused", second="agree")
+    asked = turn.case.waiting("refusal")
+    if turn.step.reason in turn.flow.two_person_refusals:
+        if asked is None:
+            turn.refuse(Why.NO_REQUEST, kind="refusal")
+        if asked.by == turn.actor.person:
+            turn.refuse(Why.SEPARATION, first="asked", second="decide")
     turn.stop(ClockKind.ACCEPT)
     turn.stop(ClockKind.FILE)
+    turn.settle_request("refusal")
     turn.stop_all(Outcome.VOID)
     turn.patch = replace(
         turn.patch, refused_by=turn.actor.person, settled_as=State.REFUSED.value, asked=""
     )
-    turn.start(ClockKind.FOLLOW_UP, turn.policy.follow_up_refused)
+    turn.start(ClockKind.FOLLOW_UP, turn.flow.follow_up_refused)
     turn.notify = ("reporter",)
+
+
+def can_request_refusal(turn: Turn) -> None:
+    """T9: one request at a time, and only where a second person is needed."""
+    if turn.case.waiting("refusal"):
+        turn.refuse(Why.ALREADY, what="refusal")
+
+
+def request_refusal(turn: Turn) -> None:
+    """T9: the first of two persons."""
+    turn.need_reason()
+    if turn.reason not in turn.flow.two_person_refusals:
+        turn.not_now(Because.ONE_PERSON_REFUSES)
+    owner = Role.ACCEPTOR if turn.case.state is State.REPORTED else Role.DUTY_CHIEF
+    turn.request("refusal", owner=owner)
+
+
+def can_decline_refusal(turn: Turn) -> None:
+    """T9: another person than who asked."""
+    asked = turn.case.waiting("refusal")
+    if asked is None:
+        turn.refuse(Why.NO_REQUEST, kind="refusal")
+    if asked.by == turn.actor.person:
+        turn.refuse(Why.SEPARATION, first="asked", second="decide")
+
+
+def decline_refusal(turn: Turn) -> None:
+    """T9: the second person does not agree; the case goes on."""
+    turn.need_text()
+    turn.settle_request("refusal")
 
 
 def clear_condition(turn: Turn) -> Condition:
@@ -145,7 +175,7 @@ def file(turn: Turn) -> None:
         turn.patch, policy=book.policy, catalogue=book.catalogue, calendar=book.calendar
     )
     classify(turn)
-    condition = clear_condition(turn)
+    condition = turn.as_flow_says(clear_condition(turn))
     turn.patch = replace(
         turn.patch,
         condition=condition.number,
@@ -162,3 +192,20 @@ def send_back(turn: Turn) -> None:
     turn.need_reason()
     turn.stop(ClockKind.DISPATCH)
     turn.start_stage(ClockKind.FILE)
+
+
+MOVES: Mapping[Action, Move] = MappingProxyType(
+    {
+        Action.REPORT: Move(do=report),
+        Action.ACCEPT: Move(do=accept, needs=("subclass", "condition?", "grid", "urgent?")),
+        Action.REFUSE: Move(do=refuse, needs=REASONED),
+        Action.REQUEST_REFUSAL: Move(
+            do=request_refusal, when=can_request_refusal, needs=REASONED
+        ),
+        Action.DECLINE_REFUSAL: Move(
+            do=decline_refusal, when=can_decline_refusal, needs=("text",)
+        ),
+        Action.FILE: Move(do=file, needs=("condition",)),
+        Action.SEND_BACK: Move(do=send_back, needs=REASONED),
+    }
+)

@@ -1,13 +1,16 @@
 """Moves of the result: review, check, rework, close."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from domain import clock as clocks_
 from domain.clock import RED, ClockKind
+from domain.move import REASONED, Move
 from domain.moves_verify import pick_member
 from domain.permission import has_handled
 from domain.refusal import Why
-from domain.terms import CheckMode, Role, State, TaskState
+from domain.terms import Action, CheckMode, Role, State, TaskState
 from domain.turn import Turn
 
 SUPERVISED_FAIL = 3
@@ -71,14 +74,14 @@ def check_fail(turn: Turn) -> None:
 
 def new_round(turn: Turn) -> None:
     """Round + 1: a ladder of its own, but on time is still judged on the first budget."""
-    case, policy = turn.case, turn.policy
+    case, flow = turn.case, turn.flow
     last = turn.of_kind(ClockKind.HANDLE)[-1]
     spent = clocks_.used(last, turn.at, turn.book.calendars) + last.used_before
     judged = (last.judged_budget or last.budget) + last.extended
-    least = policy.rework_least_urgent if last.continuous else policy.rework_least
+    least = flow.rework_least_urgent if last.continuous else flow.rework_least
     budget = max(judged - spent, min(turn.condition.limit.running, least.running))
     clock = turn.start(
-        ClockKind.HANDLE, turn.condition.limit, owner=last.owner, rungs=policy.rungs
+        ClockKind.HANDLE, turn.condition.limit, owner=last.owner, rungs=flow.rungs
     )
     turn.put(replace(clock, budget=budget, judged_budget=judged, used_before=spent))
     task = case.task
@@ -96,7 +99,18 @@ def close(turn: Turn) -> None:
     turn.stop(ClockKind.WHOLE)
     if turn.case.has_contact:
         turn.start_stage(ClockKind.CALL_BACK)
-    most = turn.policy.follow_up_most * RED
-    turn.start(ClockKind.FOLLOW_UP, turn.policy.follow_up, rungs=(RED, most))
+    most = turn.flow.follow_up_most * RED
+    turn.start(ClockKind.FOLLOW_UP, turn.flow.follow_up, rungs=(RED, most))
     turn.patch = replace(turn.patch, settled_as=State.CLOSED.value)
     turn.notify = ("reporter",)
+
+
+MOVES: Mapping[Action, Move] = MappingProxyType(
+    {
+        Action.REJECT_FEEDBACK: Move(do=reject_feedback, needs=REASONED),
+        Action.PASS_REVIEW: Move(do=pass_review, when=can_pass_review, needs=("person?",)),
+        Action.CHECK_PASS: Move(do=check_pass, when=can_check, needs=("photos", "text?")),
+        Action.CHECK_FAIL: Move(do=check_fail, when=can_check, needs=("photos", *REASONED)),
+        Action.CLOSE: Move(do=close),
+    }
+)

@@ -1,8 +1,11 @@
 """Moves of the spot: ask a member to look before filing, and what he found."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from domain.clock import ClockKind, Outcome
+from domain.move import REASONED, Move
 from domain.moves_intake import classify
 from domain.permission import has_handled
 from domain.refusal import Because, Why
@@ -14,8 +17,8 @@ def can_send_verify(turn: Turn) -> None:
     """T4: not a patrol's own report, and not too often."""
     if turn.case.source is Source.GRID_PATROL:
         turn.not_now(Because.PATROL_SAW_IT)
-    if turn.case.verifications >= turn.policy.max_verify:
-        turn.refuse(Why.TOO_MANY, most=str(turn.policy.max_verify), per="case")
+    if turn.case.verifications >= turn.flow.max_verify:
+        turn.refuse(Why.TOO_MANY, most=str(turn.flow.max_verify), per="case")
 
 
 def send_verify(turn: Turn) -> None:
@@ -79,3 +82,14 @@ def verify_failed(turn: Turn) -> None:
     turn.stop(ClockKind.VERIFY)
     turn.patch = replace(turn.patch, asked="")
     turn.start_stage(ClockKind.ACCEPT)
+
+
+MOVES: Mapping[Action, Move] = MappingProxyType(
+    {
+        Action.SEND_VERIFY: Move(do=send_verify, when=can_send_verify, needs=("person?",)),
+        Action.VERIFY_FOUND: Move(do=verify_found, needs=("photos?", "text?")),
+        Action.VERIFY_NOT_FOUND: Move(do=verify_failed, needs=("photos?", "reason?", "text?")),
+        Action.VERIFY_UNABLE: Move(do=verify_failed, needs=("photos?", *REASONED)),
+        Action.REASSIGN: Move(do=reassign, needs=("person?",)),
+    }
+)

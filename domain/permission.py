@@ -3,7 +3,7 @@
 from domain.book import Book
 from domain.case import Case
 from domain.people import CENTRE_ROLES, UNIT_ROLES, Actor, Grant
-from domain.table import Row, Who
+from domain.row import Row, Who
 from domain.terms import Action, Role
 
 BY_ROLE: dict[Who, Role] = {
@@ -13,15 +13,18 @@ BY_ROLE: dict[Who, Role] = {
     Who.SUPERVISOR: Role.SUPERVISOR,
     Who.COMMAND_CHIEF: Role.COMMAND_CHIEF,
     Who.CALL_BACK_CLERK: Role.CALL_BACK_CLERK,
+    Who.ADMIN: Role.ADMIN,
     Who.REPORTER: Role.REPORTER,
     Who.SYSTEM: Role.SYSTEM,
 }
 UNIT_WHO: dict[Who, frozenset[Role]] = {
     Who.UNIT: UNIT_ROLES,
     Who.UNIT_APPROVER: frozenset({Role.UNIT_APPROVER}),
+    Who.UNIT_DISPATCHER: frozenset({Role.UNIT_DISPATCHER}),
     Who.HANDLER: frozenset({Role.UNIT_HANDLER}),
+    Who.FED_BACK_BY: UNIT_ROLES,
 }
-ON_BEHALF = frozenset({Action.SIGN, Action.START, Action.FEED_BACK})
+ON_BEHALF = frozenset({Action.SIGN, Action.ASSIGN, Action.START, Action.FEED_BACK})
 
 
 def role_for(row: Row, actor: Actor, case: Case, book: Book) -> Role | None:
@@ -69,15 +72,20 @@ def _on_behalf(row: Row, actor: Actor, case: Case, book: Book) -> Role | None:
 def _grant_for(who: Who, actor: Actor, case: Case, book: Book) -> Role | None:
     if who is Who.ANY_CHANNEL:
         return actor.grants[0].role if actor.grants else Role.REPORTER
-    if who is Who.ASKED_MEMBER:
-        asked = case.asked == actor.person and actor.has(Role.GRID_MEMBER)
-        return Role.GRID_MEMBER if asked else None
-    if who in UNIT_WHO:
-        for grant in actor.grants:
-            if grant.role in UNIT_WHO[who] and book.within(grant.unit, case.unit):
-                return grant.role
+    if who is Who.ASKED_MEMBER and case.asked != actor.person:
         return None
-    for grant in actor.grants:
-        if grant.role is BY_ROLE[who] and _in_area(grant, case):
-            return grant.role
-    return None
+    if who is Who.FED_BACK_BY and case.handled_by != actor.person:
+        return None
+    fits = (one.role for one in actor.grants if _fits(who, one, case, book))
+    return next(fits, None)
+
+
+def _fits(who: Who, grant: Grant, case: Case, book: Book) -> bool:
+    if who in UNIT_WHO:
+        return grant.role in UNIT_WHO[who] and book.within(grant.unit, case.unit)
+    if who is Who.ASKED_MEMBER:
+        return grant.role is Role.GRID_MEMBER
+    if who is Who.OWN_MEMBER:
+        own = bool(grant.area) and case.grid.startswith(grant.area)
+        return grant.role is Role.GRID_MEMBER and own
+    return grant.role is BY_ROLE[who] and _in_area(grant, case)

@@ -1,11 +1,27 @@
-"""Policy data (◆): limits, automatic steps, windows. Versioned, pinned to a case at filing."""
+"""Policy data (◆): what a flow does by itself, its checks, limits, deciders and windows.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+A policy version holds one base flow and rules that change it for a source or a class: the flow
+profile of a case is what they make together. Versions are data, dated, and pinned at filing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
 
 from domain.calendar import Limit, Unit
 from domain.clock import ClockKind
-from domain.terms import Source
+from domain.terms import CheckMode, Kind, Role, Source
+
+
+class Change(StrEnum):
+    """What may change under a running case."""
+
+    POLICY = "policy"
+    CATALOGUE = "catalogue"
+    CALENDAR = "calendar"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +52,7 @@ def _days(value: float) -> Limit:
     return Limit(value=value, unit=Unit.NATURAL_DAY)
 
 
-def _default_limits() -> dict[ClockKind, StageLimit]:
+def _default_limits() -> Mapping[ClockKind, StageLimit]:
     """The limits of transitions §3."""
     half, ten = _wh(0.5), _uh(1 / 6)
     day = _uh(24)
@@ -50,89 +66,232 @@ def _default_limits() -> dict[ClockKind, StageLimit]:
         ClockKind.DECIDE: StageLimit(normal=_wh(2), urgent=_uh(0.5)),
         ClockKind.REVIEW: StageLimit(normal=_wh(2), urgent=_uh(0.5)),
         ClockKind.CHECK: StageLimit(normal=_wh(2), urgent=_uh(1)),
+        ClockKind.REPLY: StageLimit(normal=_wd(1), urgent=_uh(2)),
         ClockKind.CALL_BACK: StageLimit(normal=day, urgent=day),
     }
 
 
-def _default_whole() -> dict[Source, Limit]:
-    """The promise to the citizen, by source; a source that is not named makes none."""
-    five = _wd(5)
-    return {
-        Source.CITIZEN_WEB: five,
-        Source.HOTLINE: five,
-        Source.UPSTREAM_12345: five,
-        Source.OPEN311: five,
-        Source.LEADER_ORDER: five,
-    }
-
-
 @dataclass(frozen=True, kw_only=True)
-class Policy:
-    """One version of the policy; every default is the value shown in transitions.md.
+class Flow:
+    """The ◆ values for one case; every default is the value shown in transitions.md.
 
     Attributes:
-        version: Number of this version, >= 1.
         limits: Stage limits by clock.
-        whole: Promise by source.
-        auto_verify: Sources whose reports the system sends to be verified (T4).
-        auto_accept: Sources whose reports are accepted by the system (T8).
-        auto_file: Sources whose cases the system files when one condition is clear (T12).
-        auto_dispatch: Sources the system dispatches when one owner is clear (T14).
-        auto_review: Sources whose feedback the system passes (T31, T32).
+        arbitration: Limit of a ruling (T20, T25-T27).
+        consultation: Limit of a consultation's decision (T56).
+        whole: The promise to the citizen; None makes none.
+        whole_from_acceptance: The promise counts from acceptance, not from the report.
+        own_due: An upstream order's own due time is the promise; `whole` only if it has none.
+        in_writing: Acceptance needs a text that goes to the reporter (T8).
+        handle: Handling limit in place of the catalogue's.
+        check_mode: Check mode in place of the catalogue's.
+        photo_required: Whether feedback needs a photo, in place of the catalogue's.
+        auto_verify: The system sends reports to be verified (T4).
+        auto_accept: The system accepts reports (T8).
+        auto_file: The system files when one condition is clear (T12).
+        auto_dispatch: The system dispatches when one owner is clear (T14).
+        auto_review: The system passes feedback (T31, T32).
         auto_close: The system closes what reaches to_close (T37).
+        direct_answer: Kinds that may be answered at once (T3).
+        self_handle: Members may settle listed subclasses on the spot (T2).
+        sample_share: Share of self-handled cases that another member looks at (T2).
         max_verify: Times a report may be sent for verification (T4).
+        max_unable: Checks called unable after which the duty chief may decide (T36).
+        two_person_refusals: Reasons of refusal that take a second person (T9).
         recall_free: Recall within this time does not count as inaccurate (T15).
+        inner_share: Share of what is left of handle that an inner limit gets (T17).
         return_window: From dispatch a unit may return; never over half of handle (T19).
         max_returns_unit: Returns one unit may make in one case.
-        max_returns_case: Returns in one case before it goes to arbitration.
-        first_receiver_sources: No return of these for unclear ownership (T19).
+        max_returns_case: Returns in one case after which the next goes to arbitration (T20).
+        first_receiver: The first unit keeps it: barred reasons are no ground (T19).
+        barred_returns: Those reasons.
+        object_window: From a rejected return a unit may ask for arbitration (T25).
+        feed_back_by: Unit roles that may feed back (T28).
         max_extensions: Approved extensions in one case (T39).
-        extension_total: Cap on their sum for `hotline_sources`.
-        hotline_sources: Sources under the hotline's cap.
-        follow_up: Window after closing; `follow_up_refused` after a refusal (T61).
+        extension_each: Cap on one extension; None: the original limit.
+        extension_total: Cap on their sum, in working time; None: no cap.
+        extension_endorsed: A handler's request waits for his unit's approver.
+        extension_deciders: Who decides the first, the second, … extension.
+        extension_decider_urgent: Who decides for an urgent case.
+        max_holds: Holds in one case (T40).
+        hold_most: Longest hold.
+        hold_dispatcher_most: Longer ones are the command chief's (T41).
+        hold_hard: Reasons that make a hold the command chief's.
+        hold_review: A hold is looked at this often.
+        hold_backlog: From then on it is on the backlog register (积存).
+        question_pause: An open question pauses no longer (T43).
+        max_questions_stage: Questions in one stage.
+        max_questions_case: Questions in one case.
+        urges_per_day: Urges a reporter may make a day (T44).
+        supplements_per_day: Supplements a reporter may make a day (T44).
+        supervise_at: Rungs of `handle` that bring a supervision letter (T45).
+        fails_to_supervise: Failed check that brings supervision (T34).
+        force_close_second: Force-closing takes a second person (T55).
+        follow_up: Window after closing, answering or transfer (T61).
+        follow_up_refused: Window after a refusal.
+        follow_up_self_closed: Window after self-handling.
         follow_up_most: Windows that an open call-back can hold the archive back.
+        reviews: Times a refused or answered reporter may ask for a review (T62).
+        reexaminations: Reviews of a closed petition: 1 复查, 2 and 复核; 0 for none.
+        reexamination: Limit of each.
         rework_least: A rework round's ladder runs on at least min(original, this).
         rework_least_urgent: The same on the continuous timeline.
         rungs: Rungs of `handle` in per cent.
         late_rung_floor: Rungs of 150 % and more keep this distance from red; urgent: none.
         fence_metres: How near the place a member's photo must be taken.
-        urges_per_day: Urges a reporter may make a day (T44).
         call_back_tries: Tries on different days before "no answer" (T58).
         call_back_from: First hour of calls, local.
         call_back_until: Hour at which calls end, local.
+        reasons: Reason codes by action, in place of the whole list.
+        readings: Alarms of a sensor within `reading_window` that make a case.
+        reading_window: The window.
+        clear_readings: Normal readings in a row that clear it.
+        rearm: Changes that re-arm running cases when they come into force.
     """
 
-    version: int = 1
     limits: Mapping[ClockKind, StageLimit] = field(default_factory=_default_limits)
-    whole: Mapping[Source, Limit] = field(default_factory=_default_whole)
-    auto_verify: tuple[Source, ...] = ()
-    auto_accept: tuple[Source, ...] = (Source.GRID_PATROL,)
-    auto_file: tuple[Source, ...] = (Source.GRID_PATROL,)
-    auto_dispatch: tuple[Source, ...] = (Source.GRID_PATROL,)
-    auto_review: tuple[Source, ...] = ()
+    arbitration: StageLimit = field(
+        default_factory=lambda: StageLimit(normal=_wd(1), urgent=_uh(1))
+    )
+    consultation: StageLimit = field(
+        default_factory=lambda: StageLimit(normal=_wd(5), urgent=_wd(1))
+    )
+    whole: Limit | None = None
+    whole_from_acceptance: bool = False
+    own_due: bool = False
+    in_writing: bool = False
+    handle: Limit | None = None
+    check_mode: CheckMode | None = None
+    photo_required: bool | None = None
+    auto_verify: bool = False
+    auto_accept: bool = False
+    auto_file: bool = False
+    auto_dispatch: bool = False
+    auto_review: bool = False
     auto_close: bool = True
+    direct_answer: tuple[Kind, ...] = (Kind.ENQUIRY, Kind.SUGGESTION)
+    self_handle: bool = True
+    sample_share: float = 0.1
     max_verify: int = 2
+    max_unable: int = 2
+    two_person_refusals: tuple[str, ...] = ("refuse_unreasonable",)
     recall_free: Limit = field(default_factory=lambda: _uh(1 / 6))
+    inner_share: float = 0.8
     return_window: Limit = field(default_factory=lambda: _wd(2))
     max_returns_unit: int = 2
     max_returns_case: int = 2
-    first_receiver_sources: tuple[Source, ...] = (Source.HOTLINE, Source.UPSTREAM_12345)
+    first_receiver: bool = False
+    barred_returns: tuple[str, ...] = ("return_unclear_right",)
+    object_window: Limit = field(default_factory=lambda: _wh(4))
+    feed_back_by: tuple[Role, ...] = (Role.UNIT_HANDLER, Role.UNIT_APPROVER)
     max_extensions: int = 2
-    extension_total: Limit = field(default_factory=lambda: _wd(10))
-    hotline_sources: tuple[Source, ...] = (
-        Source.HOTLINE,
-        Source.CITIZEN_WEB,
-        Source.UPSTREAM_12345,
-    )
+    extension_each: Limit | None = None
+    extension_total: Limit | None = None
+    extension_endorsed: bool = False
+    extension_deciders: tuple[Role, ...] = (Role.DISPATCHER, Role.DUTY_CHIEF)
+    extension_decider_urgent: Role = Role.DUTY_CHIEF
+    max_holds: int = 1
+    hold_most: Limit = field(default_factory=lambda: _days(365))
+    hold_dispatcher_most: Limit = field(default_factory=lambda: _days(30))
+    hold_hard: tuple[str, ...] = ("hold_hard",)
+    hold_review: Limit = field(default_factory=lambda: _days(30))
+    hold_backlog: Limit = field(default_factory=lambda: _days(60))
+    question_pause: Limit = field(default_factory=lambda: _wd(2))
+    max_questions_stage: int = 1
+    max_questions_case: int = 2
+    urges_per_day: int = 1
+    supplements_per_day: int = 1
+    supervise_at: tuple[int, ...] = ()
+    fails_to_supervise: int = 3
+    force_close_second: bool = True
     follow_up: Limit = field(default_factory=lambda: _days(15))
     follow_up_refused: Limit = field(default_factory=lambda: _wd(5))
+    follow_up_self_closed: Limit = field(default_factory=lambda: _wd(3))
     follow_up_most: int = 6
+    reviews: int = 1
+    reexaminations: int = 0
+    reexamination: Limit = field(default_factory=lambda: _days(30))
     rework_least: Limit = field(default_factory=lambda: _wd(1))
     rework_least_urgent: Limit = field(default_factory=lambda: _days(1))
     rungs: tuple[int, ...] = (50, 75, 100, 150, 200)
     late_rung_floor: Limit = field(default_factory=lambda: _wd(1))
     fence_metres: float = 100.0
-    urges_per_day: int = 1
     call_back_tries: int = 3
     call_back_from: int = 8
     call_back_until: int = 20
+    reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    readings: int = 3
+    reading_window: Limit = field(default_factory=lambda: _uh(1 / 6))
+    clear_readings: int = 3
+    rearm: tuple[Change, ...] = (Change.CALENDAR,)
+
+
+_MERGED = ("limits", "reasons")
+"""Values that a rule adds to, key by key; all others it replaces."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowRule:
+    """What is different for a source or a class; later rules win over earlier ones.
+
+    Attributes:
+        name: What the rule is for, in words.
+        sources: Sources it is for; empty: all.
+        classes: Subclass patterns (`A26-*`) it is for; empty: all, unclassified reports too.
+        changes: Values of `Flow` by field name.
+    """
+
+    name: str
+    sources: tuple[Source, ...] = ()
+    classes: tuple[str, ...] = ()
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+    def fits(self, source: Source, subclass: str) -> bool:
+        """Whether it is for a case of that source and class."""
+        of_source = not self.sources or source in self.sources
+        return of_source and (
+            not self.classes or any(_is(subclass, one) for one in self.classes)
+        )
+
+
+def _is(subclass: str, pattern: str) -> bool:
+    if pattern.endswith("*"):
+        return bool(subclass) and subclass.startswith(pattern[:-1])
+    return subclass == pattern
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Policy:
+    """One version of the policy.
+
+    Attributes:
+        version: Number of this version, >= 1.
+        name: Name of the pack it came from.
+        base: Values for a case that no rule fits.
+        rules: What is different for a source or a class, in order.
+    """
+
+    version: int = 1
+    name: str = ""
+    base: Flow = field(default_factory=Flow)
+    rules: tuple[FlowRule, ...] = ()
+
+    def flow(self, source: Source, subclass: str = "") -> Flow:
+        """The flow profile of a case."""
+        return _flow(self, source, subclass)
+
+
+@lru_cache(maxsize=4096)
+def _flow(policy: Policy, source: Source, subclass: str) -> Flow:
+    return merged(policy.base, (one for one in policy.rules if one.fits(source, subclass)))
+
+
+def merged(base: Flow, rules: Iterable[FlowRule]) -> Flow:
+    """A flow with the changes of some rules, in order."""
+    for rule in rules:
+        changes = dict(rule.changes)
+        for name in _MERGED:
+            if name in changes:
+                changes[name] = MappingProxyType({**getattr(base, name), **changes[name]})
+        base = replace(base, **changes)
+    return base

@@ -45,6 +45,7 @@ class Because(StrEnum):
     REWORK_NO_RETURN = "rework_no_return"
     REWORK_NO_EXTENSION = "rework_no_extension"
     FIRST_RECEIVER = "first_receiver"
+    ONE_PERSON_REFUSES = "one_person_refuses"
     NO_LIMIT_RUNS = "no_limit_runs"
     NO_CONTACT = "no_contact"
     CALLED_TODAY = "called_today"
@@ -128,6 +129,7 @@ TEXTS: Mapping[Why, tuple[str, str]] = MappingProxyType(
 FIELDS = MappingProxyType(
     {
         "action": Label("操作", "an action"),
+        "birth": Label("案件的起始状态", "how the case begins"),
         "amount": Label("延长时间（小时，大于 0）", "the time asked for (hours, more than 0)"),
         "condition": Label("立案条件", "the accept condition"),
         "grid": Label("单元网格", "the grid"),
@@ -138,7 +140,6 @@ FIELDS = MappingProxyType(
         "reason": Label("原因", "the reason"),
         "result": Label("处置结果", "the result"),
         "score": Label("评分（1 至 5）", "the score (1 to 5)"),
-        "second": Label("另一名认定人（值班长）", "a second person (a duty chief)"),
         "solved": Label("是否解决", "whether it is solved"),
         "subclass": Label("小类", "the subclass"),
         "unit": Label("承办单位", "the unit"),
@@ -170,6 +171,9 @@ BECAUSE: Mapping[str, Label] = MappingProxyType(
             "首接负责，不能以权属不清退单",
             "the first receiver keeps it: unclear ownership is no ground",
         ),
+        Because.ONE_PERSON_REFUSES: Label(
+            "该原因一人即可决定，请直接选择不予受理", "one person may refuse for that reason"
+        ),
         Because.NO_LIMIT_RUNS: Label("没有正在计时的处置时限", "no handling limit runs"),
         Because.NO_CONTACT: Label("诉求人没有留下联系方式", "the reporter left no contact"),
         Because.CALLED_TODAY: Label(
@@ -200,10 +204,18 @@ _REST: Mapping[str, Mapping[str, Label]] = MappingProxyType(
         "kind": {
             "extension": Label("延期", "an extension"),
             "void": Label("作废", "voiding"),
+            "hold": Label("挂账", "a hold"),
+            "refusal": Label("不予受理", "a refusal"),
+            "withdraw": Label("撤诉", "a withdrawal"),
+            "force_close": Label("强制结案", "force-closing"),
         },
         "what": {
             "extension": Label("待审批的延期申请", "a request for an extension"),
             "void": Label("待审批的作废申请", "a request to void"),
+            "hold": Label("待审批的挂账申请", "a request for a hold"),
+            "refusal": Label("待认定的不予受理", "a request to refuse"),
+            "withdraw": Label("待审批的撤诉申请", "a request to withdraw"),
+            "force_close": Label("待审批的强制结案申请", "a request to force-close"),
             "answer": Label("诉求人的评价", "the reporter's own word"),
         },
         "per": {

@@ -1,5 +1,6 @@
 """One step under judgement: the case so far, who asks, and what the step changes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NoReturn
@@ -8,17 +9,17 @@ from zoneinfo import ZoneInfo
 from domain import clock as clocks_
 from domain.book import Book, Condition
 from domain.calendar import Limit
-from domain.case import Case, Event, Patch, Pending, Step, Task, evolve
+from domain.case import Case, Event, Patch, evolve
 from domain.clock import RED, Clock, ClockKind, Outcome
+from domain.command import Step
+from domain.facts import Pending, Task
 from domain.ladder import level
+from domain.pausing import LATE_DECIDER, QUESTION, pause_for, resume_from
 from domain.people import Actor
-from domain.policy import Policy
+from domain.policy import Flow
 from domain.refusal import Because, RefusedError, Why
-from domain.table import Row
+from domain.row import Row
 from domain.terms import Role, State, TaskState
-
-LATE_DECIDER = "decider late"
-"""Reason of the pause of `handle` while a decider is over his own limit (transitions §3)."""
 
 STAGE_OWNER: dict[ClockKind, str] = {
     ClockKind.ACCEPT: Role.ACCEPTOR,
@@ -30,6 +31,10 @@ STAGE_OWNER: dict[ClockKind, str] = {
     ClockKind.CALL_BACK: Role.CALL_BACK_CLERK,
     ClockKind.WHOLE: Role.DUTY_CHIEF,
 }
+INSIDE_HANDLE = (ClockKind.HANDLE, ClockKind.STAGE, ClockKind.INNER)
+"""Clocks that pause and run with `handle`."""
+ASKABLE = (ClockKind.ACCEPT, ClockKind.FILE, ClockKind.HANDLE, ClockKind.WHOLE)
+"""Clocks that an open question to the reporter pauses (T43)."""
 
 
 @dataclass(kw_only=True)
@@ -63,9 +68,11 @@ class Turn:
     _tasks: dict[int, Task] = field(default_factory=dict)
 
     @property
-    def policy(self) -> Policy:
-        """The policy pinned to the case, or that this step pins."""
-        return self.book.policy_of(self.patch.policy or self.case.policy)
+    def flow(self) -> Flow:
+        """The flow profile of the case, by the version pinned to it or that this step pins."""
+        patch, case = self.patch, self.case
+        source, subclass = patch.source or case.source, patch.subclass or case.subclass
+        return self.book.policy_of(patch.policy or case.policy).flow(source, subclass)
 
     @property
     def condition(self) -> Condition:
@@ -79,7 +86,18 @@ class Turn:
         if found is None:
             value = f"{self.case.subclass}/{self.case.condition}"
             self.refuse(Why.UNKNOWN_CODE, field="condition", value=value)
-        return found
+        return self.as_flow_says(found)
+
+    def as_flow_says(self, found: Condition) -> Condition:
+        """A condition with what the flow profile puts in place of the catalogue's values.
+
+        The catalogue's limit of an urgent condition stays: a burst main is not given days.
+        """
+        flow = self.flow
+        photo = found.photo_required if flow.photo_required is None else flow.photo_required
+        limit = found.limit if found.urgent or flow.handle is None else flow.handle
+        mode = flow.check_mode or found.check_mode
+        return replace(found, limit=limit, check_mode=mode, photo_required=photo)
 
     def refuse(self, why: Why, **values: str) -> NoReturn:
         """Refuse the step; `action` and `state` are filled in."""
@@ -98,6 +116,8 @@ class Turn:
     def need_reason_code(self) -> None:
         """The step needs a reason code of its list."""
         known = self.book.reasons.get(self.step.action, frozenset())
+        listed = self.flow.reasons.get(self.step.action)
+        known = known if listed is None else known & frozenset(listed)
         if not self.step.reason:
             self.refuse(Why.NEEDS_REASON)
         if self.step.reason not in known:
@@ -111,7 +131,7 @@ class Turn:
 
     def need_photo_in_fence(self, *, or_text: bool) -> None:
         """The step needs a photo taken at the place, or (if allowed) a text instead."""
-        step, fence, said_why = self.step, self.policy.fence_metres, self.step.text.strip()
+        step, fence, said_why = self.step, self.flow.fence_metres, self.step.text.strip()
         if or_text and said_why:
             return
         if not step.photos:
@@ -157,7 +177,7 @@ class Turn:
 
         Of a continuous clock, what runs until the floor's working time has passed since red.
         """
-        least = self.policy.late_rung_floor
+        least = self.flow.late_rung_floor
         if clock.urgent:
             return timedelta(0)
         if least.continuous or not clock.continuous:
@@ -193,7 +213,7 @@ class Turn:
 
     def start_stage(self, kind: ClockKind, *, owner: str = "") -> Clock:
         """Start a stage clock with the policy's limit."""
-        limit = self.policy.limits[kind].of(urgent=self.is_urgent)
+        limit = self.flow.limits[kind].of(urgent=self.is_urgent)
         return self.start(kind, limit, owner=owner)
 
     def stop(self, kind: ClockKind, outcome: Outcome = Outcome.DONE) -> None:
@@ -222,14 +242,33 @@ class Turn:
         )
         if clock is not None and clock.stopped_at is None:
             self._stop(clock, outcome)
-        handle = self.running(ClockKind.HANDLE)
         late = any(
             one.stopped_at is None and one.fired for one in self.of_kind(ClockKind.DECIDE)
         )
-        if handle is None or not handle.paused or late:
-            return
-        if handle.pauses[-1].reason == LATE_DECIDER:
-            self.put(clocks_.resume(handle, self.fact_at))
+        if not late:
+            self.let_run((ClockKind.HANDLE,), LATE_DECIDER)
+
+    def hold_up(self, kinds: Iterable[ClockKind], ground: str) -> None:
+        """Pause the running clocks of some kinds; what runs inside `handle` pauses with it."""
+        for clock in self._going(kinds):
+            self.put(pause_for(clock, self.fact_at, ground))
+
+    def let_run(self, kinds: Iterable[ClockKind], ground: str) -> None:
+        """Take a ground of a pause away."""
+        for clock in self._going(kinds):
+            self.put(resume_from(clock, self.fact_at, ground))
+
+    def _going(self, kinds: Iterable[ClockKind]) -> list[Clock]:
+        wanted = set(kinds)
+        if ClockKind.HANDLE in wanted:
+            wanted |= set(INSIDE_HANDLE)
+        return [
+            clock
+            for kind in ClockKind
+            if kind in wanted
+            for clock in self.of_kind(kind)
+            if clock.stopped_at is None
+        ]
 
     def go_on(self, kind: ClockKind, reason: str) -> None:
         """Let the last clock of a kind run on; the time since it stopped does not count."""
@@ -267,13 +306,26 @@ class Turn:
         """Set a turn to a new value."""
         self._tasks[task.task_no] = task
 
-    def request(self, kind: str, *, owner: Role, amount: timedelta = timedelta(0)) -> None:
+    def request(
+        self,
+        kind: str,
+        *,
+        owner: Role,
+        amount: timedelta = timedelta(0),
+        until: datetime | None = None,
+    ) -> None:
         """Write a request down, one of a kind at a time, and start its decider's clock."""
         if self.case.waiting(kind):
             self.refuse(Why.ALREADY, what=kind)
         decide = self.start_stage(ClockKind.DECIDE, owner=str(owner))
         asked = Pending(
-            kind=kind, by=self.actor.person, at=self.at, amount=amount, clock=decide.clock_id
+            kind=kind,
+            by=self.actor.person,
+            at=self.at,
+            amount=amount,
+            clock=decide.clock_id,
+            until=until,
+            reason=self.reason,
         )
         self.patch = replace(self.patch, pending=(*self.case.pending, asked))
         self.notify = (f"role:{owner}",)
@@ -286,12 +338,24 @@ class Turn:
             self.patch = replace(self.patch, pending=left)
             self.stop_decide(asked.clock, outcome)
 
+    def end_question(self, *, answered: bool = False) -> None:
+        """Close the open question to the reporter; what it paused runs on (T43)."""
+        asked = self.case.question
+        if asked is None or self.patch.questions is not None:
+            return
+        ended = replace(asked, ended_at=self.at, answered=answered)
+        self.patch = replace(self.patch, questions=(*self.case.questions[:-1], ended))
+        self.stop(ClockKind.QUESTION, Outcome.DONE if answered else Outcome.VOID)
+        self.let_run(ASKABLE, QUESTION)
+
     # The outcome ----------------------------------------------------------------------
 
     def event(self, *, cause_id: str, index: int) -> Event:
         """The event that this step makes."""
         case, target = self.case, self.to or self.row.to
         state = target or case.state
+        if state is not case.state:
+            self.end_question()
         holder = ("unit", "person", "asked")
         moved = any(
             getattr(self.patch, one) not in {None, getattr(case, one)} for one in holder

@@ -17,7 +17,8 @@ from uuid_utils.compat import uuid7
 
 from activities.cases import CaseActivities
 from domain.book import Book
-from domain.case import Case, Command, Event, Step
+from domain.case import Case, Event
+from domain.command import Command, Step
 from domain.people import REPORTER, Actor
 from domain.terms import Action, Result, Source
 from registry import cases, commands, intake

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from domain.case import Step
+from domain.command import Step
 from domain.terms import Source
 
 PATIENCE = 20.0

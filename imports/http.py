@@ -10,7 +10,7 @@ from typing import Any, Self
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
-from domain.case import Step
+from domain.command import Step
 from imports.desk import (
     LOOK_EVERY,
     PATIENCE,

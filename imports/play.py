@@ -7,8 +7,9 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from domain.book import Book
-from domain.case import Case, Step
+from domain.case import Case
 from domain.clock import ClockKind
+from domain.command import Step
 from domain.terms import Action, Result, Role, Solved, Source, State
 from imports.desk import Doing
 
@@ -229,7 +230,7 @@ class Play:
         solved = self.dice.one_of("solved", (Solved.YES, Solved.YES, Solved.YES, Solved.PARTLY))
         score = 5 if solved == Solved.YES else 3
         says = Solved(solved)
-        if self._happens(Action.RATE, self.shares.rated) or not self._may_call():
+        if self._happens(Action.RATE, self.shares.rated) or not self._may_call(case):
             rate = Step(action=Action.RATE, solved=says, score=score, text=NOTE)
             return self._by("", rate)
         clerk = self.cast.centre(Role.CALL_BACK_CLERK, case.grid, self.dice)
@@ -241,7 +242,7 @@ class Play:
             call = Step(action=Action.CALL_BACK, reached=False, text=NOTE)
         return self._by(clerk, call)
 
-    def _may_call(self) -> bool:
-        policy = self.book.policies[self.book.policy]
+    def _may_call(self, case: Case) -> bool:
+        flow = self.book.flow_in_force(case.source, case.subclass)
         zone = ZoneInfo(self.book.calendars[self.book.calendar].zone)
-        return policy.call_back_from <= self.at.astimezone(zone).hour < policy.call_back_until
+        return flow.call_back_from <= self.at.astimezone(zone).hour < flow.call_back_until

@@ -12,6 +12,7 @@ from domain.calendar import Calendar, Limit, Unit
 from domain.people import Actor, Grant
 from domain.policy import Policy
 from domain.terms import CheckMode, Role
+from registry.policies import read_policy
 from registry.tables_master import (
     Area,
     CalendarVersion,
@@ -26,7 +27,6 @@ from registry.tables_master import (
     RoutingRule,
 )
 
-POLICY = TypeAdapter(Policy)
 CALENDAR = TypeAdapter(Calendar)
 COMMUNITY = 12
 """Digits of a community's code, the prefix of its grids' codes."""
@@ -137,10 +137,7 @@ def _in_force(versions: list[tuple[int, datetime]], at: datetime) -> int | None:
 
 async def _policies(session: AsyncSession) -> dict[int, tuple[PolicyVersion, Policy]]:
     rows = (await session.scalars(select(PolicyVersion))).all()
-    return {
-        row.version: (row, POLICY.validate_python(row.body | {"version": row.version}))
-        for row in rows
-    }
+    return {row.version: (row, read_policy(row.body, row.version)) for row in rows}
 
 
 async def _catalogues(session: AsyncSession) -> dict[int, dict[str, Subclass]]:

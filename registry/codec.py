@@ -5,7 +5,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from domain.case import Case, Event, Step
+from domain.case import Case, Event
+from domain.command import Step
 from domain.people import Actor
 
 CASE = TypeAdapter(Case)

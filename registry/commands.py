@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.advance import Ruling
-from domain.case import Command
+from domain.command import Command
 from registry.codec import ACTOR, STEPS
 from registry.tables_case import CaseRow, CommandRow
 from registry.tables_master import NOW

@@ -5,6 +5,7 @@ time divided by the factor. Cases keep the version they were filed under, so the
 simulation stay what they are when the district's own limits are published again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,9 +14,10 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.calendar import Limit, Unit
-from domain.policy import Policy, StageLimit
-from registry.book import POLICY, NoMasterDataError
+from domain.policy import StageLimit
+from registry.book import NoMasterDataError
 from registry.cases import now
+from registry.policies import dump_policy, read_policy
 from registry.tables_master import (
     Area,
     CatalogueRow,
@@ -130,28 +132,35 @@ def _shorter(limit: Limit, factor: float) -> Limit:
 def _policy_body(
     body: dict[str, Any], version: int, factor: float | None, label: str
 ) -> dict[str, Any]:
-    policy = replace(POLICY.validate_python(body | {"version": version}), version=version)
+    policy = read_policy({key: body[key] for key in body if key != MARK}, version)
     if factor is None:
-        return _dump(policy)
-    changed: dict[str, Any] = {
-        "limits": {
-            kind: StageLimit(
-                normal=_shorter(stage.normal, factor), urgent=_shorter(stage.urgent, factor)
-            )
-            for kind, stage in policy.limits.items()
-        },
-        "whole": {source: _shorter(one, factor) for source, one in policy.whole.items()},
-    }
-    for one in fields(policy):
-        value = getattr(policy, one.name)
+        return dump_policy(policy)
+    whole = {one.name: getattr(policy.base, one.name) for one in fields(policy.base)}
+    base = replace(policy.base, **_faster(whole, factor))
+    rules = tuple(
+        replace(one, changes=dict(one.changes) | _faster(one.changes, factor))
+        for one in policy.rules
+    )
+    return dump_policy(replace(policy, base=base, rules=rules)) | {MARK: label}
+
+
+def _faster(values: Mapping[str, Any], factor: float) -> dict[str, Any]:
+    """The values that are limits, divided by the factor."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
         if isinstance(value, Limit):
-            changed[one.name] = _shorter(value, factor)
-    return _dump(replace(policy, **changed)) | {MARK: label}
+            found[name] = _shorter(value, factor)
+        elif isinstance(value, StageLimit):
+            found[name] = _stage(value, factor)
+        elif name == "limits":
+            found[name] = {kind: _stage(stage, factor) for kind, stage in value.items()}
+    return found
 
 
-def _dump(policy: Policy) -> dict[str, Any]:
-    body: dict[str, Any] = POLICY.dump_python(policy, mode="json")
-    return body
+def _stage(stage: StageLimit, factor: float) -> StageLimit:
+    return StageLimit(
+        normal=_shorter(stage.normal, factor), urgent=_shorter(stage.urgent, factor)
+    )
 
 
 def _catalogue_row(row: CatalogueRow, version: int, factor: float | None) -> dict[str, Any]:

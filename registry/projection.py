@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import clock as clocks_
 from domain.advance import Advanced
 from domain.book import Book
-from domain.case import Case, Event, Task
+from domain.case import Case, Event
 from domain.clock import Clock, ClockKind
+from domain.facts import Task
 from domain.terms import FINAL, GROUP_OF, SETTLED, Action, State
 from registry.codec import dump_case
 from registry.tables_case import RequestRow

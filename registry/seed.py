@@ -14,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.calendar import Calendar, DayException, DayKind, Slot, WeekPattern
 from domain.policy import Policy
-from registry.book import CALENDAR, POLICY
+from registry.book import CALENDAR
 from registry.engine import connect, sessions_of
 from registry.passwords import hash_password
+from registry.policies import dump_policy, read_policy
 from registry.tables_master import (
     Area,
     Base,
@@ -183,7 +184,7 @@ async def _load_all(session: AsyncSession) -> None:
             if row["unit_code"]
         ),
     )
-    policy = POLICY.dump_python(read_policy(), mode="json")
+    policy = dump_policy(seed_policy())
     await _add(session, PolicyVersion, [{"version": 1, "valid_from": SINCE, "body": policy}])
     calendar = read_calendar()
     await _add(
@@ -286,10 +287,9 @@ def _catalogue_row(row: Mapping[str, str]) -> dict[str, object]:
     }
 
 
-def read_policy() -> Policy:
-    """The district's policy as its file has it; keys that begin with # are remarks."""
-    body = _json("policy.json")
-    return POLICY.validate_python({key: body[key] for key in body if key[0] != "#"})
+def seed_policy() -> Policy:
+    """The district's policy as its file has it."""
+    return read_policy(_json("policy.json"), 1)
 
 
 def _slots(pairs: list[list[str]]) -> tuple[Slot, ...]:

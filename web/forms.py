@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.book import Book
-from domain.case import Case, Step
+from domain.case import Case
+from domain.command import Step
 from domain.decide import Allowed
 from domain.moves import MOVES
 from domain.people import Actor
@@ -353,7 +354,6 @@ def _step(
             reached=said("reached") == "1" if said("reached") else None,
             solved=Solved(said("solved")) if said("solved") else None,
             score=int(said("score") or 0),
-            second=said("second"),
         )
     except ValueError as error:
         raise BadFieldError(action.value) from error

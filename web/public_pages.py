@@ -19,7 +19,7 @@ from api.asks import (
 from api.dependencies import check_site, client_address
 from api.limiting import TooManyTriesError
 from api.wishes import CITIZEN, as_code, tracking_hash
-from domain.case import Step
+from domain.command import Step
 from domain.decide import allowed
 from domain.people import REPORTER
 from domain.terms import Action, Solved

@@ -158,10 +158,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "f_reached_no": ("未接通", "no answer"),
     "f_solved": ("问题是否解决", "Is it solved?"),
     "f_score": ("满意度", "Satisfaction"),
-    "f_second": (
-        "同意的值班长（仅“不合理诉求”需要）",
-        "Duty chief who agrees (only for unreasonable demands)",
-    ),
     "f_limit": ("时限", "limit"),
     # Verdicts
     "done": ("已办理：{action}", "Done: {action}"),

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from domain.advance import catch_up
 from domain.book import Book, Condition, Owner, Subclass
 from domain.calendar import Calendar, DayException, DayKind, Limit, Slot, Unit, WeekPattern
-from domain.case import Case, Command, Event, Step, fold
+from domain.case import Case, Event, fold
 from domain.clock import Clock, ClockKind
+from domain.command import Command, Step
 from domain.people import REPORTER, Actor, Grant
-from domain.policy import Policy
+from domain.policy import FlowRule, Policy
 from domain.refusal import Refusal
-from domain.table import Row, Who
+from domain.row import Row, Who
 from domain.terms import Action, CheckMode, Result, Role, Solved, Source, State
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -138,8 +139,35 @@ EVERY_ROLE = Actor(
         if role is not Role.SYSTEM
     ),
 )
+PATROL = {"auto_accept": True, "auto_file": True, "auto_dispatch": True}
+FIVE = _limit(5, Unit.WORK_DAY)
+CAPPED = {"extension_total": _limit(10, Unit.WORK_DAY)}
+RULES = (
+    FlowRule(name="patrols", sources=(Source.GRID_PATROL,), changes=PATROL),
+    FlowRule(
+        name="promise",
+        sources=(
+            Source.CITIZEN_WEB,
+            Source.HOTLINE,
+            Source.UPSTREAM_12345,
+            Source.OPEN311,
+            Source.LEADER_ORDER,
+        ),
+        changes={"whole": FIVE},
+    ),
+    FlowRule(
+        name="hotline",
+        sources=(Source.HOTLINE, Source.CITIZEN_WEB, Source.UPSTREAM_12345),
+        changes=CAPPED,
+    ),
+    FlowRule(
+        name="first receiver",
+        sources=(Source.HOTLINE, Source.UPSTREAM_12345),
+        changes={"first_receiver": True},
+    ),
+)
 BOOK = Book(
-    policies={1: Policy(version=1)},
+    policies={1: Policy(version=1, rules=RULES)},
     policy=1,
     catalogues={1: CATALOGUE},
     catalogue=1,
@@ -158,10 +186,14 @@ BOOK = Book(
 )
 
 
-def with_policy(book: Book = BOOK, **changes: object) -> Book:
-    """The book with another policy in force."""
-    policy = replace(book.policies[book.policy], **changes)  # type: ignore[arg-type]
-    return replace(book, policies={policy.version: policy})
+def with_policy(
+    book: Book = BOOK, *, sources: tuple[Source, ...] = (), **changes: object
+) -> Book:
+    """The book with other values in its policy, for some sources or for all."""
+    policy = book.policies[book.policy]
+    rule = FlowRule(name="test", sources=sources, changes=changes)
+    changed = Policy(version=policy.version, base=policy.base, rules=(*policy.rules, rule))
+    return replace(book, policies={policy.version: changed})
 
 
 def local(text: str) -> datetime:

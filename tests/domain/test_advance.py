@@ -9,9 +9,9 @@ from domain import clock as clocks_
 from domain.advance import ask_cancel, catch_up, note_unreadable
 from domain.case import Case, Event, evolve
 from domain.clock import ClockKind, Outcome
+from domain.pausing import LATE_DECIDER
 from domain.refusal import Refusal, Why
 from domain.terms import Action, Source, State
-from domain.turn import LATE_DECIDER
 from tests.domain.small_world import (
     BOOK,
     CALENDAR,
@@ -73,7 +73,10 @@ def test_a_late_rung_keeps_a_work_day_from_red() -> None:
 
 
 def test_a_late_rung_of_a_continuous_limit_keeps_a_work_day_too() -> None:
-    life = Life(at=local("09-11 15:00"), book=with_policy(auto_dispatch=(Source.GRID_PATROL,)))
+    life = Life(
+        at=local("09-11 15:00"),
+        book=with_policy(sources=(Source.GRID_PATROL,), auto_dispatch=True),
+    )
     life.report(Source.GRID_PATROL, subclass=HAWKER)  # 2 hours from Friday 15:00
     fired = dict(rungs(life.wait(local("09-30 09:00"))))
 
@@ -91,7 +94,7 @@ def test_an_urgent_case_climbs_without_a_pause() -> None:
 
 
 def test_a_floor_in_continuous_time_is_taken_as_it_is() -> None:
-    floor = BOOK.policies[1].rework_least_urgent
+    floor = BOOK.policies[1].base.rework_least_urgent
     life = Life(at=local("09-11 15:00"), book=with_policy(late_rung_floor=floor))
     life.report(Source.GRID_PATROL, subclass=HAWKER)
     fired = dict(rungs(life.wait(local("09-30 09:00"))))

@@ -16,13 +16,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from domain import clock as clocks_
 from domain.advance import Advanced, catch_up
 from domain.calendar import DayKind
-from domain.case import Case, Command, Event, Step, evolve, fold
+from domain.case import Case, Event, evolve, fold
 from domain.clock import Clock, ClockKind, Outcome
+from domain.command import Command, Step
+from domain.pausing import LATE_DECIDER
 from domain.people import REPORTER
 from domain.refusal import Refusal
 from domain.table import MOVES as TABLE
 from domain.terms import FINAL, Action, Solved, Source, State
-from domain.turn import LATE_DECIDER
 from tests.domain.small_world import (
     ADVICE,
     BOOK,

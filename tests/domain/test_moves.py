@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from domain import clock as clocks_
-from domain.case import Command, Event, Step
+from domain.case import Event
 from domain.clock import ClockKind, Outcome
+from domain.command import Command, Step
 from domain.people import REPORTER, Actor, Grant
+from domain.policy import Flow, Policy
 from domain.refusal import Refusal, Why
 from domain.terms import Action, CheckMode, Result, Role, Solved, Source, State, TaskState
 from tests.domain.small_world import (
@@ -75,7 +77,7 @@ def test_t1_starts_the_promise_and_the_acceptor_s_clock() -> None:
 
 
 def test_t1_an_inspector_s_report_makes_no_promise() -> None:
-    life = Life(book=with_policy(auto_accept=()))
+    life = Life(book=with_policy(auto_accept=False))
     life.report(Source.GRID_PATROL)
 
     assert life.running() == {K.ACCEPT: "accept"}
@@ -107,7 +109,7 @@ def test_t4_asks_a_member_and_stops_accept() -> None:
 
 
 def test_t4_not_from_an_inspector_and_at_most_twice() -> None:
-    life = Life(book=with_policy(auto_accept=())).report(Source.GRID_PATROL)
+    life = Life(book=with_policy(auto_accept=False)).report(Source.GRID_PATROL)
     assert life.refused(Action.SEND_VERIFY).why is Why.NOT_NOW
 
     life = reported()
@@ -118,7 +120,7 @@ def test_t4_not_from_an_inspector_and_at_most_twice() -> None:
 
 
 def test_t4_the_system_sends_what_policy_names_once() -> None:
-    life = Life(book=with_policy(auto_verify=(Source.HOTLINE,))).report()
+    life = Life(book=with_policy(sources=(Source.HOTLINE,), auto_verify=True)).report()
     assert life.state() is State.VERIFYING
     life.do(Action.VERIFY_NOT_FOUND)
 
@@ -211,7 +213,7 @@ def test_t7_another_member_with_a_clock_of_his_own() -> None:
 def test_t8_class_and_grid_and_verified_unless_it_need_not_be(
     source: Source, changes: dict[str, Any], why: Why | None
 ) -> None:
-    life = Life(book=with_policy(auto_accept=())).report(source, subclass="", grid="")
+    life = Life(book=with_policy(auto_accept=False)).report(source, subclass="", grid="")
     found = life.try_(Action.ACCEPT, **changes)
 
     assert (found.why if isinstance(found, Refusal) else None) is why
@@ -291,7 +293,7 @@ def test_t12_one_condition_fixes_limit_mode_and_versions() -> None:
 
 def test_t12_pins_what_is_in_force_at_filing() -> None:
     life = at_state(State.ACCEPTED)
-    policy = replace(life.book.policies[1], version=2, max_extensions=0)
+    policy = Policy(version=2, base=Flow(max_extensions=0))
     newer = {LITTER: replace(life.book.catalogues[1][LITTER], conditions=())}
     life.book = replace(
         life.book,
@@ -380,7 +382,7 @@ def test_t14_sign_is_never_more_than_a_quarter_of_handle(
     subclass: str, urgent: object, sign: object
 ) -> None:
     source = Source.GRID_PATROL
-    life = Life(book=with_policy(auto_dispatch=(source,))).report(
+    life = Life(book=with_policy(sources=(source,), auto_dispatch=True)).report(
         source, subclass=subclass, condition=1
     )
 
@@ -470,7 +472,7 @@ def test_t19_a_first_receiver_keeps_what_is_of_unclear_ownership() -> None:
     life = at_state(State.SIGNED)
     refused = life.refused(Action.RETURN, reason="return_unclear_right")
     assert refused.values["because"] == "first_receiver"
-    life.book = with_policy(life.book, first_receiver_sources=())
+    life.book = with_policy(life.book, first_receiver=False)
 
     life.do(Action.RETURN, reason="return_unclear_right")
 
@@ -854,7 +856,7 @@ def test_t39_an_extension_over_a_night_may_move_no_working_time() -> None:
 
 
 def test_t39_a_promise_in_natural_days_moves_as_far_as_the_limit() -> None:
-    whole = {Source.PETITION: BOOK.policies[1].follow_up}
+    whole = BOOK.policies[1].base.follow_up
     life = Life(book=with_policy(auto_close=False, whole=whole)).report(Source.PETITION)
     life.to(State.HANDLING)
     calendars = life.book.calendars
@@ -1141,7 +1143,7 @@ def test_the_system_does_not_undo_what_a_person_did() -> None:
 
 
 def test_the_system_reviews_once_and_closes() -> None:
-    book = with_policy(auto_review=(Source.DEPARTMENT,))
+    book = with_policy(sources=(Source.DEPARTMENT,), auto_review=True)
     life = handling(HAWKER)
     life.book = book
     events = life.do(Action.FEED_BACK)

@@ -13,7 +13,7 @@ from domain import labels
 from domain.clock import ClockKind
 from domain.labels import Label
 from domain.refusal import BECAUSE, DUTIES, FIELDS, TEXTS, Because, Refusal, RefusedError, Why
-from domain.table import Who
+from domain.row import Who
 from domain.terms import Action, CheckMode, Result, Role, Solved, Source, State
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -11,14 +11,15 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.calendar import Limit, Unit
-from domain.case import Case, Step
+from domain.case import Case
 from domain.clock import ClockKind
+from domain.command import Step
 from domain.policy import StageLimit
 from domain.terms import Action, Result, State
 from embedded.centre import PHOTO
 from embedded.house import House
-from registry.book import POLICY
-from registry.seed import SINCE, read_policy
+from registry.policies import dump_policy
+from registry.seed import SINCE, seed_policy
 from registry.tables_case import CommandRow, EventRow, RungRow
 from registry.tables_master import MasterChange, PolicyVersion
 
@@ -99,9 +100,9 @@ async def live_on(house: House, case_no: str) -> None:
 async def set_sign_limit(house: House, seconds: float) -> None:
     """A policy version with a short `sign` limit, as data."""
     limit = Limit(value=seconds / 3600, unit=Unit.URGENT_HOUR)
-    policy = read_policy()
-    limits = dict(policy.limits) | {ClockKind.SIGN: StageLimit(normal=limit, urgent=limit)}
-    body = POLICY.dump_python(replace(policy, limits=limits), mode="json")
+    policy = seed_policy()
+    limits = dict(policy.base.limits) | {ClockKind.SIGN: StageLimit(normal=limit, urgent=limit)}
+    body = dump_policy(replace(policy, base=replace(policy.base, limits=limits)))
     async with house.centre.sessions.begin() as session:
         await session.execute(
             insert(PolicyVersion).values(version=2, valid_from=SINCE, body=body)

@@ -13,7 +13,7 @@ from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.testing import WorkflowEnvironment
 
 from activities.cases import CaseActivities
-from domain.case import Step
+from domain.command import Step
 from domain.terms import Action, Result, Solved, Source, State
 from embedded.centre import PHOTO, Centre
 from embedded.postgres import Postgres

@@ -23,12 +23,15 @@ async def test_every_limit_is_divided_and_runs_day_and_night(engine: AsyncEngine
     async with sessions() as session:
         after = await books.load(session, at=datetime.now(UTC) + timedelta(seconds=1))
 
-    accept = after.policies[after.policy].limits[ClockKind.ACCEPT].normal
+    accept = after.policies[after.policy].base.limits[ClockKind.ACCEPT].normal
     assert accept.continuous
     assert accept.running == timedelta(minutes=30) / 2000
-    was = before.policies[before.policy].follow_up.running
-    assert after.policies[after.policy].follow_up.running == was / 2000
-    assert after.policies[after.policy].max_verify == before.policies[before.policy].max_verify
+    was = before.policies[before.policy].base.follow_up.running
+    assert after.policies[after.policy].base.follow_up.running == was / 2000
+    assert (
+        after.policies[after.policy].base.max_verify
+        == before.policies[before.policy].base.max_verify
+    )
     litter = after.catalogues[after.catalogue]["E01-13"].conditions[0].limit
     assert litter.continuous
     assert litter.running == timedelta(hours=40) / 2000
@@ -53,12 +56,12 @@ async def test_twice_does_not_multiply_and_restoring_gives_the_own_limits(
     async with sessions() as session:
         after = await books.load(session, at=datetime.now(UTC) + timedelta(seconds=1))
 
-    accept = tenth.policies[tenth.policy].limits[ClockKind.ACCEPT].normal
+    accept = tenth.policies[tenth.policy].base.limits[ClockKind.ACCEPT].normal
     assert accept.running == timedelta(minutes=3)
     assert sum("compressed ×10, simulation" in one for one in labels) == 1
     assert sum(compressed.MARK in one for one in bodies) == 2
     own, again = before.policies[before.policy], after.policies[after.policy]
-    assert again.limits == own.limits
+    assert again.base == own.base
     assert after.catalogues[after.catalogue] == before.catalogues[before.catalogue]
 
 

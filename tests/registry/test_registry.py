@@ -9,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.cases import Advance, RegistryBehindError
-from domain.case import Step
 from domain.case_number import parse_case_number
+from domain.command import Step
 from domain.terms import Action, Result, Source, State
 from embedded.centre import PHOTO, SEALER, Centre
 from registry import cases, commands, intake

@@ -7,7 +7,7 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 
 from activities.reconcile import Reconciler
-from domain.case import Step
+from domain.command import Step
 from domain.terms import Action, State
 from embedded.centre import Centre
 from workflows.case import CaseWorkflow

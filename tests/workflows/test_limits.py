@@ -10,7 +10,8 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from activities.cases import CaseActivities
-from domain.case import Event, Step
+from domain.case import Event
+from domain.command import Step
 from domain.terms import Action, State
 from embedded.centre import Centre
 from registry import book as books

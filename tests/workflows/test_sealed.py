@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from temporalio.api.common.v1 import Payload
 
-from domain.case import Step
+from domain.command import Step
 from domain.terms import Action, State
 from embedded.centre import Centre
 from embedded.temporal import Temporal

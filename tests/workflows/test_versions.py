@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from temporalio.service import RPCError
 
-from domain.case import Step
+from domain.command import Step
 from domain.terms import Action, State
 from embedded.centre import Centre
 from workflows.client import make_current, workflow_id

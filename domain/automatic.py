@@ -1,0 +1,100 @@
+"""The steps that the system takes by itself (◆): what policy says, and what a rung brings."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from domain.book import Book
+from domain.case import Case, Event
+from domain.clock import ClockKind
+from domain.command import Step
+from domain.people import SYSTEM
+from domain.policy import Flow
+from domain.refusal import RefusedError
+from domain.take import take
+from domain.terms import SETTLED, Action, State
+from domain.turn import Turn
+
+HALF = 50
+"""From this rung of `handle` on the return window is over (T19), and handling begins (T18)."""
+
+
+def automatic(case: Case, cause_id: str, at: datetime, book: Book) -> tuple[Event, ...]:
+    """The steps that the system takes now, one after the other."""
+    events: list[Event] = []
+    while (turn := _first_that_may(case, at, book)) is not None:
+        case, event = turn.apply(cause_id=cause_id, index=-1)
+        events.append(event)
+    return tuple(events)
+
+
+def _first_that_may(case: Case, at: datetime, book: Book) -> Turn | None:
+    for step in _wanted(case, book.policy_of(case.policy).flow(case.source, case.subclass)):
+        try:
+            return take(case, step, SYSTEM, at, book)
+        except RefusedError:
+            continue
+    return None
+
+
+def _wanted(case: Case, flow: Flow) -> Iterator[Step]:
+    """What the system would do now, in order; a step taken must no longer be wanted."""
+    for wanted, action in (*_by_policy(case, flow), *_by_rung(case)):
+        if wanted:
+            yield Step(action=action)
+    yield from _letters(case, flow)
+
+
+def _by_policy(case: Case, flow: Flow) -> tuple[tuple[bool, Action], ...]:
+    match case.state:
+        case State.REPORTED:
+            first = _first(case, ClockKind.ACCEPT)
+            return (
+                (flow.auto_accept and first, Action.ACCEPT),
+                (flow.auto_verify and first, Action.SEND_VERIFY),
+            )
+        case State.ACCEPTED:
+            return ((flow.auto_file and _first(case, ClockKind.FILE), Action.FILE),)
+        case State.FILED:
+            first = _first(case, ClockKind.DISPATCH) and not case.tasks
+            return ((flow.auto_dispatch and first, Action.DISPATCH),)
+        case State.FED_BACK:
+            return ((flow.auto_review and _first(case, ClockKind.REVIEW), Action.PASS_REVIEW),)
+        case State.TO_CLOSE:
+            return ((flow.auto_close, Action.CLOSE),)
+        case _:
+            return ()
+
+
+def _by_rung(case: Case) -> tuple[tuple[bool, Action], ...]:
+    returned = any(mark.unit == case.unit for mark in case.returns)
+    half = any(passed >= HALF for passed in _passed(case, ClockKind.HANDLE))
+    return (
+        (bool(_passed(case, ClockKind.QUESTION)), Action.NO_REPLY),
+        (case.state is State.ON_HOLD and bool(_passed(case, ClockKind.HOLD)), Action.RESUME),
+        (case.state is State.SIGNED and half and not returned, Action.START),
+        (case.state in SETTLED and bool(_passed(case, ClockKind.FOLLOW_UP)), Action.ARCHIVE),
+    )
+
+
+def _letters(case: Case, flow: Flow) -> Iterator[Step]:
+    """Supervision letters that a rung of `handle` brings, once each (T45)."""
+    written = {one.rung for one in case.supervisions}
+    for percent in _passed(case, ClockKind.HANDLE):
+        if percent in flow.supervise_at and percent not in written:
+            yield Step(action=Action.SUPERVISE, rung=percent)
+
+
+def _first(case: Case, kind: ClockKind) -> bool:
+    """A stage is passed by the system at most once: what a person sent back is a person's."""
+    return sum(one.kind is kind for one in case.clocks) == 1
+
+
+def _passed(case: Case, kind: ClockKind) -> tuple[int, ...]:
+    """Rungs that the running clocks of a kind have passed."""
+    return tuple(
+        rung.percent
+        for one in case.clocks
+        if one.kind is kind and one.stopped_at is None
+        for rung in one.fired
+        if not rung.superseded
+    )

@@ -1,0 +1,141 @@
+"""What is asked of a case: steps, and the command that carries them; never in a history."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.case import Patch
+from domain.clock import Clock
+from domain.facts import Task
+from domain.people import Actor
+from domain.terms import Action, Decision, Result, Solved, Source, State
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One of the cases that a case is split into (T47).
+
+    Attributes:
+        case_no: Its number, drawn at write-down.
+        subclass: Its class; empty keeps the case's own.
+        words: What it is about; never enters an event.
+    """
+
+    case_no: str
+    subclass: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Birth:
+    """How a case starts that was split off another or taken over from another system.
+
+    Attributes:
+        state: Where it stands at once.
+        patch: Its facts.
+        clocks: Its clocks, with what they have used.
+        tasks: Turns of departments so far.
+    """
+
+    state: State
+    patch: Patch = field(default_factory=Patch)
+    clocks: tuple[Clock, ...] = ()
+    tasks: tuple[Task, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One action asked for, with what it needs; which fields matter is the action's business.
+
+    Attributes:
+        action: What is asked.
+        reason: Reason code of the action's list.
+        text: Free text: reason, reply, remark. Never enters an event.
+        subclass: New classification.
+        condition: Number of the accept condition.
+        grid: Grid code.
+        urgent: Flag set by the centre.
+        unit: Department to dispatch to.
+        person: Member or handler named.
+        amount: Extension in hours of handle's own unit (working or continuous), > 0.
+        photos: Ids of attachments.
+        distance: Metres between the photo's place and the case's, measured by the server;
+            None when either is unknown, and then a text must say why.
+        result: Outcome claimed by the unit.
+        reached: Call-back: the reporter answered.
+        solved: Call-back, rating: what he says.
+        score: 1 to 5.
+        source: Report: the channel it came by.
+        contact: Report: the reporter can be asked and called back.
+        until: Hold: its last moment.
+        receiver: Transfer: the body that takes it, by name.
+        stage: Key of the stage that is done.
+        sub_unit: Sub-unit the task is assigned to.
+        parts: Split: what each new case is about.
+        rung: Supervise: per cent of `handle` that brought the letter; 0 for a person's.
+        other: Merge: number of the main case; split and merge: the case this one came from.
+        decision: Consultation: what was decided.
+        participants: Consultation: accounts or units that took part.
+        cost: Substitute: cost charged to the first unit, in yuan; 0 when unknown.
+        upstream_no: Report: the upstream platform's own number.
+        upstream_due: Report: the upstream order's own due time.
+        return_until: Report: until then the upstream takes the order back.
+        policy: Change while running: policy version to judge by from now on.
+        catalogue: The same, catalogue version.
+        calendar: The same, key of the calendar.
+        birth: How the case starts when it does not start with a report.
+    """
+
+    action: Action
+    reason: str = ""
+    text: str = ""
+    subclass: str = ""
+    condition: int = 0
+    grid: str = ""
+    urgent: bool | None = None
+    unit: str = ""
+    person: str = ""
+    amount: float = 0.0
+    photos: tuple[str, ...] = ()
+    distance: float | None = None
+    result: Result | None = None
+    reached: bool | None = None
+    solved: Solved | None = None
+    score: int = 0
+    source: Source | None = None
+    contact: bool = False
+    until: datetime | None = None
+    receiver: str = ""
+    stage: str = ""
+    sub_unit: str = ""
+    parts: tuple[Part, ...] = ()
+    rung: int = 0
+    other: str = ""
+    decision: Decision | None = None
+    participants: tuple[str, ...] = ()
+    cost: float = 0.0
+    upstream_no: str = ""
+    upstream_due: datetime | None = None
+    return_until: datetime | None = None
+    policy: int = 0
+    catalogue: int = 0
+    calendar: str = ""
+    birth: Birth | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """A person's wish, written down before it is judged.
+
+    Attributes:
+        command_id: UUIDv7.
+        at: `received_at`, set by Postgres at write-down.
+        actor: Who asks, with his roles then.
+        steps: One action, or a chain judged all or nothing.
+        seen: The case version he saw; None where the action cannot be stale.
+    """
+
+    command_id: str
+    at: datetime
+    actor: Actor
+    steps: tuple[Step, ...]
+    seen: int | None = None

@@ -1,0 +1,132 @@
+"""Facts beside a case's state: turns of departments, requests, returns, questions, ratings.
+
+Part of the replay contract, like `domain.case`: fields are added with defaults, never removed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.terms import Solved, State, TaskState
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One department's turn at a case.
+
+    Attributes:
+        task_no: 1, 2, … in the order of dispatch; never used twice.
+        unit: Department that holds it.
+        person: Handler, when one is named.
+        state: Where the turn stands.
+        dispatched_at: When the unit got it.
+        signed_at: When the unit signed.
+        ended_at: When it was fed back, returned or withdrawn.
+        rounds: 1 plus the reworks of this unit.
+        sub_unit: Sub-unit it was assigned to (T17).
+    """
+
+    task_no: int
+    unit: str
+    person: str = ""
+    state: TaskState = TaskState.DISPATCHED
+    dispatched_at: datetime
+    signed_at: datetime | None = None
+    ended_at: datetime | None = None
+    rounds: int = 1
+    sub_unit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pending:
+    """A request that waits for a decision.
+
+    Attributes:
+        kind: `extension`, `hold`, `void`, `refusal`, `withdraw` or `force_close`.
+        by: Who asked; he may not decide (transitions §2.4).
+        at: When he asked.
+        amount: Extension asked for, in running time of `handle`; zero for the others.
+        clock: Id of the decider's clock.
+        until: Hold asked for: its last moment.
+        reason: Reason code given.
+        endorsed_by: Who of the unit endorsed it (T39).
+    """
+
+    kind: str
+    by: str
+    at: datetime
+    amount: timedelta = timedelta(0)
+    clock: str = ""
+    until: datetime | None = None
+    reason: str = ""
+    endorsed_by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnMark:
+    """One return of the case by a unit.
+
+    Attributes:
+        unit: Who returned it.
+        at: When.
+        accepted: The dispatcher agreed.
+        by: Who asked; he may not decide (transitions §2.4).
+        clock: Id of the decider's clock.
+    """
+
+    unit: str
+    at: datetime
+    accepted: bool = False
+    by: str = ""
+    clock: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rating:
+    """What the reporter thinks, by himself or told to the clerk; `score` is 1 to 5."""
+
+    by: str
+    at: datetime
+    solved: Solved
+    score: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A question to the reporter (T43); its text is the step's note.
+
+    Attributes:
+        by: Who asked.
+        at: When.
+        stage: State in which it was asked: one question per stage.
+        clock: Id of the clock that ends its pause.
+        ended_at: When it was answered, given up, or overtaken by a move.
+        answered: The reporter replied.
+    """
+
+    by: str
+    at: datetime
+    stage: State
+    clock: str = ""
+    ended_at: datetime | None = None
+    answered: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supervision:
+    """A supervision letter (督办) and its reply (T45).
+
+    Attributes:
+        by: Who wrote it; `system` for a rung's.
+        at: When.
+        to: Who answers: a unit code, or a role while no unit holds the case.
+        clock: Id of the `reply` clock.
+        rung: Per cent of `handle` that brought it; 0 for a person's.
+        replied_at: When it was answered.
+    """
+
+    by: str
+    at: datetime
+    to: str
+    clock: str = ""
+    rung: int = 0
+    replied_at: datetime | None = None

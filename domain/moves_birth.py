@@ -1,0 +1,46 @@
+"""How a case begins that was not reported here: split off another, or taken over."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from domain.clock import ClockKind
+from domain.move import Move
+from domain.refusal import Why
+from domain.terms import Action, State
+from domain.turn import Turn
+
+
+def take_over(turn: Turn) -> None:
+    """An open case of another system, at its state, with what its clocks have used."""
+    begin(turn)
+
+
+def split_off(turn: Turn) -> None:
+    """T47: a part of another case; it waits to be filed, and keeps the promise given there."""
+    begin(turn)
+    turn.to = State.ACCEPTED
+    turn.start_stage(ClockKind.FILE)
+
+
+def begin(turn: Turn) -> None:
+    """Set state, facts, clocks and turns as the birth says; versions in force are pinned."""
+    birth, book = turn.step.birth, turn.book
+    if birth is None:
+        turn.refuse(Why.NEEDS_FIELD, field="birth")
+    turn.to = birth.state
+    turn.patch = replace(
+        birth.patch, policy=book.policy, catalogue=book.catalogue, calendar=book.calendar
+    )
+    for clock in birth.clocks:
+        turn.put(clock)
+    for task in birth.tasks:
+        turn.put_task(task)
+
+
+MOVES: Mapping[Action, Move] = MappingProxyType(
+    {
+        Action.TAKE_OVER: Move(do=take_over),
+        Action.SPLIT_OFF: Move(do=split_off),
+    }
+)

@@ -1,0 +1,46 @@
+"""Pauses with more than one ground: a clock runs again when the last of them is gone."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from domain import clock as clocks_
+from domain.clock import Clock
+
+AND = "+"
+HOLD = "hold"
+QUESTION = "question"
+CONSULTATION = "consultation"
+LATE_DECIDER = "decider late"
+"""Ground of the pause of `handle` while a decider is over his own limit (transitions §3)."""
+
+
+def grounds(clock: Clock) -> tuple[str, ...]:
+    """Why the clock is paused now; empty while it runs."""
+    return tuple(clock.pauses[-1].reason.split(AND)) if clock.paused else ()
+
+
+def pause_for(clock: Clock, at: datetime, ground: str) -> Clock:
+    """Pause it, or add a ground to the pause that is open."""
+    held = grounds(clock)
+    if ground in held:
+        return clock
+    return clocks_.pause(_on(clock, at), at, AND.join((*held, ground)))
+
+
+def resume_from(clock: Clock, at: datetime, ground: str) -> Clock:
+    """Take a ground away; it runs on if that was the last one, and does nothing without it."""
+    held = grounds(clock)
+    if ground not in held:
+        return clock
+    left = AND.join(one for one in held if one != ground)
+    going = _on(clock, at)
+    return clocks_.pause(going, at, left) if left else going
+
+
+def _on(clock: Clock, at: datetime) -> Clock:
+    """Running on from `at`; a pause that lasted no time leaves no mark."""
+    if not clock.paused:
+        return clock
+    going = clocks_.resume(clock, at)
+    last = going.pauses[-1]
+    return replace(going, pauses=going.pauses[:-1]) if last.start == last.end else going

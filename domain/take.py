@@ -1,0 +1,99 @@
+"""Judge one step: which row, in which role, whether it may, what it changes."""
+
+from datetime import datetime
+
+from domain.book import Book
+from domain.case import Case
+from domain.command import Step
+from domain.moves import MOVES
+from domain.people import Actor
+from domain.permission import role_for
+from domain.refusal import RefusedError, Why
+from domain.row import Row
+from domain.table import BIRTHS
+from domain.table import MOVES as TABLE
+from domain.terms import Action, CheckMode, Decision, Role, State
+from domain.turn import Turn
+
+DECIDED = {
+    Decision.DISPATCH: State.DISPATCHED,
+    Decision.HOLD: State.ON_HOLD,
+    Decision.EXPLAIN: State.CLOSED,
+}
+"""Where a consultation's decision leads (T57)."""
+
+
+def take(case: Case, step: Step, actor: Actor, at: datetime, book: Book) -> Turn:
+    """Judge one step.
+
+    Raises:
+        RefusedError: The table has no such move, the actor may not, or a condition fails.
+    """
+    row, role = row_for(case, step, actor, book)
+    turn = Turn(
+        case=case,
+        step=step,
+        row=row,
+        actor=actor,
+        role=role,
+        fact_at=at,
+        at=max(at, case.last_at) if case.last_at else at,
+        book=book,
+    )
+    if actor.on_behalf_of:
+        turn.need_text()
+    move = MOVES[step.action]
+    if move.when is not None:
+        move.when(turn)
+    move.do(turn)
+    return turn
+
+
+def row_for(case: Case, step: Step, actor: Actor, book: Book) -> tuple[Row, Role]:
+    """The row that fits, and the role in which the actor may."""
+    rows = rows_of(case, step, book)
+    for row in rows:
+        role = role_for(row, actor, case, book)
+        if role is not None:
+            return row, role
+    values = {"action": str(step.action), "state": str(case.state)}
+    if not rows:
+        raise RefusedError(Why.ILLEGAL, **values)
+    who = ", ".join(dict.fromkeys(str(one) for row in rows for one in row.who))
+    raise RefusedError(Why.FORBIDDEN, who=who, **values)
+
+
+def rows_of(case: Case, step: Step, book: Book) -> tuple[Row, ...]:
+    """The rows of an action in the case's state; where it forks, those this case takes."""
+    action = step.action
+    if case.seq == 0:
+        return (BIRTHS[action],) if action in BIRTHS else ()
+    rows = TABLE.get((case.state, action), ())
+    wanted = _fork(case, step, book)
+    return rows if wanted is None else tuple(row for row in rows if row.to in {wanted, None})
+
+
+def _fork(case: Case, step: Step, book: Book) -> State | None:
+    """Where an action that can lead to several states leads this case; None: nothing forks."""
+    match step.action:
+        case Action.PASS_REVIEW:
+            on_site = case.check_mode is CheckMode.ON_SITE
+            return State.CHECKING if on_site else State.TO_CLOSE
+        case Action.RETURN:
+            flow = book.policy_of(case.policy).flow(case.source, case.subclass)
+            many = len(case.returns) >= flow.max_returns_case
+            return State.ARBITRATING if many else State.RETURNED
+        case Action.RULE:
+            return State.SIGNED if _keeps(case, step) else State.DISPATCHED
+        case Action.REOPEN:
+            return State.CONSULTING if case.reopened else State.HANDLING
+        case Action.DECIDE if step.decision is not None:
+            return DECIDED[step.decision]
+        case _:
+            return None
+
+
+def _keeps(case: Case, step: Step) -> bool:
+    """Whether a ruling leaves the case with the unit that had signed it."""
+    task = case.task
+    return bool(task and task.signed_at and step.unit == case.unit)
