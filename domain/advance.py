@@ -107,13 +107,18 @@ def nearest(case: Case, book: Book) -> Rung | None:
     return clocks_.earliest(running, book.calendars)
 
 
+def rung_cause(clock_id: str, budget_version: int, percent: int) -> str:
+    """Cause id of a rung's event."""
+    return f"clock/{clock_id}/{budget_version}/{percent}"
+
+
 def fire(case: Case, rung: Rung, now: datetime, book: Book) -> tuple[Event, ...]:
     """A rung falls due: it goes on record, escalates, and at the end of the window archives."""
     clock, percent, due = rung
     level = case.escalation
     if clock.kind is ClockKind.HANDLE:
         level = max(level, ESCALATION.get(percent, level))
-    cause_id = f"clock/{clock.clock_id}/{clock.budget_version}/{percent}"
+    cause_id = rung_cause(clock.clock_id, clock.budget_version, percent)
     at = max(due, case.last_at) if case.last_at else due
     event = Event(
         seq=case.seq + 1,

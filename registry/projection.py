@@ -8,7 +8,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import clock as clocks_
-from domain.advance import Advanced
+from domain.advance import Advanced, rung_cause
 from domain.book import Book
 from domain.case import Case, Event
 from domain.clock import Clock, ClockKind
@@ -27,7 +27,7 @@ def rows_of(done: Advanced, generation: int, book: Book) -> Document:
     changed = {one.clock_id: one for event in events for one in event.clocks}
     tasks = {one.task_no: one for event in events for one in event.tasks}
     return {
-        "case_record": [_case(case, done.next_due, events[-1].at, book, generation)],
+        "case_record": [_case(case, done.next_due, events, book, generation)],
         **_clocks(case.case_no, changed.values(), events, book),
         "task": task_rows(case.case_no, tasks.values()),
         "notice": _notices(case.case_no, events),
@@ -37,12 +37,12 @@ def rows_of(done: Advanced, generation: int, book: Book) -> Document:
 def _case(
     case: Case,
     next_rung: datetime | None,
-    at: datetime,
+    events: Sequence[Event],
     book: Book,
     generation: int,
 ) -> Row:
     shown = shown_clock(case)
-    settled = case.state in SETTLED or case.state in FINAL
+    at = events[-1].at
     return {
         "case_no": case.case_no,
         "seq": case.seq,
@@ -60,7 +60,7 @@ def _case(
         "escalation": case.escalation,
         "pending": ",".join(one.kind for one in case.pending),
         "changed_at": at,
-        "settled_at": at if settled else None,
+        **_settled(events),
         "settled_as": case.settled_as,
         "ended_at": at if case.ended else None,
         "due_at": clocks_.due_at(shown, book.calendars) if shown else None,
@@ -69,6 +69,20 @@ def _case(
         "snapshot": dump_case(case),
         "generation": generation,
     }
+
+
+def _settled(events: Sequence[Event]) -> Row:
+    """Since when it is settled, as far as these events show it.
+
+    `settled_anew` is no column: it says that what the row had before does not count any more.
+    """
+    since, anew = None, events[0].seq == 1
+    for event in events:
+        if event.state in SETTLED or event.state in FINAL:
+            since = since or event.at
+        else:
+            since, anew = None, True
+    return {"settled_at": since, "settled_anew": anew}
 
 
 SHOWN = {
@@ -124,13 +138,7 @@ def _clocks(
     rows: list[Row] = []
     rungs: list[Row] = []
     pauses: list[Row] = []
-    fired_at = {
-        (one.clock_id, fired.budget_version, fired.percent): event.fired_at
-        for event in events
-        if event.action is Action.RUNG
-        for one in event.clocks
-        for fired in one.fired[-1:]
-    }
+    fired_at = {event.cause_id: event.fired_at for event in events if event.fired_at}
     for one in clocks:
         rows.append(clock_row(case_no, one, book.calendars))
         rungs += [
@@ -141,12 +149,13 @@ def _clocks(
                 "percent": fired.percent,
                 "due": fired.due,
                 "fired_at": fired_at.get(
-                    (one.clock_id, fired.budget_version, fired.percent), fired.due
+                    rung_cause(one.clock_id, fired.budget_version, fired.percent), fired.due
                 ),
                 "superseded": fired.superseded,
             }
             for fired in one.fired
         ]
+        started = {pause.start: pause for pause in one.pauses}
         pauses += [
             {
                 "case_no": case_no,
@@ -155,7 +164,7 @@ def _clocks(
                 "ended_at": pause.end,
                 "reason": pause.reason,
             }
-            for pause in one.pauses
+            for pause in started.values()
         ]
     return {"clock": rows, "rung": rungs, "pause": pauses}
 
@@ -193,24 +202,12 @@ async def save_requests(session: AsyncSession, case_no: str, events: Sequence[Ev
     A request that an event ends without deciding it (feedback, a return, the end) lapsed.
     """
     for event in events:
-        waiting = event.patch.pending
-        if waiting is None:
-            continue
-        if event.action in ASKED and waiting:
-            asked = waiting[-1]
-            await session.execute(
-                insert(RequestRow).values(
-                    case_no=case_no,
-                    seq=event.seq,
-                    kind=asked.kind,
-                    asked_by=asked.by,
-                    asked_at=asked.at,
-                    amount=asked.amount,
-                )
-            )
-        else:
+        asked = _asked(case_no, event)
+        if asked is not None:
+            await session.execute(insert(RequestRow).values(**asked))
+        elif event.patch.pending is not None:
             kind, answer = DECIDED.get(event.action, ("", "lapsed"))
-            open_still = [one.kind for one in waiting]
+            open_still = [one.kind for one in event.patch.pending]
             await session.execute(
                 update(RequestRow)
                 .where(
@@ -224,6 +221,38 @@ async def save_requests(session: AsyncSession, case_no: str, events: Sequence[Ev
                     answer=when((RequestRow.kind == kind, answer), else_="lapsed"),
                 )
             )
+
+
+def request_rows(case_no: str, events: Iterable[Event]) -> list[Row]:
+    """What `save_requests` makes of a whole log."""
+    rows: list[dict[str, object]] = []
+    for event in events:
+        asked = _asked(case_no, event)
+        if asked is not None:
+            rows.append({**asked, "decided_seq": None, "decided_by": "", "answer": ""})
+        elif event.patch.pending is not None:
+            kind, answer = DECIDED.get(event.action, ("", "lapsed"))
+            open_still = {one.kind for one in event.patch.pending}
+            for row in rows:
+                if row["decided_seq"] is None and row["kind"] not in open_still:
+                    row["answer"] = answer if row["kind"] == kind else "lapsed"
+                    row.update(decided_seq=event.seq, decided_by=event.actor)
+    return list(rows)
+
+
+def _asked(case_no: str, event: Event) -> Row | None:
+    """The request that an event makes."""
+    if event.action not in ASKED or not event.patch.pending:
+        return None
+    asked = event.patch.pending[-1]
+    return {
+        "case_no": case_no,
+        "seq": event.seq,
+        "kind": asked.kind,
+        "asked_by": asked.by,
+        "asked_at": asked.at,
+        "amount": asked.amount,
+    }
 
 
 def _notices(case_no: str, events: Sequence[Event]) -> list[Row]:

@@ -100,11 +100,18 @@ with given as (select cast(:doc as jsonb) as doc),
 logged as ({_insert("event", _EVENT)}),
 projected as (
   update case_record as old set {_set(_PROJECTED)}, settled_at =
-    case when new.settled_at is null then null else coalesce(old.settled_at, new.settled_at) end
+    case when new.settled_at is null
+           or (select (doc #>> '{{case_record,0,settled_anew}}')::boolean from given)
+         then new.settled_at else coalesce(old.settled_at, new.settled_at) end
   from {_from("case_record")} where old.case_no = new.case_no),
 clocks as ({_upsert(ClockRow)}),
 rungs as ({_upsert(RungRow, only=("superseded",))}),
 pauses as ({_upsert(PauseRow)}),
+unpaused as (
+  delete from pause as old using {_from("clock")}
+  where old.case_no = new.case_no and old.clock_id = new.clock_id and not exists (
+    select from {_from("pause").replace(" as new", " as kept")}
+    where kept.clock_id = old.clock_id and kept.started_at = old.started_at)),
 tasks as ({_upsert(TaskRow)}),
 notices as ({_insert("notice", ("case_no", "seq", "address", "action", "at"))}),
 ruled as (
