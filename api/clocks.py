@@ -5,7 +5,8 @@ from datetime import datetime
 from api.answers import ClockAnswer, FiredAnswer, PauseAnswer, SpanAnswer, SumRow
 from domain import clock as rules
 from domain.book import Book
-from domain.clock import Clock, ExplainRow
+from domain.clock import Clock
+from domain.clock_sum import ExplainRow, explain
 
 
 def clock_answer(clock: Clock, at: datetime, book: Book) -> ClockAnswer:
@@ -35,7 +36,7 @@ def clock_answer(clock: Clock, at: datetime, book: Book) -> ClockAnswer:
         rungs=sorted(clock.rungs),
         fired=[FiredAnswer.model_validate(one) for one in clock.fired],
         pauses=[PauseAnswer.model_validate(one) for one in clock.pauses],
-        explain=[_row(one) for one in rules.explain(clock, book.calendars)],
+        explain=[_row(one) for one in explain(clock, book.calendars)],
     )
 
 

@@ -68,7 +68,7 @@ class Case:
         reviews: Reviews asked for after a refusal or an answer.
         reexaminations: Reviews of a closed petition: 1 复查, 2 复核.
         barred: Units that may not get it again: what they did is under review.
-        main: Main case, while merged.
+        main: Main case that it follows, or was closed with.
         merged: Cases that follow this one.
         parts: Cases that were split off.
         origin: Case this one was split from, or continues.
@@ -176,8 +176,9 @@ class Case:
 
     @property
     def supervision(self) -> Supervision | None:
-        """The oldest supervision letter that has no reply."""
-        return next((one for one in self.supervisions if one.replied_at is None), None)
+        """The oldest supervision letter that waits for its reply."""
+        waits = {one.clock_id for one in self.clocks if one.stopped_at is None}
+        return next((one for one in self.supervisions if one.clock in waits), None)
 
     def waiting(self, kind: str) -> Pending | None:
         """The pending request of a kind."""
@@ -254,6 +255,25 @@ class Patch:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Moved:
+    """A clock that a new version moved.
+
+    Attributes:
+        clock_id: Which.
+        before: When it was due; None while paused.
+        after: When it is due now; None while paused.
+        left_before: Running time that was left, of a paused one.
+        left_after: Running time that is left now, of a paused one.
+    """
+
+    clock_id: str
+    before: datetime | None = None
+    after: datetime | None = None
+    left_before: timedelta | None = None
+    left_after: timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Event:
     """One entry of a case's timeline; never holds free text or a reporter's data.
 
@@ -274,6 +294,7 @@ class Event:
         clocks: Clocks as they now are; replaced by id.
         tasks: Tasks as they now are; replaced by number.
         notify: Who is told: `person:…`, `role:…`, `unit:…`, `reporter`.
+        moved: Clocks that a change of versions moved, with their due times before and after.
     """
 
     seq: int
@@ -292,6 +313,7 @@ class Event:
     clocks: tuple[Clock, ...] = ()
     tasks: tuple[Task, ...] = ()
     notify: tuple[str, ...] = ()
+    moved: tuple[Moved, ...] = ()
 
 
 _PATCHED = tuple(one.name for one in fields(Patch))

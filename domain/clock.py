@@ -9,10 +9,10 @@ that its state does not allow raises a `ClockError`.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.calendar import Calendar, NamedDay, Span, to_utc
+from domain.calendar import Calendar, Span, to_utc
 
 RED = 100  # per cent of the limit: the clock is due
 FLOORED = 150  # rungs from here on keep the floor's distance from red
@@ -46,12 +46,13 @@ class ClockKind(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a clock stopped; only DONE is judged as on time or late."""
+    """How a clock stopped; DONE is judged as on time or late, SUBSTITUTED is always late."""
 
     DONE = "done"  # ran to its end
     VOID = "void"  # leaves no facts
     RETURNED = "returned"
     FORCED = "forced"
+    SUBSTITUTED = "substituted"  # another unit had to step in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +94,8 @@ class Clock:
     floor: timedelta = _ZERO  # rungs >= 150 % fire at least this much running time after red
     judged_budget: timedelta | None = None  # what on time is judged by; None means `budget`
     used_before: timedelta = _ZERO  # running time of earlier rounds, judged with this one
+    carried: timedelta = _ZERO  # used on another timeline, before `counts_from`
+    counts_from: datetime | None = None  # since when this timeline counts; None: the start
     started_at: datetime
     pauses: tuple[Pause, ...] = ()  # in order and apart; only the last may be open
     stopped_at: datetime | None = None
@@ -146,25 +149,11 @@ class UnknownCalendarError(ClockError):
     """The calendar it was pinned to was not given."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ExplainRow:
-    """One line of the sum behind a clock: a local day, or one stretch of a continuous clock."""
-
-    day: date  # of a continuous clock, the UTC day on which the stretch starts
-    kind: NamedDay | None  # None for a continuous clock
-    counted: tuple[Span, ...]  # the intervals that count, UTC
-    amount: timedelta  # running time of this row: the length of `counted`
-    total: timedelta  # running time up to and with this row
-    past_budget: (
-        timedelta  # how much of `total` is past the original budget: extension, then late
-    )
-    pauses: tuple[Pause, ...]  # those that touch this row
-
-
 def used(clock: Clock, at: datetime, calendars: Calendars) -> timedelta:
     """Running time from the start to `at`, or to the stop if that was earlier; no pauses."""
     end = to_utc(at) if clock.stopped_at is None else min(to_utc(at), clock.stopped_at)
-    return sum((_ran(clock, span, calendars) for span in _running(clock, end)), _ZERO)
+    counted = (ran(clock, span, calendars) for span in running_spans(clock, end))
+    return sum(counted, clock.carried)
 
 
 def remaining(clock: Clock, at: datetime, calendars: Calendars) -> timedelta:
@@ -188,15 +177,16 @@ def rung_at(clock: Clock, percent: int, calendars: Calendars) -> datetime | None
     amount = clock.limit * percent / RED
     if percent >= FLOORED:
         amount = max(amount, clock.limit + clock.floor)
+    amount = max(amount - clock.carried, _ZERO)
     for opens, closes in _stretches(clock):
         if closes is not None:
-            ran = _ran(clock, (opens, closes), calendars)
-            if ran < amount:
-                amount -= ran
+            counted = ran(clock, (opens, closes), calendars)
+            if counted < amount:
+                amount -= counted
                 continue
         if clock.continuous:
             return opens + amount
-        return _calendar(clock, calendars).after_working(opens, amount)
+        return calendar_of(clock, calendars).after_working(opens, amount)
     return None
 
 
@@ -227,8 +217,10 @@ def earliest(
 def on_time(clock: Clock, calendars: Calendars) -> bool | None:
     """Whether all rounds together kept to the judged budget and its extensions.
 
-    None while it runs, and when it stopped otherwise than DONE.
+    False when another unit stood in; None while it runs, and when it left no facts.
     """
+    if clock.outcome is Outcome.SUBSTITUTED:
+        return False
     if clock.stopped_at is None or clock.outcome is not Outcome.DONE:
         return None
     judged = clock.budget if clock.judged_budget is None else clock.judged_budget
@@ -292,6 +284,28 @@ def fire(clock: Clock, percent: int, due: datetime) -> Clock:
     return replace(clock, fired=(*clock.fired, rung))
 
 
+def change_budget(clock: Clock, budget: timedelta) -> Clock:
+    """Give it another budget; what is used stays used, extensions come on top as before."""
+    _check_going(clock)
+    return replace(clock, budget=budget, budget_version=clock.budget_version + 1)
+
+
+def change_timeline(clock: Clock, calendar: str, at: datetime, calendars: Calendars) -> Clock:
+    """Count in working time of a calendar from `at` on, or day and night when it is empty.
+
+    What was used by then is carried over, hour for hour.
+    """
+    _check_going(clock)
+    since = max(to_utc(at), clock.counts_from or clock.started_at)
+    return replace(
+        clock,
+        continuous=not calendar,
+        calendar=calendar,
+        carried=used(clock, since, calendars),
+        counts_from=since,
+    )
+
+
 def supersede(clock: Clock, after: datetime) -> Clock:
     """Mark the fired rungs due later than `after`: an earlier command arrived after them."""
     after = to_utc(after)
@@ -299,91 +313,39 @@ def supersede(clock: Clock, after: datetime) -> Clock:
     return replace(clock, fired=tuple(fired))
 
 
-def explain(
-    clock: Clock, calendars: Calendars, *, until: datetime | None = None
-) -> tuple[ExplainRow, ...]:
-    """The sum behind a clock, so that a person can redo it.
-
-    It ends at `until` but not past the stop; if None at the stop, else the due time, else the
-    open pause. A row for each local day, those that count nothing included; of a continuous
-    clock, for each stretch between pauses.
-    """
-    end = until or clock.stopped_at or due_at(clock, calendars) or clock.pauses[-1].start
-    end = min(to_utc(end), clock.stopped_at or to_utc(end))
-    total, rows = _ZERO, []
-    days = _by_stretch(clock, end) if clock.continuous else _by_day(clock, end, calendars)
-    for day, kind, counted, pauses in days:
-        amount = sum((closes - opens for opens, closes in counted), _ZERO)
-        total += amount
-        past = max(_ZERO, total - clock.budget)
-        rows.append(
-            ExplainRow(
-                day=day,
-                kind=kind,
-                counted=counted,
-                amount=amount,
-                total=total,
-                past_budget=past,
-                pauses=pauses,
-            )
-        )
-    return tuple(rows)
-
-
-_Days = Iterator[tuple[date, NamedDay | None, tuple[Span, ...], tuple[Pause, ...]]]
-
-
-def _by_stretch(clock: Clock, end: datetime) -> _Days:
-    for opens, closes in _running(clock, end):
-        counted = ((opens, closes),) if opens < closes else ()
-        pauses = tuple(one for one in clock.pauses if one.start == closes)
-        yield opens.date(), None, counted, pauses
-
-
-def _by_day(clock: Clock, end: datetime, calendars: Calendars) -> _Days:
-    calendar = _calendar(clock, calendars)
-    running = tuple(_running(clock, end))
-    pauses = [
-        (calendar.local_day(one.start), calendar.local_day(one.end or end), one)
-        for one in clock.pauses
-        if one.start <= end
-    ]
-    first, last = calendar.local_day(clock.started_at), calendar.local_day(end)
-    for day in map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1)):
-        both = (
-            (max(s, opens), min(e, closes))
-            for s, e in calendar.slots_on(day)
-            for opens, closes in running
-        )
-        counted = tuple(span for span in both if span[0] < span[1])
-        noted = tuple(one for start, stop, one in pauses if start <= day <= stop)
-        yield day, calendar.kind_of(day), counted, noted
-
-
 def _stretches(clock: Clock) -> Iterator[tuple[datetime, datetime | None]]:
     """When it ran or will run, its stop aside; the last one has no end, unless it is paused."""
-    opens = to_utc(clock.started_at)
+    opens = to_utc(clock.counts_from or clock.started_at)
     for one in clock.pauses:
-        yield opens, to_utc(one.start)
+        if one.end is not None and one.end <= opens and clock.counts_from:
+            continue
+        yield opens, max(opens, to_utc(one.start))
         if one.end is None:
             return
         opens = to_utc(one.end)
     yield opens, None
 
 
-def _running(clock: Clock, end: datetime) -> Iterator[Span]:
+def running_spans(clock: Clock, end: datetime) -> Iterator[Span]:
+    """The stretches up to `end` in which it was not paused."""
     for opens, closes in _stretches(clock):
         if opens <= end:
             yield opens, end if closes is None else min(closes, end)
 
 
-def _ran(clock: Clock, span: Span, calendars: Calendars) -> timedelta:
+def ran(clock: Clock, span: Span, calendars: Calendars) -> timedelta:
+    """How much a stretch counts on the clock's timeline; pauses aside."""
     if clock.continuous:
         return span[1] - span[0]
-    return _calendar(clock, calendars).working_between(*span)
+    return calendar_of(clock, calendars).working_between(*span)
 
 
-def _calendar(clock: Clock, calendars: Calendars) -> Calendar:
+def calendar_of(clock: Clock, calendars: Calendars) -> Calendar:
+    """The calendar that a clock of working time runs on.
+
+    Raises:
+        UnknownCalendarError: It was not given.
+    """
     try:
         return calendars[clock.calendar]
     except KeyError:

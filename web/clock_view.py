@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from domain import clock as clocks_
 from domain.book import Book
 from domain.calendar import DayLabel
-from domain.clock import Clock, ExplainRow, Outcome
+from domain.clock import Clock
+from domain.clock_sum import ExplainRow, explain
 from web.language import local, running
 from web.words import Words
 
@@ -72,15 +73,15 @@ def _view(clock: Clock, book: Book, words: Words) -> ClockView:
         percent=max(0, min(FULL, percent)),
         owner=f"{words.t('clock_owner')}: {words.owner(clock.owner) or '–'}",
         due=f"{words.t('due')}: {words.at(due).words if due else words.t('clock_paused')}",
-        rows=[_day(row, clock, words) for row in clocks_.explain(clock, book.calendars)],
+        rows=[_day(row, clock, words) for row in explain(clock, book.calendars)],
     )
 
 
 def _stands(clock: Clock, book: Book, words: Words) -> tuple[str, str]:
     if clock.stopped_at is not None:
-        if clock.outcome is not Outcome.DONE:
-            return words.t("clock_void"), "calm"
         on_time = clocks_.on_time(clock, book.calendars)
+        if on_time is None:
+            return words.t("clock_void"), "calm"
         return (
             (words.t("clock_on_time"), "calm") if on_time else (words.t("clock_late"), "late")
         )

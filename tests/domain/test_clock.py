@@ -29,13 +29,13 @@ from domain.clock import (
     ClockPausedError,
     ClockRunningError,
     ClockStoppedError,
-    ExplainRow,
     Fired,
     Outcome,
     Pause,
     RungFiredError,
     UnknownCalendarError,
 )
+from domain.clock_sum import ExplainRow, explain
 
 MICRO = timedelta(microseconds=1)
 MINUTE = timedelta(minutes=1)
@@ -253,7 +253,7 @@ def test_the_explanation_adds_up_to_what_was_used(
     until = clock.started_at + length
     if stopped:
         clock = clocks_.stop(clock, until, Outcome.DONE)
-    rows = clocks_.explain(clock, given_calendars, until=until)
+    rows = explain(clock, given_calendars, until=until)
     spans = [span for row in rows for span in row.counted]
     edges = [edge for span in spans for edge in span]
     total = ZERO
@@ -563,7 +563,7 @@ def test_the_explanation_names_the_days_it_skips() -> None:
     clock = handle(20, "2026-09-30 16:00")
     held = clocks_.pause(clock, at("2026-10-08 10:00"), "question")
     clock = clocks_.extend(clocks_.resume(held, at("2026-10-09 10:00")), 2 * HOUR)
-    rows = clocks_.explain(clock, CALENDARS)
+    rows = explain(clock, CALENDARS)
     by_day = {row.day: row for row in rows}
     holiday = NamedDay(label=DayLabel.HOLIDAY, name="国庆节")
 
@@ -595,15 +595,15 @@ def test_a_continuous_clock_is_explained_by_stretches() -> None:
         pauses=clock.pauses,
     )
 
-    assert clocks_.explain(clock, {})[0] == first
-    assert clocks_.explain(clock, {})[1].counted == ((at("24 14:00"), at("25 14:00")),)
-    assert clocks_.explain(held, {}) == (replace(first, pauses=held.pauses),)
+    assert explain(clock, {})[0] == first
+    assert explain(clock, {})[1].counted == ((at("24 14:00"), at("25 14:00")),)
+    assert explain(held, {}) == (replace(first, pauses=held.pauses),)
     done = clocks_.stop(held, at("23 14:00"), Outcome.DONE)
-    assert clocks_.explain(done, {}, until=at("27 14:00"))[0].total == 24 * HOUR
+    assert explain(done, {}, until=at("27 14:00"))[0].total == 24 * HOUR
 
 
 def test_a_clock_paused_at_once_still_shows_its_pause() -> None:
     for continuous in (True, False):
         held = clocks_.pause(handle(continuous=continuous), at("20 14:00"), "on_hold")
-        [row] = clocks_.explain(held, CALENDARS)
+        [row] = explain(held, CALENDARS)
         assert (row.counted, row.amount, row.pauses) == ((), ZERO, held.pauses)

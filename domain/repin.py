@@ -1,0 +1,301 @@
+"""What other versions of policy, catalogue and calendar make of a case's running clocks.
+
+Used time is kept, and so are extensions, pauses and rungs that fired; a clock that stopped is
+never touched. Under another calendar past days count as that calendar has them: a day declared
+a holiday yesterday did not count.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from domain import clock as clocks_
+from domain.book import Book, Condition
+from domain.calendar import Limit
+from domain.case import Case, Moved
+from domain.clock import Clock, ClockKind
+from domain.command import Step
+from domain.policy import Change, Flow, StageLimit
+from domain.refusal import Because, Why
+from domain.terms import Action, State
+from domain.turn import Turn
+
+_FOLLOW_UP = {State.REFUSED: "follow_up_refused", State.SELF_CLOSED: "follow_up_self_closed"}
+_DECIDING = {State.ARBITRATING: "arbitration", State.CONSULTING: "consultation"}
+_ASIDE = {
+    ClockKind.QUESTION: "question_pause",
+    ClockKind.HOLD_REVIEW: "hold_review",
+    ClockKind.BACKLOG: "hold_backlog",
+}
+_QUARTER = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Versions:
+    """Versions to judge by; 0 or empty leaves one as it is."""
+
+    policy: int = 0
+    catalogue: int = 0
+    calendar: str = ""
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What they change."""
+        named = {
+            Change.POLICY: self.policy,
+            Change.CATALOGUE: self.catalogue,
+            Change.CALENDAR: self.calendar,
+        }
+        return tuple(change for change, version in named.items() if version)
+
+    def only(self, changes: tuple[Change, ...]) -> "Versions":
+        """These changes of them, and no other."""
+        return Versions(
+            policy=self.policy if Change.POLICY in changes else 0,
+            catalogue=self.catalogue if Change.CATALOGUE in changes else 0,
+            calendar=self.calendar if Change.CALENDAR in changes else "",
+        )
+
+    def step(self) -> Step:
+        """The step that asks for them."""
+        return Step(
+            action=Action.REPIN,
+            policy=self.policy,
+            catalogue=self.catalogue,
+            calendar=self.calendar,
+        )
+
+
+def in_force(book: Book) -> Versions:
+    """What a case filed now is judged by."""
+    return Versions(policy=book.policy, catalogue=book.catalogue, calendar=book.calendar)
+
+
+def news(case: Case, versions: Versions) -> Versions:
+    """Those of the versions that the case is not judged by already."""
+    return Versions(
+        policy=0 if versions.policy == case.policy else versions.policy,
+        catalogue=0 if versions.catalogue == case.catalogue else versions.catalogue,
+        calendar="" if versions.calendar == case.calendar else versions.calendar,
+    )
+
+
+def let_in(case: Case, versions: Versions, book: Book) -> Versions:
+    """Those of the versions that the case's policy lets reach it while it runs."""
+    flow = book.policy_of(case.policy).flow(case.source, case.subclass)
+    return versions.only(flow.rearm)
+
+
+def wanted(turn: Turn) -> Versions:
+    """What the step names; a step that names nothing means all that is in force and let in."""
+    step = turn.step
+    named = Versions(policy=step.policy, catalogue=step.catalogue, calendar=step.calendar)
+    if not named.changes:
+        named = let_in(turn.case, in_force(turn.book), turn.book)
+    return news(turn.case, named)
+
+
+def repin(turn: Turn, versions: Versions) -> None:
+    """Judge the running clocks by the versions; before and after go on record.
+
+    Raises:
+        RefusedError: A version is unknown or not in force, the case's policy keeps it out, or
+            the catalogue has no such condition any more.
+    """
+    check(turn, versions)
+    running = [one for one in turn.case.clocks if one.stopped_at is None]
+    before = _Rules.of(turn)
+    turn.patch = replace(
+        turn.patch,
+        policy=versions.policy or None,
+        catalogue=versions.catalogue or None,
+        calendar=versions.calendar or None,
+    )
+    after = _Rules.of(turn)
+    if before.condition and not after.condition:
+        turn.not_now(
+            Because.CONDITION_GONE,
+            version=str(versions.catalogue),
+            condition=f"{turn.case.subclass}/{turn.case.condition}",
+        )
+    handle: Clock | None = None
+    for clock in sorted(running, key=lambda one: one.kind is ClockKind.SIGN):
+        fresh = _Fresh(turn=turn, clock=clock, handle=handle, before=before, after=after)
+        changed = fresh.clock_now()
+        if changed != clock or clock.kind is ClockKind.HANDLE:
+            turn.put(changed)
+        if clock.kind is ClockKind.HANDLE:
+            handle = changed
+    turn.moved = tuple(_moved(turn, running))
+    moved = {one.clock_id for one in turn.moved}
+    told = [_address(one) for one in running if one.clock_id in moved]
+    turn.notify = tuple(dict.fromkeys(one for one in told if one))
+
+
+def check(turn: Turn, versions: Versions) -> None:
+    """Refuse versions that are not there, not in force, or kept out by the case's policy."""
+    book = turn.book
+    now = in_force(book)
+    for change in versions.changes:
+        known = {
+            Change.POLICY: versions.policy in book.policies,
+            Change.CATALOGUE: versions.catalogue in book.catalogues,
+            Change.CALENDAR: versions.calendar in book.calendars,
+        }
+        version = str(getattr(versions, change.value))
+        if not known[change]:
+            turn.refuse(Why.UNKNOWN_CODE, field=change.value, value=version)
+        if version != str(getattr(now, change.value)):
+            turn.not_now(Because.NOT_IN_FORCE, change=change.value, version=version)
+    for change in versions.changes:
+        if change not in turn.flow.rearm:
+            turn.not_now(Because.POLICY_KEEPS, change=change.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rules:
+    """What some versions say about a case's limits."""
+
+    flow: Flow
+    condition: Condition | None
+
+    @classmethod
+    def of(cls, turn: Turn) -> "_Rules":
+        """By the versions that the turn goes by now."""
+        version = turn.patch.catalogue or turn.case.catalogue
+        subclass = turn.book.subclass(version, turn.case.subclass)
+        found = subclass.condition(turn.case.condition) if subclass else None
+        return cls(flow=turn.flow, condition=turn.as_flow_says(found) if found else None)
+
+    def limit(self, case: Case, clock: Clock) -> Limit | None:
+        """The limit that such a clock gets; None where no version fixes it."""
+        flow, by_urgency = self.flow, self.flow.limits.get(clock.kind)
+        found: Limit | None = None
+        match clock.kind:
+            case ClockKind.HANDLE | ClockKind.STAGE:
+                found = self._of_condition(clock)
+            case ClockKind.WHOLE:
+                own = flow.own_due and case.upstream_due is not None
+                found = None if own else flow.whole
+            case ClockKind.DECIDE:
+                found = self._deciding(case, clock).of(urgent=clock.urgent)
+            case ClockKind.FOLLOW_UP:
+                found = getattr(flow, _FOLLOW_UP.get(case.state, "follow_up"))
+            case ClockKind.QUESTION | ClockKind.HOLD_REVIEW | ClockKind.BACKLOG:
+                found = getattr(flow, _ASIDE[clock.kind])
+            case _ if by_urgency:
+                found = by_urgency.of(urgent=clock.urgent)
+        return found
+
+    def _of_condition(self, clock: Clock) -> Limit | None:
+        """Of the condition, or of the stage that a clock is named after."""
+        if self.condition is None or clock.kind is ClockKind.HANDLE:
+            return self.condition.limit if self.condition else None
+        stages = {one.key: one.limit for one in self.condition.stages}
+        return stages.get(clock.name)
+
+    def _deciding(self, case: Case, clock: Clock) -> StageLimit:
+        asked = next((one for one in case.pending if one.clock == clock.clock_id), None)
+        of_case = asked is None or asked.kind in _DECIDING.values()
+        if of_case and case.state in _DECIDING:
+            found: StageLimit = getattr(self.flow, _DECIDING[case.state])
+            return found
+        return self.flow.limits[ClockKind.DECIDE]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Fresh:
+    """One running clock under the new versions."""
+
+    turn: Turn
+    clock: Clock
+    handle: Clock | None
+    before: _Rules
+    after: _Rules
+
+    def clock_now(self) -> Clock:
+        """The clock as it goes on."""
+        clock = self._on_calendar(self.clock)
+        if clock.kind is ClockKind.HANDLE:
+            clock = replace(clock, rungs=self.after.flow.rungs)
+        old, new = (one.limit(self.turn.case, clock) for one in (self.before, self.after))
+        if clock.judged_budget is not None and old and new:
+            return self._rework(clock, old, new)
+        if clock.kind is ClockKind.SIGN and new:
+            return self._sign(clock, old, new)
+        if new is None or new == old:
+            return clock
+        return self._given(clock, new.running, continuous=new.continuous)
+
+    def _on_calendar(self, clock: Clock) -> Clock:
+        """On the new version of its calendar; another calendar's clock is not concerned."""
+        new = self.turn.patch.calendar
+        same = new and clock.calendar.partition("@")[0] == new.partition("@")[0]
+        return replace(clock, calendar=new) if new and same else clock
+
+    def _given(self, clock: Clock, budget: timedelta, *, continuous: bool) -> Clock:
+        turn = self.turn
+        if continuous is not clock.continuous:
+            calendar = "" if continuous else turn.calendar
+            clock = clocks_.change_timeline(clock, calendar, turn.at, turn.book.calendars)
+        elif budget == clock.budget:
+            return clock
+        return clocks_.change_budget(clock, budget)
+
+    def _rework(self, clock: Clock, old: Limit, new: Limit) -> Clock:
+        """A later round: judged on the new limit, with a new ladder (transitions §3)."""
+        least = _least(self.after.flow, new)
+        if new == old and least == _least(self.before.flow, old):
+            return clock
+        judged = (clock.judged_budget or clock.budget) + new.running - old.running
+        budget = max(judged - clock.used_before, min(new.running, least))
+        changed = self._given(clock, budget, continuous=new.continuous)
+        return replace(changed, judged_budget=judged)
+
+    def _sign(self, clock: Clock, old: Limit | None, new: Limit) -> Clock:
+        """`sign`: the new limit, or a quarter of `handle` if that is sooner."""
+        handle, calendars = self.handle, self.turn.book.calendars
+        earlier = next((one for one in self.turn.case.clocks if _is(one, handle)), None)
+        shifted = earlier is not None and handle is not None and earlier.budget != handle.budget
+        if new == old and not shifted:
+            return clock
+        normal = self._given(clock, new.running, continuous=new.continuous)
+        if handle is None:
+            return normal
+        quarter = self._given(clock, handle.budget / _QUARTER, continuous=handle.continuous)
+        due = clocks_.due_at(normal, calendars), clocks_.due_at(quarter, calendars)
+        return quarter if due[0] and due[1] and due[1] < due[0] else normal
+
+
+def _is(one: Clock, other: Clock | None) -> bool:
+    return other is not None and one.clock_id == other.clock_id
+
+
+def _least(flow: Flow, limit: Limit) -> timedelta:
+    least = flow.rework_least_urgent if limit.continuous else flow.rework_least
+    return least.running
+
+
+def _moved(turn: Turn, running: list[Clock]) -> Iterator[Moved]:
+    """The clocks that fall due at another time now; of a paused one, what is left changed."""
+    calendars = turn.book.calendars
+    for clock in running:
+        now = next(one for one in turn.of_kind(clock.kind) if one.clock_id == clock.clock_id)
+        before, after = clocks_.due_at(clock, calendars), clocks_.due_at(now, calendars)
+        was, left = (clocks_.remaining(one, turn.at, calendars) for one in (clock, now))
+        waits = before is None or after is None
+        if before != after or (waits and was != left):
+            yield Moved(
+                clock_id=clock.clock_id,
+                before=before,
+                after=after,
+                left_before=was if waits else None,
+                left_after=left if waits else None,
+            )
+
+
+def _address(clock: Clock) -> str:
+    """Who is told that a clock moved: who answers for it; of the promise, the reporter."""
+    if clock.kind is ClockKind.WHOLE:
+        return "reporter"
+    return clock.owner if ":" in clock.owner or not clock.owner else f"role:{clock.owner}"
