@@ -42,6 +42,15 @@ def case_number(county: str, day: date, sequence: int) -> str:
     return f"{county}{day.year:04d}{day.month + MONTH_STEP * band:02d}{day.day:02d}{rest:05d}"
 
 
+def is_case_number(text: str) -> bool:
+    """Whether a text is written as a case number; there need not be such a case."""
+    try:
+        parse_case_number(text)
+    except ValueError:
+        return False
+    return True
+
+
 def parse_case_number(text: str) -> tuple[str, date, int]:
     """Read county, day and sequence back.
 

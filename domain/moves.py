@@ -4,14 +4,25 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from domain import (
+    moves_arbitration,
     moves_aside,
     moves_birth,
+    moves_consult,
     moves_department,
     moves_dispatch,
     moves_extension,
     moves_follow_up,
+    moves_force_close,
+    moves_hold,
     moves_intake,
+    moves_merge,
+    moves_question,
     moves_result,
+    moves_return,
+    moves_running,
+    moves_split,
+    moves_supervision,
+    moves_transfer,
     moves_verify,
 )
 from domain.move import Move
@@ -24,9 +35,20 @@ MOVES: Mapping[Action, Move] = MappingProxyType(
         **moves_verify.MOVES,
         **moves_dispatch.MOVES,
         **moves_department.MOVES,
+        **moves_return.MOVES,
+        **moves_arbitration.MOVES,
+        **moves_consult.MOVES,
+        **moves_transfer.MOVES,
         **moves_extension.MOVES,
         **moves_result.MOVES,
         **moves_aside.MOVES,
         **moves_follow_up.MOVES,
+        **moves_hold.MOVES,
+        **moves_question.MOVES,
+        **moves_supervision.MOVES,
+        **moves_force_close.MOVES,
+        **moves_running.MOVES,
+        **moves_split.MOVES,
+        **moves_merge.MOVES,
     }
 )

@@ -17,8 +17,20 @@ def take_over(turn: Turn) -> None:
 
 
 def split_off(turn: Turn) -> None:
-    """T47: a part of another case; it waits to be filed, and keeps the promise given there."""
+    """T47: a part of another case; it waits to be filed, and keeps the promise given there.
+
+    A class that the catalogue in force lost, or a condition of another catalogue, is left out.
+    """
     begin(turn)
+    patch, birth, book = turn.patch, turn.step.birth, turn.book
+    known = book.subclass(0, patch.subclass or "")
+    pinned = birth.patch.catalogue if birth else None
+    same = known is not None and pinned == book.catalogue
+    turn.patch = replace(
+        patch,
+        subclass=known.code if known else "",
+        condition=patch.condition if same else 0,
+    )
     turn.to = State.ACCEPTED
     turn.start_stage(ClockKind.FILE)
 

@@ -56,6 +56,34 @@ class Because(StrEnum):
     NO_ROUND_BEFORE = "no_round_before"
     WINDOW_OPEN = "window_open"
     CALL_BACK_OPEN = "call_back_open"
+    BINDING = "binding"
+    NO_RETURN_REJECTED = "no_return_rejected"
+    CLEAR_OWNER = "clear_owner"
+    NOT_FROM_UPSTREAM = "not_from_upstream"
+    NOT_STUCK = "not_stuck"
+    EXPLAINED = "explained"
+    NO_UNIT = "no_unit"
+    SAME_UNIT = "same_unit"
+    NOT_LATE = "not_late"
+    SIGNED_BEFORE = "signed_before"
+    HOLD_TOO_LONG = "hold_too_long"
+    HOLD_OVER = "hold_over"
+    HOLD_RUNS = "hold_runs"
+    NOT_ENDORSED = "not_endorsed"
+    NEEDS_NO_ENDORSEMENT = "needs_no_endorsement"
+    QUESTION_OPEN = "question_open"
+    NO_QUESTION = "no_question"
+    STILL_TIME = "still_time"
+    NO_LETTER = "no_letter"
+    NOTHING_CHANGES = "nothing_changes"
+    NOT_IN_FORCE = "not_in_force"
+    POLICY_KEEPS = "policy_keeps"
+    CONDITION_GONE = "condition_gone"
+    HOLD_ASKED = "hold_asked"
+    OWN_MAIN = "own_main"
+    MAIN_FOLLOWS = "main_follows"
+    MAIN_SETTLED = "main_settled"
+    NOT_FOLLOWING = "not_following"
 
 
 TEXTS: Mapping[Why, tuple[str, str]] = MappingProxyType(
@@ -130,6 +158,13 @@ FIELDS = MappingProxyType(
     {
         "action": Label("操作", "an action"),
         "birth": Label("案件的起始状态", "how the case begins"),
+        "main": Label("主案件编号", "the main case's number"),
+        "part_no": Label("拆分案件编号", "the number of a part"),
+        "parts": Label("拆分内容", "what each part is about"),
+        "words": Label("各部分的内容说明", "words for each part"),
+        "policy": Label("流程规则版本", "version of the policy"),
+        "catalogue": Label("事项目录版本", "version of the catalogue"),
+        "calendar": Label("工作日历版本", "version of the calendar"),
         "amount": Label("延长时间（小时，大于 0）", "the time asked for (hours, more than 0)"),
         "condition": Label("立案条件", "the accept condition"),
         "grid": Label("单元网格", "the grid"),
@@ -143,6 +178,13 @@ FIELDS = MappingProxyType(
         "solved": Label("是否解决", "whether it is solved"),
         "subclass": Label("小类", "the subclass"),
         "unit": Label("承办单位", "the unit"),
+        "receiver": Label("接收单位", "who takes it over"),
+        "decision": Label("会商决定", "what was decided"),
+        "participants": Label("参加人员或单位", "who took part"),
+        "cost": Label("费用（元，不小于 0）", "the cost (yuan, not below 0)"),
+        "until": Label(
+            "挂账截止时间（须晚于现在）", "the end of the hold (later than now, with its zone)"
+        ),
     }
 )
 DUTIES = MappingProxyType(
@@ -157,6 +199,7 @@ DUTIES = MappingProxyType(
         "be_asked": Label("再次被指派", "be asked again"),
         "check": Label("核查", "check it"),
         "decide": Label("审批", "decide on it"),
+        "endorse": Label("代表单位同意", "endorse it"),
         "review": Label("审核", "review it"),
     }
 )
@@ -197,10 +240,107 @@ BECAUSE: Mapping[str, Label] = MappingProxyType(
         Because.NO_ROUND_BEFORE: Label("案件没有经过处置", "no unit has handled it"),
         Because.WINDOW_OPEN: Label("跟踪期未结束", "the follow-up window is open"),
         Because.CALL_BACK_OPEN: Label("回访未完成", "a call-back is open"),
+        Because.BINDING: Label(
+            "承办单位已经审定或会商确定，须执行",
+            "the unit was fixed by a ruling or a consultation, and that binds",
+        ),
+        Because.NO_RETURN_REJECTED: Label(
+            "只有退单被驳回后才能申请审定，请先退单",
+            "only a unit whose return was rejected may object; return the case first",
+        ),
+        Because.CLEAR_OWNER: Label(
+            "责任单位明确，且没有单位退单，请直接派遣",
+            "one unit clearly owns it and none has returned it; dispatch it",
+        ),
+        Because.NOT_FROM_UPSTREAM: Label(
+            "案件不是上级平台工单，请选择其他移送原因",
+            "it is no order of the upper platform; choose another reason",
+        ),
+        Because.NOT_STUCK: Label(
+            "尚不具备会商条件：两次返工、两个以上单位承办过、审定，或再次未解决",
+            "a consultation takes two reworks, more than two units that had it,"
+            " arbitration, or a second time unsolved",
+        ),
+        Because.EXPLAINED: Label(
+            "会商已决定解释办结，不再重办",
+            "a consultation closed it with an explanation; it is not opened again",
+        ),
+        Because.NO_UNIT: Label(
+            "案件没有承办单位，请先确定承办单位", "no unit has the case; name a unit instead"
+        ),
+        Because.SAME_UNIT: Label(
+            "代处置须由其他单位承担，请另选单位",
+            "another unit must stand in; choose one outside the unit that has it",
+        ),
+        Because.NOT_LATE: Label(
+            "承办单位尚未超期；如其拒不处置，请选择相应原因",
+            "the unit is not late; if it refused to act, choose that reason",
+        ),
+        Because.SIGNED_BEFORE: Label(
+            "承办单位已签收过，不能撤回派遣", "the unit had signed it before"
+        ),
+        Because.HOLD_TOO_LONG: Label(
+            "挂账最晚到 {until}", "a hold ends on {until} at the latest"
+        ),
+        Because.HOLD_OVER: Label(
+            "申请的挂账截止时间 {until} 已过，请重新申请",
+            "the hold was asked for until {until}, which has passed; ask again",
+        ),
+        Because.HOLD_RUNS: Label("挂账未到期", "the hold has not ended"),
+        Because.NOT_ENDORSED: Label(
+            "该延期申请须先由承办单位负责人同意", "the unit's approver must endorse it first"
+        ),
+        Because.NEEDS_NO_ENDORSEMENT: Label(
+            "该延期申请无需单位同意", "the request needs no endorsement"
+        ),
+        Because.QUESTION_OPEN: Label(
+            "诉求人尚未答复补充信息，请等待答复或期满",
+            "a question to the reporter is open; wait for his answer or the end of its time",
+        ),
+        Because.NO_QUESTION: Label("没有待答复的提问", "no question to the reporter is open"),
+        Because.STILL_TIME: Label("诉求人仍在答复期内", "the reporter still has time to answer"),
+        Because.NO_LETTER: Label("没有待回复的督办", "no supervision letter waits for a reply"),
+        Because.NOTHING_CHANGES: Label(
+            "案件已适用这些版本，没有变化",
+            "nothing changes: the case is judged by these versions already",
+        ),
+        Because.NOT_IN_FORCE: Label(
+            "{change} {version} 不是现行版本，请先启用，或选择现行版本",
+            "{change} {version} is not in force; wait until it is, or choose the one that is",
+        ),
+        Because.POLICY_KEEPS: Label(
+            "本案的流程规定：{change}变化不影响在办案件",
+            "the case's policy keeps a change of {change} out of running cases",
+        ),
+        Because.CONDITION_GONE: Label(
+            "事项目录第 {version} 版没有立案条件 {condition}，请先改类",
+            "catalogue {version} has no accept condition {condition}; reclassify the case first",
+        ),
+        Because.HOLD_ASKED: Label(
+            "有待审批的挂账申请，请先审批",
+            "a request for a hold waits; decide on that first",
+        ),
+        Because.OWN_MAIN: Label("案件不能并入自身", "a case cannot follow itself"),
+        Because.MAIN_FOLLOWS: Label(
+            "主案件已并入本案件，请先撤并",
+            "that case follows this one; release it first",
+        ),
+        Because.MAIN_SETTLED: Label(
+            "主案件 {main} 已办结或已并入其他案件，请选择仍在办理的案件",
+            "the main case {main} is settled or follows another; choose one that is open",
+        ),
+        Because.NOT_FOLLOWING: Label(
+            "两个案件之间的并案关系已变化", "the two cases are not linked like that any more"
+        ),
     }
 )
 _REST: Mapping[str, Mapping[str, Label]] = MappingProxyType(
     {
+        "change": {
+            "policy": Label("流程规则", "policy"),
+            "catalogue": Label("事项目录", "the catalogue"),
+            "calendar": Label("工作日历", "the calendar"),
+        },
         "kind": {
             "extension": Label("延期", "an extension"),
             "void": Label("作废", "voiding"),
@@ -217,11 +357,13 @@ _REST: Mapping[str, Mapping[str, Label]] = MappingProxyType(
             "withdraw": Label("待审批的撤诉申请", "a request to withdraw"),
             "force_close": Label("待审批的强制结案申请", "a request to force-close"),
             "answer": Label("诉求人的评价", "the reporter's own word"),
+            "question": Label("未答复的提问", "a question that is open"),
         },
         "per": {
             "case": Label("个案件", "one case"),
             "unit": Label("个单位在同一案件", "one unit in a case"),
             "day": Label("天", "one day"),
+            "stage": Label("个环节", "one stage"),
         },
         "scope": {
             "each": Label("每次", "each time"),

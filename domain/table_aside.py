@@ -1,10 +1,11 @@
 """Rows beside the path: T44-T47, T49-T55."""
 
 from domain.row import CENTRE, LIVE, MOVABLE, NOT_FINAL, Row, Who, row_of
-from domain.terms import Action, State
+from domain.terms import FINAL, SETTLED, Action, State
 
 S = State
 A = Action
+OPEN = tuple(state for state in S if state not in FINAL | SETTLED)
 ROWS: tuple[Row, ...] = (
     row_of(
         "T44", (*MOVABLE, S.ON_HOLD),
@@ -49,7 +50,7 @@ ROWS: tuple[Row, ...] = (
         "tasks withdrawn, no facts; whole runs",
     ),
     row_of(
-        "T49", NOT_FINAL, A.TAKE_IN, None, (Who.SYSTEM,),
+        "T49", OPEN, A.TAKE_IN, None, (Who.SYSTEM,),
         "on the main case: not settled, not merged itself",
         "none",
     ),

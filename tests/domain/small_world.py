@@ -10,8 +10,8 @@ from domain.book import Book, Condition, Owner, Subclass
 from domain.calendar import Calendar, DayException, DayKind, Limit, Slot, Unit, WeekPattern
 from domain.case import Case, Event, fold
 from domain.clock import Clock, ClockKind
-from domain.command import Command, Step
-from domain.people import REPORTER, Actor, Grant
+from domain.command import Command, Part, Step
+from domain.people import REPORTER, SYSTEM, Actor, Grant
 from domain.policy import FlowRule, Policy
 from domain.refusal import Refusal
 from domain.row import Row, Who
@@ -202,6 +202,8 @@ def local(text: str) -> datetime:
 
 
 MONDAY = local("09-07 09:00")
+OTHER_NO, PART_NO = "9901062026090700002", "9901062026090700003"
+"""Other cases: one to follow or be followed, and the part that a split makes."""
 
 GOOD: Mapping[Action, tuple[str, Step]] = {
     Action.SEND_VERIFY: ("acceptor", Step(action=Action.SEND_VERIFY)),
@@ -293,6 +295,15 @@ GOOD: Mapping[Action, tuple[str, Step]] = {
         "reporter",
         Step(action=Action.REOPEN, reason="reopen_not_solved", text="又有了"),
     ),
+    Action.SPLIT: (
+        "acceptor",
+        Step(action=Action.SPLIT, parts=(Part(case_no=PART_NO, words="另有污水外溢"),)),
+    ),
+    Action.MERGE: ("acceptor", Step(action=Action.MERGE, other=OTHER_NO)),
+    Action.TAKE_IN: ("system", Step(action=Action.TAKE_IN, other=OTHER_NO)),
+    Action.LET_GO: ("system", Step(action=Action.LET_GO, other=OTHER_NO)),
+    Action.RELEASE: ("chief", Step(action=Action.RELEASE, other=OTHER_NO)),
+    Action.MAIN_SETTLED: ("system", Step(action=Action.MAIN_SETTLED, other=OTHER_NO)),
 }
 """Who asks for an action in the plain life, and a step accepted where the table allows."""
 
@@ -328,6 +339,7 @@ PATHS: Mapping[State, tuple[Action, ...]] = {
     State.REFUSED: (Action.REFUSE,),
     State.WITHDRAWN: (Action.WITHDRAW,),
     State.VOIDED: (Action.REQUEST_VOID, Action.VOID),
+    State.MERGED: (Action.MERGE,),
 }
 """Legal commands that bring a report to each state; the other states are of rows not built."""
 
@@ -352,8 +364,8 @@ class Life:
 
     def who(self, name: str) -> Actor:
         """A person by login; `asked` is the member asked, `reporter` the citizen."""
-        if name == "reporter":
-            return REPORTER
+        if name in {"reporter", "system"}:
+            return REPORTER if name == "reporter" else SYSTEM
         return self.book.people[self.case.asked if name == "asked" else name]
 
     def command(
@@ -500,6 +512,7 @@ def permitted(row: Row, who: Who, life: Life) -> Actor:
         Who.UNIT_APPROVER: "roads.head",
         Who.HANDLER: "roads.crew",
         Who.REPORTER: "reporter",
+        Who.SYSTEM: "system",
     }
     assert row.action in GOOD
     return life.who(names[who])

@@ -20,7 +20,7 @@ from domain.case import Case, Event, evolve, fold
 from domain.clock import Clock, ClockKind, Outcome
 from domain.command import Command, Step
 from domain.pausing import LATE_DECIDER
-from domain.people import REPORTER
+from domain.people import REPORTER, SYSTEM
 from domain.refusal import Refusal
 from domain.table import MOVES as TABLE
 from domain.terms import FINAL, Action, Solved, Source, State
@@ -185,7 +185,7 @@ class Life(RuleBasedStateMachine):
     def ask(self, name: str, *steps: Step, seen: int | None = None) -> None:
         """Write a command down; the next judgement takes it."""
         self.now += timedelta(seconds=1)
-        actor = REPORTER if name == "reporter" else PEOPLE[name]
+        actor = {"reporter": REPORTER, "system": SYSTEM}.get(name) or PEOPLE[name]
         command = Command(
             command_id=f"c{len(self.commands):04d}",
             at=self.now,

@@ -26,6 +26,7 @@ from tests.domain.small_world import (
     GRID,
     LITTER,
     MONDAY,
+    OTHER_NO,
     PATHS,
     Life,
     at_state,
@@ -40,14 +41,16 @@ NOT_BUILT_STATES = {
     State.ANSWERED,
     State.SELF_CLOSED,
     State.TRANSFERRED,
-    State.MERGED,
 }
 BUILT = {
     *("T1", "T4", "T5", "T6", "T7", "T8", "T9", "T12", "T13", "T14", "T15", "T16", "T18"),
     *("T19", "T22", "T23", "T28", "T30", "T31", "T32", "T33", "T34", "T37", "T39", "T44"),
     *("T52", "T54", "T58", "T59", "T61"),
 }
-NO_UNIT = {State.REPORTED, State.VERIFYING, State.ACCEPTED, State.FILED, State.REFUSED}
+NO_UNIT = {
+    *(State.REPORTED, State.VERIFYING, State.ACCEPTED, State.FILED, State.REFUSED),
+    State.MERGED,
+}
 LISTED = [
     (row, state, who)
     for row in ROWS
@@ -116,6 +119,8 @@ def ready(row: Row, state: State, who: Who) -> tuple[Life, Actor, Step]:
         life.case = replace(life.case, check_mode=CheckMode.DOCUMENT)
     if row.action is Action.ACCEPT:
         life.case = replace(life.case, verified=True)
+    if row.action is Action.LET_GO:
+        life.case = replace(life.case, merged=(OTHER_NO,))
     if row.action is Action.REOPEN and who is Who.DUTY_CHIEF:
         step = replace(step, reason="reopen_spot_check")
     if row.action is Action.REOPEN and who is Who.CALL_BACK_CLERK:

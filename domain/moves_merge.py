@@ -1,0 +1,107 @@
+"""Moves of merged cases: T49-T51 on the case that follows, and on the main case it follows.
+
+A case changes only itself; what one of these moves means for the other case is a command to
+that case (`domain.sequel`). Every such command names the case it comes from in `step.other`.
+Reopening a main case leaves the cases that were closed with it as they are: their reporters
+had their answer, and reopen their own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from domain import moves_result
+from domain.case_number import is_case_number
+from domain.clock import ClockKind, Outcome
+from domain.move import Move
+from domain.refusal import Because, Why
+from domain.terms import Action, Role, TaskState
+from domain.turn import Turn
+
+
+def can_merge(turn: Turn) -> None:
+    """T49: not while somebody decides whether it is put on hold."""
+    if turn.case.waiting("hold"):
+        turn.not_now(Because.HOLD_ASKED)
+
+
+def merge(turn: Turn) -> None:
+    """T49: follow the main case; the unit is out without facts, the promise runs on."""
+    case, main = turn.case, turn.step.other
+    if not main:
+        turn.refuse(Why.NEEDS_FIELD, field="main")
+    if not is_case_number(main):
+        turn.refuse(Why.UNKNOWN_CODE, field="main", value=main)
+    if main == case.case_no:
+        turn.not_now(Because.OWN_MAIN)
+    if main in case.merged:
+        turn.not_now(Because.MAIN_FOLLOWS)
+    told = case.unit and f"unit:{case.unit}", case.asked and f"person:{case.asked}"
+    turn.notify = tuple(one for one in told if one)
+    if case.unit:
+        turn.set_task(TaskState.WITHDRAWN)
+    _stop_all_but_promise(turn)
+    turn.patch = replace(turn.patch, main=main, unit="", person="", asked="")
+
+
+def _stop_all_but_promise(turn: Turn) -> None:
+    """Every stage ends without facts and requests lapse; a wish to void still stands."""
+    void = turn.case.waiting("void")
+    if turn.case.pending:
+        turn.patch = replace(turn.patch, pending=(void,) if void else ())
+    for kind in ClockKind:
+        if kind not in {ClockKind.WHOLE, ClockKind.DECIDE}:
+            while turn.running(kind) is not None:
+                turn.stop(kind, Outcome.VOID)
+    for clock in turn.of_kind(ClockKind.DECIDE):
+        if void is None or clock.clock_id != void.clock:
+            turn.stop_decide(clock.clock_id, Outcome.VOID)
+
+
+def take_in(turn: Turn) -> None:
+    """T49, on the main case: another case follows this one."""
+    child = turn.step.other
+    if not child or child in turn.case.merged:
+        turn.not_now(Because.NOT_FOLLOWING)
+    turn.patch = replace(turn.patch, merged=(*turn.case.merged, child))
+
+
+def let_go(turn: Turn) -> None:
+    """T50, on the main case: a case that followed it goes its own way."""
+    merged = turn.case.merged
+    if turn.step.other not in merged:
+        turn.not_now(Because.NOT_FOLLOWING)
+    turn.patch = replace(
+        turn.patch, merged=tuple(one for one in merged if one != turn.step.other)
+    )
+
+
+def release(turn: Turn) -> None:
+    """T50: no longer merged; it waits to be filed."""
+    _need_same_main(turn)
+    turn.patch = replace(turn.patch, main="")
+    turn.start_stage(ClockKind.FILE)
+    turn.notify = (f"role:{Role.DUTY_CHIEF}",)
+
+
+def main_settled(turn: Turn) -> None:
+    """T51: the same answer as the main case, and a call-back of its own."""
+    _need_same_main(turn)
+    moves_result.close(turn)
+
+
+def _need_same_main(turn: Turn) -> None:
+    """What comes from a main case counts only while this case follows that one."""
+    if turn.role is Role.SYSTEM and turn.step.other != turn.case.main:
+        turn.not_now(Because.NOT_FOLLOWING)
+
+
+MOVES: Mapping[Action, Move] = MappingProxyType(
+    {
+        Action.MERGE: Move(do=merge, when=can_merge, needs=("other", "text?")),
+        Action.TAKE_IN: Move(do=take_in),
+        Action.LET_GO: Move(do=let_go),
+        Action.RELEASE: Move(do=release, needs=("text?",)),
+        Action.MAIN_SETTLED: Move(do=main_settled),
+    }
+)
