@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 from zlib import crc32
@@ -12,7 +12,8 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
-from domain.advance import Advanced, ask_cancel, catch_up, note_unreadable
+from domain.advance import Advanced, advanced_to, ask_cancel, catch_up, note_unreadable
+from domain.book import Book
 from domain.case import Event, evolve
 from registry import cases, commands
 from registry.book import BookKeeper
@@ -106,7 +107,7 @@ class CaseActivities:
             waiting = await commands.unjudged(session, order.case_no)
             with _span(order.case_no, waiting):
                 done = catch_up(case, map(commands.to_command, waiting), now, book)
-                done = await _with_messages(session, done, order, now)
+                done = await _with_messages(session, done, order, now, book)
                 heard = Heard(
                     at=now,
                     commands=[one.command_id for one in waiting],
@@ -160,7 +161,7 @@ def _files(waiting: Sequence[CommandRow], done: Advanced) -> list[UUID]:
 
 
 async def _with_messages(
-    session: AsyncSession, done: Advanced, order: Advance, now: datetime
+    session: AsyncSession, done: Advanced, order: Advance, now: datetime, book: Book
 ) -> Advanced:
     """An admin's cancel and unreadable messages go on record, each once."""
     case, made = done.case, list(done.events)
@@ -168,7 +169,10 @@ async def _with_messages(
     for cause in filter(None, (cancel, *order.unreadable)):
         if await cases.has_cause(session, case.case_no, cause):
             continue
-        event = (ask_cancel if cause == cancel else note_unreadable)(case, cause, now)
+        if cause == cancel:
+            event = ask_cancel(case, cause, now, book)
+        else:
+            event = note_unreadable(case, cause, now)
         case = evolve(case, event)
         made.append(event)
-    return replace(done, case=case, events=tuple(made))
+    return advanced_to(case, made, done.rulings, book)

@@ -2,22 +2,24 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain import clock as clocks_
 from domain.automatic import automatic
 from domain.book import Book
 from domain.case import Case, Event, Patch, evolve
-from domain.clock import RED, Clock, ClockKind
-from domain.command import Command
+from domain.clock import RED, Clock, ClockKind, Outcome
+from domain.command import Command, Step
 from domain.decide import decide
-from domain.facts import Pending
 from domain.ladder import ESCALATION, tells
+from domain.moves_aside import void_decider
 from domain.pausing import LATE_DECIDER, pause_for
+from domain.people import SYSTEM, Actor
 from domain.refusal import Refusal
+from domain.row import Row, Who
 from domain.terms import FINAL, Action, Role
-from domain.turn import INSIDE_HANDLE
+from domain.turn import INSIDE_HANDLE, Turn
 
 Rung = tuple[Clock, int, datetime]
 """A clock, the percentage, and when that falls due."""
@@ -89,6 +91,13 @@ def catch_up(case: Case, commands: Iterable[Command], now: datetime, book: Book)
         for event in made:
             case = evolve(case, event)
         events.extend(made)
+    return advanced_to(case, events, rulings, book)
+
+
+def advanced_to(
+    case: Case, events: Iterable[Event], rulings: Iterable[Ruling], book: Book
+) -> Advanced:
+    """The outcome, with the rung that comes next."""
     rung = nearest(case, book)
     return Advanced(
         case=case,
@@ -128,12 +137,27 @@ def fire(case: Case, rung: Rung, now: datetime, book: Book) -> tuple[Event, ...]
         state=case.state,
         reason=f"{clock.clock_id} {percent}%",
         fired_at=now,
-        patch=Patch(escalation=level if level != case.escalation else None),
-        clocks=(clocks_.fire(clock, percent, due), *_held_up(case, rung)),
+        patch=Patch(
+            escalation=level if level != case.escalation else None,
+            backlog=True if clock.kind is ClockKind.BACKLOG else None,
+        ),
+        clocks=(*_fired(case, rung), *_held_up(case, rung)),
         notify=tells(case, clock, percent),
     )
     after = evolve(case, event)
     return (event, *automatic(after, cause_id, at, book))
+
+
+def _fired(case: Case, rung: Rung) -> tuple[Clock, ...]:
+    """The clock with its rung on record; after a look at a hold the next one follows (T41)."""
+    clock, percent, due = rung
+    fired = clocks_.fire(clock, percent, due)
+    if clock.kind is not ClockKind.HOLD_REVIEW:
+        return (fired,)
+    number = 1 + sum(one.kind is clock.kind for one in case.clocks)
+    name = f"{clock.kind.value}:{number}"
+    following = replace(clock, clock_id=name, started_at=due, fired=())
+    return clocks_.stop(fired, due, Outcome.VOID), following
 
 
 def _held_up(case: Case, rung: Rung) -> tuple[Clock, ...]:
@@ -147,22 +171,34 @@ def _held_up(case: Case, rung: Rung) -> tuple[Clock, ...]:
     )
 
 
-def ask_cancel(case: Case, cause_id: str, at: datetime) -> Event:
-    """An admin pressed Cancel in the Temporal UI: a wish to void, for the duty chief."""
-    if case.ended or case.waiting("void") or case.seq == 0:
-        pending: tuple[Pending, ...] | None = None
-    else:
-        wish = Pending(kind="void", by="temporal-admin", at=at)
-        pending = (*case.pending, wish)
-    return Event(
-        seq=case.seq + 1,
+_CANCEL_ASKED = Row(
+    row="",
+    sources=frozenset(),
+    action=Action.CANCEL_ASKED,
+    to=None,
+    who=(Who.SYSTEM,),
+    only_if="-",
+    clocks="start decide",
+)
+
+
+def ask_cancel(case: Case, cause_id: str, at: datetime, book: Book) -> Event:
+    """An admin pressed Cancel in the Temporal UI: a wish to void, for who decides on that."""
+    turn = Turn(
+        case=case,
+        step=Step(action=Action.CANCEL_ASKED),
+        row=_CANCEL_ASKED,
+        actor=Actor(person="temporal-admin"),
+        role=Role.SYSTEM,
+        fact_at=at,
         at=max(at, case.last_at) if case.last_at else at,
-        cause_id=cause_id,
-        action=Action.CANCEL_ASKED,
-        state=case.state,
-        patch=Patch(pending=pending),
-        notify=(f"role:{Role.DUTY_CHIEF}",),
+        book=book,
     )
+    if case.ended or case.waiting("void") or case.seq == 0:
+        turn.notify = (f"role:{Role.DUTY_CHIEF}",)
+    else:
+        turn.request("void", owner=void_decider(case))
+    return replace(turn.event(cause_id=cause_id, index=-1), actor=SYSTEM.person)
 
 
 def note_unreadable(case: Case, cause_id: str, at: datetime) -> Event:

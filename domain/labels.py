@@ -97,7 +97,7 @@ ACTIONS: Mapping[Action, Label] = MappingProxyType(
         Action.APPROVE_HOLD: Label("同意挂账", "approve the hold"),
         Action.RESUME: Label("恢复", "resume"),
         Action.ASK_REPORTER: Label("补充信息", "ask the reporter"),
-        Action.REPLY: Label("督办回复时限", "reply"),
+        Action.REPLY: Label("答复提问", "reply to a question"),
         Action.NO_REPLY: Label("补充信息逾期（系统）", "no reply in time (system)"),
         Action.SUPPLEMENT: Label("补充", "supplement"),
         Action.COMMENT: Label("批注", "comment"),

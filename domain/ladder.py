@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from domain.case import Case
-from domain.clock import Clock, ClockKind
+from domain.clock import RED, Clock, ClockKind
 from domain.terms import Role
 
 ESCALATION: Mapping[int, int] = MappingProxyType({75: 1, 100: 2, 150: 3, 200: 4})
@@ -32,8 +32,16 @@ _STAGE: Mapping[ClockKind, tuple[str, ...]] = MappingProxyType(
         ClockKind.CALL_BACK: _CHIEF,
         ClockKind.REPLY: (f"role:{Role.COMMAND_CHIEF}",),
         ClockKind.FOLLOW_UP: (),
+        ClockKind.STAGE: ("unit", "unit_head"),
+        ClockKind.STAGE: _HANDLE[RED],
+        ClockKind.INNER: ("unit_desk",),
+        ClockKind.QUESTION: (),
+        ClockKind.HOLD: (),
+        ClockKind.BACKLOG: _CHIEF,
     }
 )
+_OF_UNIT = frozenset({"unit", "unit_head", "unit_desk"})
+"""Everyone of the unit, its approvers, its dispatchers."""
 _HIGHER: Mapping[str, Role] = MappingProxyType({Role.DISPATCHER: Role.DUTY_CHIEF})
 
 
@@ -41,11 +49,17 @@ def tells(case: Case, clock: Clock, percent: int) -> tuple[str, ...]:
     """Addresses of those whom a rung tells; a late decider's next higher role."""
     if clock.kind is ClockKind.HANDLE:
         told = _HANDLE.get(percent, ())
+        if percent == RED and case.waiting("hold"):
+            told = (*told, f"role:{Role.COMMAND_CHIEF}")  # a late hold is his (T41)
+    elif clock.kind is ClockKind.INNER:
+        told = (clock.owner, "unit")
     elif clock.kind is ClockKind.DECIDE:
         told = (f"role:{_HIGHER.get(clock.owner, Role.COMMAND_CHIEF)}",)
+    elif clock.kind is ClockKind.HOLD_REVIEW:
+        told = (f"role:{clock.owner}",)
     else:
         told = _STAGE[clock.kind]
-    return tuple(f"{one}:{case.unit}" if one in {"unit", "unit_head"} else one for one in told)
+    return tuple(f"{one}:{case.unit}" if one in _OF_UNIT else one for one in told)
 
 
 def level(clocks: Iterable[Clock]) -> int:

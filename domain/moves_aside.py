@@ -1,30 +1,65 @@
-"""Moves beside the path: urge, withdraw, void."""
+"""Moves beside the path: urge, supplement, comment, withdraw, void."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from domain.clock import Outcome
+from domain.case import Case
+from domain.clock import ClockKind, Outcome
 from domain.move import REASONED, Move
+from domain.people import UNIT_ROLES
 from domain.permission import holds
 from domain.refusal import Why
 from domain.terms import SETTLED, Action, Role, State, TaskState
-from domain.turn import Turn
+from domain.turn import INSIDE_HANDLE, Turn
 
 
 def urge(turn: Turn) -> None:
     """T44: ask whoever holds it to hurry."""
-    case, day = turn.case, turn.local(turn.fact_at).date().isoformat()
+    case, day = turn.case, _today(turn)
     if turn.role is Role.REPORTER:
         if case.urges.count(day) >= turn.flow.urges_per_day:
             turn.refuse(Why.TOO_MANY, most=str(turn.flow.urges_per_day), per="day")
         turn.patch = replace(turn.patch, urges=(*case.urges, day))
+    turn.notify = (_holder(turn),)
+
+
+def _holder(turn: Turn) -> str:
+    """Address of whoever holds the case."""
+    case = turn.case
     if case.unit:
-        turn.notify = (f"unit:{case.unit}",)
-    elif case.asked:
-        turn.notify = (f"person:{case.asked}",)
-    else:
-        turn.notify = (f"role:{Role.DUTY_CHIEF}",)
+        return f"unit:{case.unit}"
+    return f"person:{case.asked}" if case.asked else f"role:{Role.DUTY_CHIEF}"
+
+
+def supplement(turn: Turn) -> None:
+    """T44: add something to the report.
+
+    While a question is open, what the reporter adds is his reply to it (T43): he need not know
+    which box to write in, and the limits must not wait for a second one. It is not counted
+    among the supplements of the day.
+    """
+    case, step = turn.case, turn.step
+    if not step.photos:
+        turn.need_text()
+    if turn.role is Role.REPORTER and case.question is not None:
+        turn.end_question(answered=True)
+    elif turn.role is Role.REPORTER:
+        day, most = _today(turn), turn.flow.supplements_per_day
+        if case.supplements.count(day) >= most:
+            turn.refuse(Why.TOO_MANY, most=str(most), per="day")
+        turn.patch = replace(turn.patch, supplements=(*case.supplements, day))
+    turn.notify = (_holder(turn),)
+
+
+def comment(turn: Turn) -> None:
+    """T44: a remark within the house; whoever holds the case hears of it."""
+    turn.need_text()
+    turn.notify = () if turn.role in UNIT_ROLES else (_holder(turn),)
+
+
+def _today(turn: Turn) -> str:
+    return turn.local(turn.fact_at).date().isoformat()
 
 
 def withdraw(turn: Turn) -> None:
@@ -33,14 +68,51 @@ def withdraw(turn: Turn) -> None:
     turn.patch = replace(turn.patch, settled_as=State.WITHDRAWN.value, asked="")
 
 
+def request_withdraw(turn: Turn) -> None:
+    """T53: once it is filed, the reporter's wish is the duty chief's to decide."""
+    if turn.step.reason:
+        turn.need_reason_code()
+    turn.request("withdraw", owner=Role.DUTY_CHIEF)
+
+
+def can_decide_withdraw(turn: Turn) -> None:
+    """T53: the reporter asked."""
+    if turn.case.waiting("withdraw") is None:
+        turn.refuse(Why.NO_REQUEST, kind="withdraw")
+
+
+def agree_withdraw(turn: Turn) -> None:
+    """T53: it ends, and leaves no facts for the unit."""
+    case = turn.case
+    turn.settle_request("withdraw")
+    turn.stop_all(Outcome.VOID)
+    for kind in (ClockKind.SIGN, *INSIDE_HANDLE):
+        for clock in turn.of_kind(kind):
+            if clock.owner == f"unit:{case.unit}":
+                turn.put(replace(clock, outcome=Outcome.VOID))
+    if case.unit:
+        turn.set_task(TaskState.WITHDRAWN)
+        turn.notify = (f"unit:{case.unit}",)
+    turn.notify = (*turn.notify, "reporter")
+    turn.patch = replace(turn.patch, settled_as=State.WITHDRAWN.value, asked="")
+
+
+def refuse_withdraw(turn: Turn) -> None:
+    """T53: there is danger, or others are concerned; it goes on without the reporter."""
+    turn.need_reason()
+    turn.settle_request("withdraw")
+    turn.notify = ("reporter",)
+
+
 def request_void(turn: Turn) -> None:
     """T54: ask that the case be voided."""
     turn.need_reason()
-    turn.request("void", owner=_decider(turn))
+    turn.request("void", owner=void_decider(turn.case))
 
 
-def _decider(turn: Turn) -> Role:
-    return Role.COMMAND_CHIEF if turn.case.state in SETTLED else Role.DUTY_CHIEF
+def void_decider(case: Case) -> Role:
+    """T54: who decides on voiding it."""
+    return Role.COMMAND_CHIEF if case.state in SETTLED else Role.DUTY_CHIEF
 
 
 def can_decide_void(turn: Turn) -> None:
@@ -50,7 +122,7 @@ def can_decide_void(turn: Turn) -> None:
         turn.refuse(Why.NO_REQUEST, kind="void")
     if asked.by == turn.actor.person:
         turn.refuse(Why.SEPARATION, first="asked", second="decide")
-    decider = _decider(turn)
+    decider = void_decider(turn.case)
     if not holds(turn.actor, decider, turn.case):
         turn.refuse(Why.FORBIDDEN, who=str(decider))
     turn.role = decider
@@ -77,6 +149,13 @@ MOVES: Mapping[Action, Move] = MappingProxyType(
     {
         Action.URGE: Move(do=urge, needs=("text?",)),
         Action.WITHDRAW: Move(do=withdraw, needs=("text?",)),
+        Action.SUPPLEMENT: Move(do=supplement, needs=("text?", "photos?")),
+        Action.COMMENT: Move(do=comment, needs=("text",)),
+        Action.REQUEST_WITHDRAW: Move(do=request_withdraw, needs=("reason?", "text?")),
+        Action.AGREE_WITHDRAW: Move(do=agree_withdraw, when=can_decide_withdraw),
+        Action.REFUSE_WITHDRAW: Move(
+            do=refuse_withdraw, when=can_decide_withdraw, needs=REASONED
+        ),
         Action.REQUEST_VOID: Move(do=request_void, needs=REASONED),
         Action.VOID: Move(do=void, when=can_decide_void, needs=REASONED),
         Action.REFUSE_VOID: Move(do=refuse_void, when=can_decide_void, needs=REASONED),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from domain import clock as clocks_
+from domain.calendar import Limit
 from domain.clock import Clock, ClockKind
 from domain.facts import Pending
 from domain.move import REASONED, Move
@@ -28,24 +29,64 @@ def can_request_extension(turn: Turn) -> None:
         turn.refuse(Why.TOO_MANY, most=str(flow.max_extensions), per="case")
     if case.waiting("extension"):
         turn.refuse(Why.ALREADY, what="extension")
+    _before_due(turn)
+
+
+def _before_due(turn: Turn) -> None:
     due = clocks_.due_at(handle_of(turn), turn.book.calendars)
     if due is not None and turn.fact_at > due:
         turn.refuse(Why.TOO_LATE, until=turn.until(due))
 
 
 def request_extension(turn: Turn) -> None:
-    """T39: ask for more time, at most the original limit again."""
+    """T39: ask for more time, at most the original limit again.
+
+    A handler's request waits for his unit's approver where policy says so (◆), and no decider's
+    clock runs meanwhile: the unit's own slowness is not the centre's.
+    """
     turn.need_reason()
     handle = handle_of(turn)
     if not turn.step.amount > 0:
         turn.refuse(Why.NEEDS_FIELD, field="amount")
     amount = timedelta(hours=min(turn.step.amount, MOST_HOURS))
-    if amount > handle.budget:
-        turn.refuse(Why.TOO_LONG, scope="each", hours=f"{handle.budget / HOUR:g}")
+    each = turn.flow.extension_each
+    most = each.running if each else handle.budget
+    asked = _measured(turn, handle, amount, each) if each else amount
+    if asked > most:
+        turn.refuse(Why.TOO_LONG, scope="each", hours=f"{most / HOUR:g}")
     total = turn.flow.extension_total
     if total is not None and _working_time(turn, handle, amount) > total.running:
         turn.refuse(Why.TOO_LONG, scope="total", hours=f"{total.running / HOUR:g}")
-    turn.request("extension", owner=_decider(turn), amount=amount)
+    if turn.flow.extension_endorsed and not _is_approver(turn):
+        waits = Pending(
+            kind="extension",
+            by=turn.actor.person,
+            at=turn.at,
+            amount=amount,
+            reason=turn.reason,
+        )
+        turn.patch = replace(turn.patch, pending=(*turn.pending, waits))
+        turn.notify = (f"unit_head:{turn.case.unit}",)
+    else:
+        turn.request("extension", owner=_decider(turn), amount=amount)
+
+
+def _is_approver(turn: Turn) -> bool:
+    return any(
+        one.role is Role.UNIT_APPROVER and turn.book.within(one.unit, turn.case.unit)
+        for one in turn.actor.grants
+    )
+
+
+def _measured(turn: Turn, handle: Clock, amount: timedelta, each: Limit) -> timedelta:
+    """How far `amount` moves the due time, in the cap's own time."""
+    if each.continuous is handle.continuous:
+        return amount
+    before = _due(turn, handle)
+    after = _due(turn, replace(handle, extended=handle.extended + amount))
+    if each.continuous:
+        return after - before
+    return turn.book.calendars[turn.calendar].working_between(before, after)
 
 
 def _working_time(turn: Turn, handle: Clock, amount: timedelta) -> timedelta:
@@ -64,14 +105,43 @@ def _due(turn: Turn, clock: Clock) -> datetime:
 
 
 def _decider(turn: Turn) -> Role:
-    first = turn.case.extensions == 0 and not turn.case.urgent
-    return Role.DISPATCHER if first else Role.DUTY_CHIEF
+    """Who decides the first, the second, … extension, or that of an urgent case (◆)."""
+    flow, made = turn.flow, turn.case.extensions
+    if turn.case.urgent:
+        return flow.extension_decider_urgent
+    return flow.extension_deciders[min(made, len(flow.extension_deciders) - 1)]
+
+
+def _waits_for_endorsement(turn: Turn, asked: Pending) -> bool:
+    return turn.flow.extension_endorsed and not (asked.clock or asked.endorsed_by)
+
+
+def can_endorse_extension(turn: Turn) -> None:
+    """T39: somebody else of the unit asked; before due, for now it is the unit that asks."""
+    asked = _asked(turn)
+    if not _waits_for_endorsement(turn, asked):
+        turn.not_now(Because.NEEDS_NO_ENDORSEMENT)
+    if asked.by == turn.actor.person:
+        turn.refuse(Why.SEPARATION, first="asked", second="endorse")
+    _before_due(turn)
+
+
+def endorse_extension(turn: Turn) -> None:
+    """T39: the unit wants it too; from now on it is the decider's."""
+    asked, owner = _asked(turn), str(_decider(turn))
+    decide = turn.start_stage(ClockKind.DECIDE, owner=owner)
+    endorsed = replace(asked, endorsed_by=turn.actor.person, clock=decide.clock_id)
+    waiting = tuple(endorsed if one is asked else one for one in turn.case.pending)
+    turn.patch = replace(turn.patch, pending=waiting)
+    turn.notify = (f"role:{owner}",)
 
 
 def can_decide_extension(turn: Turn) -> None:
-    """T39: the right role, and never who asked."""
+    """T39: the right role, and never who asked or endorsed."""
     asked = _asked(turn)
-    if asked.by == turn.actor.person:
+    if _waits_for_endorsement(turn, asked):
+        turn.not_now(Because.NOT_ENDORSED)
+    if turn.actor.person in {asked.by, asked.endorsed_by}:
         turn.refuse(Why.SEPARATION, first="asked", second="decide")
     decider = _decider(turn)
     if not holds(turn.actor, decider, turn.case):
@@ -123,6 +193,7 @@ MOVES: Mapping[Action, Move] = MappingProxyType(
             when=can_request_extension,
             needs=("amount", *REASONED),
         ),
+        Action.ENDORSE_EXTENSION: Move(do=endorse_extension, when=can_endorse_extension),
         Action.APPROVE_EXTENSION: Move(do=approve_extension, when=can_decide_extension),
         Action.REFUSE_EXTENSION: Move(
             do=refuse_extension,

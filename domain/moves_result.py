@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from domain import clock as clocks_
-from domain.clock import RED, ClockKind
+from domain.clock import RED, ClockKind, Outcome
 from domain.move import REASONED, Move
 from domain.moves_verify import pick_member
 from domain.permission import has_handled
@@ -97,12 +97,26 @@ def close(turn: Turn) -> None:
     """T37: done; the follow-up window runs."""
     turn.stop(ClockKind.CLOSE)
     turn.stop(ClockKind.WHOLE)
+    start_follow_up(turn)
+
+
+def start_follow_up(turn: Turn) -> None:
+    """A case is closed: the reporter is told and called, and his window opens."""
     if turn.case.has_contact:
         turn.start_stage(ClockKind.CALL_BACK)
     most = turn.flow.follow_up_most * RED
     turn.start(ClockKind.FOLLOW_UP, turn.flow.follow_up, rungs=(RED, most))
     turn.patch = replace(turn.patch, settled_as=State.CLOSED.value)
     turn.notify = ("reporter",)
+
+
+def leave_closed(turn: Turn) -> None:
+    """A closed case is open again: nobody is called back, and the old ratings are history."""
+    turn.stop(ClockKind.CALL_BACK, Outcome.VOID)
+    turn.stop(ClockKind.FOLLOW_UP, Outcome.VOID)
+    turn.patch = replace(
+        turn.patch, ratings=(), call_days=(), answered_call=False, settled_as=""
+    )
 
 
 MOVES: Mapping[Action, Move] = MappingProxyType(

@@ -27,6 +27,17 @@ def pause_for(clock: Clock, at: datetime, ground: str) -> Clock:
     return clocks_.pause(_on(clock, at), at, AND.join((*held, ground)))
 
 
+def taken_back(clock: Clock, after: datetime) -> Clock:
+    """Take back the rungs due after `after`: the pause began before them, and came in late.
+
+    They were never passed, so they fall due again when the clock runs on.
+    """
+    going = clocks_.supersede(clock, after)
+    if going == clock:
+        return clock
+    return replace(going, budget_version=clock.budget_version + 1)
+
+
 def resume_from(clock: Clock, at: datetime, ground: str) -> Clock:
     """Take a ground away; it runs on if that was the last one, and does nothing without it."""
     held = grounds(clock)

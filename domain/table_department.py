@@ -84,12 +84,12 @@ ROWS: tuple[Row, ...] = (
         "T39", (S.SIGNED, S.HANDLING), A.REQUEST_EXTENSION, None,
         (Who.HANDLER, Who.UNIT_APPROVER),
         "asked before due; at most 1 x original each; at most 2 approved; sum at most 10 WD"
-        " for hotline; round 1", "start decide",
+        " for hotline; round 1", "start decide, or once it is endorsed",
     ),
     row_of(
         "T39", (S.SIGNED, S.HANDLING), A.ENDORSE_EXTENSION, None, (Who.UNIT_APPROVER,),
-        "policy asks for it; not who asked",
-        "decide starts again, at the decider's",
+        "policy asks for it; before due; not who asked",
+        "start decide, at the decider's",
     ),
     row_of(
         "T39", (S.SIGNED, S.HANDLING), A.APPROVE_EXTENSION, None,

@@ -5,6 +5,7 @@ from datetime import datetime
 from domain.book import Book
 from domain.case import Case
 from domain.command import Step
+from domain.lapse import leave
 from domain.moves import MOVES
 from domain.people import Actor
 from domain.permission import role_for
@@ -46,6 +47,7 @@ def take(case: Case, step: Step, actor: Actor, at: datetime, book: Book) -> Turn
     if move.when is not None:
         move.when(turn)
     move.do(turn)
+    leave(turn)
     return turn
 
 

@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 from domain import clock as clocks_
 from domain.book import Book, Condition
 from domain.calendar import Limit
-from domain.case import Case, Event, Patch, evolve
+from domain.case import Case, Event, Moved, Patch, evolve
 from domain.clock import RED, Clock, ClockKind, Outcome
 from domain.command import Step
 from domain.facts import Pending, Task
 from domain.ladder import level
-from domain.pausing import LATE_DECIDER, QUESTION, pause_for, resume_from
+from domain.pausing import LATE_DECIDER, QUESTION, pause_for, resume_from, taken_back
 from domain.people import Actor
-from domain.policy import Flow
+from domain.policy import Flow, StageLimit
 from domain.refusal import Because, RefusedError, Why
 from domain.row import Row
-from domain.terms import Role, State, TaskState
+from domain.terms import ENDED_TASKS, Role, State, TaskState
 
 STAGE_OWNER: dict[ClockKind, str] = {
     ClockKind.ACCEPT: Role.ACCEPTOR,
@@ -35,6 +35,11 @@ INSIDE_HANDLE = (ClockKind.HANDLE, ClockKind.STAGE, ClockKind.INNER)
 """Clocks that pause and run with `handle`."""
 ASKABLE = (ClockKind.ACCEPT, ClockKind.FILE, ClockKind.HANDLE, ClockKind.WHOLE)
 """Clocks that an open question to the reporter pauses (T43)."""
+
+
+def stage_of(clock: Clock) -> str:
+    """Key of the stage that a clock measures: `stop` of `stage:stop:2`."""
+    return clock.clock_id.partition(":")[2].partition(":")[0]
 
 
 @dataclass(kw_only=True)
@@ -64,6 +69,7 @@ class Turn:
     to: State | None = None
     reason: str = ""
     notify: tuple[str, ...] = ()
+    moved: tuple[Moved, ...] = ()
     _clocks: dict[str, Clock] = field(default_factory=dict)
     _tasks: dict[int, Task] = field(default_factory=dict)
 
@@ -81,7 +87,8 @@ class Turn:
         Raises:
             RefusedError: The case has none, or its catalogue version lost it.
         """
-        subclass = self.book.subclass(self.case.catalogue, self.case.subclass)
+        version = self.patch.catalogue or self.case.catalogue
+        subclass = self.book.subclass(version, self.case.subclass)
         found = subclass.condition(self.case.condition) if subclass else None
         if found is None:
             value = f"{self.case.subclass}/{self.case.condition}"
@@ -187,13 +194,20 @@ class Turn:
             return clock.floor
         return self.book.calendars[self.calendar].after_working(red, least.running) - red
 
-    def start(
-        self, kind: ClockKind, limit: Limit, *, owner: str = "", rungs: tuple[int, ...] = (RED,)
+    def start(  # noqa: PLR0913  a clock has these facts
+        self,
+        kind: ClockKind,
+        limit: Limit,
+        *,
+        owner: str = "",
+        rungs: tuple[int, ...] = (RED,),
+        stage: str = "",
     ) -> Clock:
-        """Start the next clock of a kind."""
-        number = len(self.of_kind(kind)) + 1
+        """Start the next clock of a kind; those of a stage are numbered by its key."""
+        first = f"{kind.value}:{stage}" if stage else kind.value
+        number = sum(stage in {"", stage_of(one)} for one in self.of_kind(kind)) + 1
         clock = Clock(
-            clock_id=kind.value if number == 1 else f"{kind.value}:{number}",
+            clock_id=first if number == 1 else f"{first}:{number}",
             kind=kind,
             owner=owner or STAGE_OWNER.get(kind, ""),
             calendar="" if limit.continuous else self.calendar,
@@ -226,6 +240,11 @@ class Turn:
         moment = max(self.fact_at, clock.started_at)
         self.put(clocks_.stop(clocks_.supersede(clock, moment), moment, outcome))
 
+    def stop_handle(self, outcome: Outcome) -> None:
+        """Stop the running `handle` and what runs inside it."""
+        for clock in self._going((ClockKind.HANDLE,)):
+            self._stop(clock, outcome)
+
     def stop_all(self, outcome: Outcome) -> None:
         """Stop whatever runs; requests lapse."""
         if self.case.pending:
@@ -235,13 +254,16 @@ class Turn:
                 if clock.stopped_at is None:
                     self._stop(clock, outcome)
 
-    def stop_decide(self, clock_id: str, outcome: Outcome = Outcome.DONE) -> None:
-        """Stop a decider's clock; what his lateness held up runs on."""
-        clock = next(
-            (one for one in self.of_kind(ClockKind.DECIDE) if one.clock_id == clock_id), None
-        )
+    def stop_clock(self, clock_id: str, outcome: Outcome = Outcome.DONE) -> None:
+        """Stop one clock by its id; nothing happens when it has stopped."""
+        merged = {one.clock_id: one for one in self.case.clocks} | self._clocks
+        clock = merged.get(clock_id)
         if clock is not None and clock.stopped_at is None:
             self._stop(clock, outcome)
+
+    def stop_decide(self, clock_id: str, outcome: Outcome = Outcome.DONE) -> None:
+        """Stop a decider's clock; what his lateness held up runs on."""
+        self.stop_clock(clock_id, outcome)
         late = any(
             one.stopped_at is None and one.fired for one in self.of_kind(ClockKind.DECIDE)
         )
@@ -251,7 +273,7 @@ class Turn:
     def hold_up(self, kinds: Iterable[ClockKind], ground: str) -> None:
         """Pause the running clocks of some kinds; what runs inside `handle` pauses with it."""
         for clock in self._going(kinds):
-            self.put(pause_for(clock, self.fact_at, ground))
+            self.put(pause_for(taken_back(clock, self.fact_at), self.fact_at, ground))
 
     def let_run(self, kinds: Iterable[ClockKind], ground: str) -> None:
         """Take a ground of a pause away."""
@@ -285,7 +307,8 @@ class Turn:
         task = self.case.task
         if task is None:
             raise ValueError(f"case {self.case.case_no} has no task")
-        ended = state in {TaskState.DONE, TaskState.RETURNED, TaskState.WITHDRAWN}
+        task = self._tasks.get(task.task_no, task)
+        ended = state in ENDED_TASKS
         signed = task.signed_at
         if signed is None and state in {TaskState.SIGNED, TaskState.HANDLING}:
             signed = self.at
@@ -313,11 +336,18 @@ class Turn:
         owner: Role,
         amount: timedelta = timedelta(0),
         until: datetime | None = None,
+        limit: StageLimit | None = None,
     ) -> None:
-        """Write a request down, one of a kind at a time, and start its decider's clock."""
+        """Write a request down, one of a kind at a time, and start its decider's clock.
+
+        `limit` is the decider's; None: the policy's for `decide`.
+        """
         if self.case.waiting(kind):
             self.refuse(Why.ALREADY, what=kind)
-        decide = self.start_stage(ClockKind.DECIDE, owner=str(owner))
+        limits = limit or self.flow.limits[ClockKind.DECIDE]
+        decide = self.start(
+            ClockKind.DECIDE, limits.of(urgent=self.is_urgent), owner=str(owner)
+        )
         asked = Pending(
             kind=kind,
             by=self.actor.person,
@@ -327,14 +357,19 @@ class Turn:
             until=until,
             reason=self.reason,
         )
-        self.patch = replace(self.patch, pending=(*self.case.pending, asked))
+        self.patch = replace(self.patch, pending=(*self.pending, asked))
         self.notify = (f"role:{owner}",)
+
+    @property
+    def pending(self) -> tuple[Pending, ...]:
+        """The requests that wait as this step leaves them."""
+        return self.case.pending if self.patch.pending is None else self.patch.pending
 
     def settle_request(self, kind: str, outcome: Outcome = Outcome.DONE) -> None:
         """Take a request off the list and stop its decider's clock."""
         asked = self.case.waiting(kind)
         if asked is not None:
-            left = tuple(one for one in self.case.pending if one is not asked)
+            left = tuple(one for one in self.pending if one is not asked)
             self.patch = replace(self.patch, pending=left)
             self.stop_decide(asked.clock, outcome)
 
@@ -379,6 +414,7 @@ class Turn:
             clocks=tuple(self._clocks.values()),
             tasks=tuple(self._tasks.values()),
             notify=self.notify,
+            moved=self.moved,
         )
 
     def _lower_escalation(self) -> None:
