@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
 from domain.calendar import Limit, Unit
@@ -250,11 +249,12 @@ class FlowRule:
         """Whether it is for a case of that source and class."""
         of_source = not self.sources or source in self.sources
         return of_source and (
-            not self.classes or any(_is(subclass, one) for one in self.classes)
+            not self.classes or any(fits_class(subclass, one) for one in self.classes)
         )
 
 
-def _is(subclass: str, pattern: str) -> bool:
+def fits_class(subclass: str, pattern: str) -> bool:
+    """Whether a subclass is meant by a pattern: its code, or `A26-*` for a class."""
     if pattern.endswith("*"):
         return bool(subclass) and subclass.startswith(pattern[:-1])
     return subclass == pattern
@@ -292,6 +292,6 @@ def merged(base: Flow, rules: Iterable[FlowRule]) -> Flow:
         changes = dict(rule.changes)
         for name in _MERGED:
             if name in changes:
-                changes[name] = MappingProxyType({**getattr(base, name), **changes[name]})
+                changes[name] = {**getattr(base, name), **changes[name]}
         base = replace(base, **changes)
     return base

@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.calendar import Calendar, DayException, DayKind, Slot, WeekPattern
 from domain.policy import Policy
+from registry import packs
 from registry.book import CALENDAR
 from registry.engine import connect, sessions_of
 from registry.passwords import hash_password
-from registry.policies import dump_policy, read_policy
+from registry.policies import dump_policy
 from registry.tables_master import (
     Area,
     Base,
@@ -288,8 +289,8 @@ def _catalogue_row(row: Mapping[str, str]) -> dict[str, object]:
 
 
 def seed_policy() -> Policy:
-    """The district's policy as its file has it."""
-    return read_policy(_json("policy.json"), 1)
+    """The policy that the district starts with."""
+    return packs.pack(packs.DEMONSTRATION)
 
 
 def _slots(pairs: list[list[str]]) -> tuple[Slot, ...]:

@@ -10,6 +10,7 @@ PACKAGES = (
     "domain",
     "embedded",
     "imports",
+    "office",
     "registry",
     "web",
     "workflows",

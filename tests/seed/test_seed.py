@@ -7,7 +7,6 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import date, timedelta
 from itertools import combinations
 from pathlib import Path
@@ -19,8 +18,6 @@ from shapely.geometry import shape
 
 from domain import terms
 from domain.calendar import Limit, Unit
-from domain.clock import ClockKind
-from domain.policy import Policy
 from seed import make_calendar, make_grids
 
 ROOT = Path(__file__).parents[2]
@@ -59,7 +56,6 @@ CONDITIONS = {(subclass(row), row["condition_no"]) for row in CATALOGUE}
 ROUTING = rows("routing.csv")
 RULES = [row for row in ROUTING if row["unit_code"]]
 REASONS = rows("reasons.csv")
-POLICY = json.loads((SEED / "policy.json").read_text(encoding="utf-8"))
 MAP = rows("boston_map.csv")
 
 
@@ -434,43 +430,7 @@ def test_the_calendar_generator_writes_the_committed_days(tmp_path: Path) -> Non
     assert days(tmp_path / "calendar.csv") == days(SEED / "calendar.csv")
 
 
-# --- policy and reasons
-
-
-def limits(value: object) -> Iterator[Limit]:
-    if isinstance(value, dict):
-        if "value" in value and "unit" in value:
-            yield Limit(value=value["value"], unit=Unit(value["unit"]))
-        else:
-            for inner in value.values():
-                yield from limits(inner)
-
-
-def test_each_policy_value_is_read_by_the_code_and_has_a_comment() -> None:
-    keys = {key for key in POLICY if not key.startswith("#")}
-
-    assert keys <= {field.name for field in fields(Policy)}, (
-        "a value that nobody reads misleads"
-    )
-    assert {f"#{key}" for key in keys} | {"#"} == set(POLICY) - keys
-    assert len(list(limits(POLICY))) >= 20
-
-
-def test_the_policy_keeps_the_table_s_defaults() -> None:
-    half, ten = {"value": 0.5, "unit": "work_hour"}, {"value": 1 / 6, "unit": "urgent_hour"}
-
-    for clock in ("accept", "file", "dispatch", "close"):
-        assert POLICY["limits"][clock] == {"normal": half, "urgent": ten}
-    assert POLICY["whole"]["hotline"] == {"value": 5, "unit": "work_day"}
-    assert "grid_patrol" not in POLICY["whole"]
-    assert POLICY["rungs"] == [50, 75, 100, 150, 200]
-    assert (POLICY["max_returns_unit"], POLICY["max_returns_case"]) == (2, 2)
-
-
-def test_the_policy_names_known_clocks_and_sources() -> None:
-    assert set(POLICY["limits"]) <= set(ClockKind)
-    for key in ("whole", "auto_accept", "auto_file", "auto_dispatch", "hotline_sources"):
-        assert set(POLICY[key]) <= set(terms.Source), key
+# --- reasons
 
 
 def test_reason_codes_are_unique_in_an_action_and_mean_the_same_everywhere() -> None:
@@ -531,7 +491,15 @@ def test_the_boston_tables_cover_the_whole_data_set() -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [terms.State, terms.Action, terms.Role, terms.Source, terms.CheckMode, Unit],
+    [
+        terms.State,
+        terms.Action,
+        terms.Role,
+        terms.Source,
+        terms.Kind,
+        terms.CheckMode,
+        Unit,
+    ],
     ids=lambda words: words.__name__,
 )
 def test_the_glossary_has_every_word_of_the_code(words: type[terms.State]) -> None:

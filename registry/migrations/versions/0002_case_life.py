@@ -6,15 +6,99 @@ Revises: 0001
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, TSVECTOR
+
+from registry.migrations.flat_policy import nested
+from registry.terms import INSERT, names_from, plain_row, terms_with_names
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+NOW = sa.text("clock_timestamp()")
+
 
 def upgrade() -> None:
     """One block for each subject, in its own function."""
+    _policies()
+    _verify()
+    _search()
+
+
+def _policies() -> None:
+    """A flow with rules in place of one flat object."""
+    table = sa.table("policy_version", sa.column("version"), sa.column("body", JSONB))
+    rows = op.get_bind().execute(sa.select(table.c.version, table.c.body)).all()
+    for version, body in rows:
+        op.execute(sa.update(table).where(table.c.version == version).values(body=nested(body)))
+
+
+def _verify() -> None:
+    """What `verify` found."""
+    op.create_table(
+        "verify_run",
+        sa.Column("run_id", sa.UUID(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("repair", sa.Text(), nullable=False),
+        sa.Column("started_at", TIMESTAMP(timezone=True), server_default=NOW, nullable=False),
+        sa.Column("ended_at", TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("cases", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("workflows", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("run_id"),
+    )
+    op.create_table(
+        "finding",
+        sa.Column("run_id", sa.UUID(), nullable=False),
+        sa.Column("case_no", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("found_at", TIMESTAMP(timezone=True), server_default=NOW, nullable=False),
+        sa.Column("repaired_at", TIMESTAMP(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["run_id"], ["verify_run.run_id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("run_id", "case_no", "kind"),
+    )
+
+
+def _search() -> None:
+    """The terms of every case there is, then their index: one pass, before anyone asks.
+
+    They are made here and not by a command to be run later, so that no search is silently short
+    of the cases of before. A hundred thousand take about half a minute.
+    """
+    op.create_table(
+        "case_search",
+        sa.Column("case_no", sa.Text(), nullable=False),
+        sa.Column("reported_at", TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("terms", TSVECTOR(), nullable=False),
+        sa.ForeignKeyConstraint(["case_no"], ["case_record.case_no"]),
+        sa.PrimaryKeyConstraint("case_no"),
+    )
+    bind = op.get_bind()
+    names = names_from(
+        [tuple(one) for one in bind.execute(sa.text("select code, name_zh, name_en from area"))],
+        [tuple(one) for one in bind.execute(sa.text(_CLASS_NAMES))],
+    )
+    last = ""
+    while cases := bind.execute(sa.text(_CASES), {"last": last}).mappings().all():
+        rows = [
+            terms_with_names(one, names.of(one["grid"], one["subclass"]), one["added"] or ())
+            for one in cases
+        ]
+        bind.execute(INSERT, {"rows": [plain_row(one) for one in rows]})
+        last = cases[-1]["case_no"]
+    op.create_index("case_by_terms", "case_search", ["terms"], postgresql_using="gin")
+
+
+_CLASS_NAMES = """
+select distinct subclass, name_zh, name_en, class_zh, class_en from catalogue_row order by 1, 2
+"""
+_CASES = """
+select case_no, reported_at, words, address, grid, subclass, upstream,
+  (select array_agg(note) from event where event.case_no = old.case_no
+    and action in ('supplement', 'reply') and note <> '') as added
+from case_record as old where case_no > :last order by case_no limit 1000
+"""
 
 
 def downgrade() -> None:

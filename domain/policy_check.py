@@ -1,0 +1,85 @@
+"""Whether a policy makes sense: what its types allow and no centre can mean."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, fields
+
+from domain.policy import Flow, FlowRule, Policy, fits_class, merged
+
+HOURS = 24
+_SHARES = ("sample_share", "inner_share")
+_AT_LEAST_ONE = ("readings", "clear_readings", "call_back_tries", "fails_to_supervise")
+_MOST_REEXAMINATIONS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """The codes that a policy may name.
+
+    Attributes:
+        subclasses: Of the catalogue in force.
+        reasons: Action → its reason codes.
+    """
+
+    subclasses: Collection[str]
+    reasons: Mapping[str, Collection[str]]
+
+
+def faults(policy: Policy, known: Known) -> tuple[str, ...]:
+    """What is wrong with a policy, each with its key; empty when nothing is."""
+    found = list(_of_flow(policy.base, known, "base"))
+    for index, rule in enumerate(policy.rules):
+        place = f"rules[{index}]"
+        found.extend(_of_rule(rule, known, place))
+        here = set(_of_flow(merged(policy.base, (rule,)), known, place))
+        base = set(_of_flow(policy.base, known, place))
+        found.extend(sorted(here - base))
+    return tuple(found)
+
+
+def _of_rule(rule: FlowRule, known: Known, place: str) -> Iterator[str]:
+    if not rule.changes:
+        yield f"{place}.changes: the rule changes nothing"
+    for pattern in rule.classes:
+        if not any(fits_class(code, pattern) for code in known.subclasses):
+            yield f"{place}.classes: {pattern} fits no subclass of the catalogue"
+
+
+def _of_flow(flow: Flow, known: Known, place: str) -> Iterator[str]:
+    yield from _of_numbers(flow, place)
+    yield from _of_rungs(flow, place)
+    if flow.max_extensions and not flow.extension_deciders:
+        yield f"{place}.extension_deciders: somebody must decide an extension"
+    if not flow.feed_back_by:
+        yield f"{place}.feed_back_by: somebody of the unit must feed back"
+    for action, codes in flow.reasons.items():
+        for code in codes:
+            if code not in known.reasons.get(action, ()):
+                yield f"{place}.reasons.{action}: there is no reason {code}"
+
+
+def _of_numbers(flow: Flow, place: str) -> Iterator[str]:
+    for name in _SHARES:
+        if not 0 <= getattr(flow, name) <= 1:
+            yield f"{place}.{name}: a share lies between 0 and 1"
+    for one in fields(Flow):
+        value = getattr(flow, one.name)
+        if isinstance(value, int) and not isinstance(value, bool) and value < 0:
+            yield f"{place}.{one.name}: a number cannot be below 0"
+    for name in _AT_LEAST_ONE:
+        if getattr(flow, name) < 1:
+            yield f"{place}.{name}: it is at least 1"
+    if flow.reexaminations > _MOST_REEXAMINATIONS:
+        yield f"{place}.reexaminations: there are two, 复查 and 复核"
+    if not 0 <= flow.call_back_from < flow.call_back_until <= HOURS:
+        yield f"{place}.call_back_from: it lies before call_back_until, both within 0 to 24"
+    if flow.fence_metres <= 0:
+        yield f"{place}.fence_metres: it is above 0"
+
+
+def _of_rungs(flow: Flow, place: str) -> Iterator[str]:
+    rungs = flow.rungs
+    if 100 not in rungs or list(rungs) != sorted(set(rungs)) or rungs[0] < 1:  # noqa: PLR2004
+        yield f"{place}.rungs: per cents that rise, 100 among them"
+    for percent in flow.supervise_at:
+        if percent not in rungs:
+            yield f"{place}.supervise_at: {percent} is not among the rungs"
