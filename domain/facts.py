@@ -23,6 +23,7 @@ class Task:
         ended_at: When it was fed back, returned or withdrawn.
         rounds: 1 plus the reworks of this unit.
         sub_unit: Sub-unit it was assigned to (T17).
+        stages: Keys of the stages that its handler marked done (T17).
     """
 
     task_no: int
@@ -34,6 +35,7 @@ class Task:
     ended_at: datetime | None = None
     rounds: int = 1
     sub_unit: str = ""
+    stages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,8 @@ class Pending:
     """A request that waits for a decision.
 
     Attributes:
-        kind: `extension`, `hold`, `void`, `refusal`, `withdraw` or `force_close`.
+        kind: `extension`, `hold`, `void`, `refusal`, `withdraw`, `force_close`,
+            `arbitration` or `consultation`.
         by: Who asked; he may not decide (transitions §2.4).
         at: When he asked.
         amount: Extension asked for, in running time of `handle`; zero for the others.
@@ -68,9 +71,11 @@ class ReturnMark:
     Attributes:
         unit: Who returned it.
         at: When.
-        accepted: The dispatcher agreed.
+        accepted: The dispatcher agreed, or another unit got it by a ruling.
         by: Who asked; he may not decide (transitions §2.4).
         clock: Id of the decider's clock.
+        decided_at: When it was accepted or rejected; None while it waits, and when the case
+            was sent elsewhere instead.
     """
 
     unit: str
@@ -78,6 +83,7 @@ class ReturnMark:
     accepted: bool = False
     by: str = ""
     clock: str = ""
+    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,8 @@ from types import MappingProxyType
 from domain import clock as clocks_
 from domain.clock import Clock, ClockKind, Outcome
 from domain.move import REASONED, Move
-from domain.refusal import Why
+from domain.refusal import Because, Why
+from domain.stages import start_stages
 from domain.terms import Action, TaskState
 from domain.turn import Turn
 
@@ -16,11 +17,7 @@ def dispatch(turn: Turn) -> None:
     """T14: give the case to the department that owns it; its limit starts now."""
     case, step, book = turn.case, turn.step, turn.book
     owners = [one.unit for one in book.owners_of(case.subclass, case.grid)]
-    unit = step.unit or (owners[0] if len(owners) == 1 else "")
-    if not unit:
-        turn.refuse(Why.NEEDS_FIELD, field="unit")
-    if unit not in book.units:
-        turn.refuse(Why.UNKNOWN_CODE, field="unit", value=unit)
+    unit = named_unit(turn, owners[0] if len(owners) == 1 else "")
     if any(mark.unit == unit and mark.accepted for mark in case.returns):
         turn.refuse(Why.RETURNED_BEFORE, unit=unit)
     if step.reason:
@@ -28,21 +25,42 @@ def dispatch(turn: Turn) -> None:
     if unit not in owners and not (step.reason or step.text.strip()):
         turn.refuse(Why.NOT_OWNER, unit=unit, owners=", ".join(owners) or "-")
     turn.stop(ClockKind.DISPATCH)
+    hand_to(turn, unit)
+
+
+def named_unit(turn: Turn, clear: str = "") -> str:
+    """The department that the step names, or else the one that is clear."""
+    unit = turn.step.unit or clear
+    if not unit:
+        turn.refuse(Why.NEEDS_FIELD, field="unit")
+    if unit not in turn.book.units:
+        turn.refuse(Why.UNKNOWN_CODE, field="unit", value=unit)
+    return unit
+
+
+def hand_to(turn: Turn, unit: str) -> None:
+    """A department's turn begins: it is told, and its limits start.
+
+    What a unit did is never reviewed by itself (T62).
+    """
+    if any(turn.book.within(unit, one) for one in turn.case.barred):
+        turn.not_now(Because.UNIT_UNDER_REVIEW, unit=unit)
     turn.patch = replace(turn.patch, unit=unit, person="", asked="")
     turn.add_task(unit)
     owner = f"unit:{unit}"
     handle = turn.start(
         ClockKind.HANDLE, turn.condition.limit, owner=owner, rungs=turn.flow.rungs
     )
-    _start_sign(turn, owner, handle)
-    turn.notify = (owner,)
+    start_stages(turn, handle)
+    start_sign(turn, handle)
+    turn.notify = (*turn.notify, owner)
 
 
-def _start_sign(turn: Turn, owner: str, handle: Clock) -> None:
+def start_sign(turn: Turn, handle: Clock) -> None:
     """`sign`: the policy's limit, or a quarter of `handle` on its own timeline if sooner."""
     calendars = turn.book.calendars
     limit = turn.flow.limits[ClockKind.SIGN].of(urgent=turn.is_urgent)
-    normal = turn.start(ClockKind.SIGN, limit, owner=owner)
+    normal = turn.start(ClockKind.SIGN, limit, owner=handle.owner)
     quarter = replace(
         normal,
         budget=handle.budget / 4,
@@ -52,6 +70,13 @@ def _start_sign(turn: Turn, owner: str, handle: Clock) -> None:
     sooner = clocks_.due_at(quarter, calendars), clocks_.due_at(normal, calendars)
     if sooner[0] is not None and sooner[1] is not None and sooner[0] < sooner[1]:
         turn.put(quarter)
+
+
+def can_recall(turn: Turn) -> None:
+    """T15: unsigned; a unit that a consultation confirmed had signed before."""
+    task = turn.case.task
+    if task is not None and task.signed_at is not None:
+        turn.not_now(Because.SIGNED_BEFORE)
 
 
 def recall(turn: Turn) -> None:
@@ -74,6 +99,6 @@ def recall(turn: Turn) -> None:
 MOVES: Mapping[Action, Move] = MappingProxyType(
     {
         Action.DISPATCH: Move(do=dispatch, needs=("unit", "reason?", "text?")),
-        Action.RECALL: Move(do=recall, needs=REASONED),
+        Action.RECALL: Move(do=recall, when=can_recall, needs=REASONED),
     }
 )

@@ -8,7 +8,9 @@ from domain import clock as clocks_
 from domain.clock import RED, ClockKind, Outcome
 from domain.facts import Rating
 from domain.move import REASONED, Move
-from domain.moves_result import new_round
+from domain.moves_consult import begin_consultation
+from domain.moves_result import leave_closed, new_round
+from domain.promise import start_promise
 from domain.refusal import Because, Why
 from domain.terms import Action, Role, Solved, State
 from domain.turn import Turn
@@ -71,10 +73,10 @@ def _take_rating(turn: Turn) -> None:
 
 
 def can_reopen(turn: Turn) -> None:
-    """T59: once, within the window, and only what is not solved."""
+    """T59, T60: within the window, and only what is neither solved nor explained."""
     case = turn.case
-    if case.reopened:
-        turn.refuse(Why.TOO_MANY, most="1", per="case")
+    if case.explained:
+        turn.not_now(Because.EXPLAINED)
     window = turn.running(ClockKind.FOLLOW_UP)
     due = clocks_.due_at(window, turn.book.calendars) if window else None
     if due is None or turn.fact_at > due:
@@ -87,24 +89,18 @@ def can_reopen(turn: Turn) -> None:
 
 
 def reopen(turn: Turn) -> None:
-    """T59: the same unit again, with a new promise to the citizen."""
+    """T59, T60: a new promise to the citizen; first the same unit again, then a meeting."""
     turn.need_reason()
     if turn.role is Role.DUTY_CHIEF and turn.reason != SPOT_CHECK:
         turn.not_now(Because.NO_SPOT_CHECK)
-    turn.stop(ClockKind.CALL_BACK, Outcome.VOID)
-    turn.stop(ClockKind.FOLLOW_UP, Outcome.VOID)
-    new_round(turn)
-    limit = turn.flow.whole
-    if limit:
-        turn.start(ClockKind.WHOLE, limit)
-    turn.patch = replace(
-        turn.patch,
-        reopened=True,
-        ratings=(),
-        call_days=(),
-        answered_call=False,
-        settled_as="",
-    )
+    leave_closed(turn)
+    if turn.row.to is State.CONSULTING:
+        begin_consultation(turn)
+        turn.patch = replace(turn.patch, disputed=True)
+    else:
+        new_round(turn)
+        turn.patch = replace(turn.patch, reopened=True)
+    start_promise(turn)
 
 
 def can_archive(turn: Turn) -> None:

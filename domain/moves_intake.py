@@ -1,4 +1,4 @@
-"""Moves of intake: report, accept, refuse, file and the way back."""
+"""Moves of intake: report, accept, refuse, file."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -187,13 +187,6 @@ def file(turn: Turn) -> None:
     turn.start_stage(ClockKind.DISPATCH)
 
 
-def send_back(turn: Turn) -> None:
-    """T13: the dispatcher sends a case back to be filed anew."""
-    turn.need_reason()
-    turn.stop(ClockKind.DISPATCH)
-    turn.start_stage(ClockKind.FILE)
-
-
 MOVES: Mapping[Action, Move] = MappingProxyType(
     {
         Action.REPORT: Move(do=report),
@@ -206,6 +199,5 @@ MOVES: Mapping[Action, Move] = MappingProxyType(
             do=decline_refusal, when=can_decline_refusal, needs=("text",)
         ),
         Action.FILE: Move(do=file, needs=("condition",)),
-        Action.SEND_BACK: Move(do=send_back, needs=REASONED),
     }
 )

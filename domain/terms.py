@@ -246,6 +246,11 @@ class TaskState(StrEnum):
     SUBSTITUTED = "substituted"
 
 
+ENDED_TASKS = frozenset(
+    {TaskState.DONE, TaskState.RETURNED, TaskState.WITHDRAWN, TaskState.SUBSTITUTED}
+)
+
+
 class Decision(StrEnum):
     """What a consultation decides (T57)."""
 

@@ -94,6 +94,8 @@ SHOWN = {
     State.SIGNED: ClockKind.HANDLE,
     State.HANDLING: ClockKind.HANDLE,
     State.RETURNED: ClockKind.DECIDE,
+    State.ARBITRATING: ClockKind.DECIDE,
+    State.CONSULTING: ClockKind.DECIDE,
     State.FED_BACK: ClockKind.REVIEW,
     State.CHECKING: ClockKind.CHECK,
     State.TO_CLOSE: ClockKind.CLOSE,
@@ -187,12 +189,23 @@ def task_rows(case_no: str, tasks: Iterable[Task]) -> list[Row]:
     ]
 
 
-ASKED = {Action.REQUEST_EXTENSION: "extension", Action.REQUEST_VOID: "void"}
+ASKED = {
+    Action.REQUEST_EXTENSION: "extension",
+    Action.REQUEST_VOID: "void",
+    Action.RETURN: "arbitration",
+    Action.OBJECT: "arbitration",
+    Action.SUBMIT: "arbitration",
+    Action.CONSULT: "consultation",
+    Action.REOPEN: "consultation",
+}
+"""What an action may ask for: a third return a ruling, a second reopening a consultation."""
 DECIDED = {
     Action.APPROVE_EXTENSION: ("extension", "approved"),
     Action.REFUSE_EXTENSION: ("extension", "refused"),
     Action.VOID: ("void", "approved"),
     Action.REFUSE_VOID: ("void", "refused"),
+    Action.RULE: ("arbitration", "decided"),
+    Action.DECIDE: ("consultation", "decided"),
 }
 
 
@@ -205,7 +218,7 @@ async def save_requests(session: AsyncSession, case_no: str, events: Sequence[Ev
         asked = _asked(case_no, event)
         if asked is not None:
             await session.execute(insert(RequestRow).values(**asked))
-        elif event.patch.pending is not None:
+        if event.patch.pending is not None:
             kind, answer = DECIDED.get(event.action, ("", "lapsed"))
             open_still = [one.kind for one in event.patch.pending]
             await session.execute(
@@ -230,7 +243,7 @@ def request_rows(case_no: str, events: Iterable[Event]) -> list[Row]:
         asked = _asked(case_no, event)
         if asked is not None:
             rows.append({**asked, "decided_seq": None, "decided_by": "", "answer": ""})
-        elif event.patch.pending is not None:
+        if event.patch.pending is not None:
             kind, answer = DECIDED.get(event.action, ("", "lapsed"))
             open_still = {one.kind for one in event.patch.pending}
             for row in rows:
@@ -242,9 +255,10 @@ def request_rows(case_no: str, events: Iterable[Event]) -> list[Row]:
 
 def _asked(case_no: str, event: Event) -> Row | None:
     """The request that an event makes."""
-    if event.action not in ASKED or not event.patch.pending:
+    kind = ASKED.get(event.action)
+    asked = next((one for one in event.patch.pending or () if one.kind == kind), None)
+    if asked is None:
         return None
-    asked = event.patch.pending[-1]
     return {
         "case_no": case_no,
         "seq": event.seq,

@@ -26,6 +26,7 @@ TASK_WORDS = {
     TaskState.DONE: ("完成", "done"),
     TaskState.RETURNED: ("已退单", "returned"),
     TaskState.WITHDRAWN: ("撤销", "withdrawn"),
+    TaskState.SUBSTITUTED: ("已被代处置", "another unit stood in"),
 }
 
 

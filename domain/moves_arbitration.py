@@ -1,0 +1,97 @@
+"""Moves of arbitration (审定): who answers for the case is ruled once, and binds."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from domain.clock import ClockKind
+from domain.move import REASONED, Move
+from domain.moves_department import handle_of
+from domain.moves_dispatch import hand_to, named_unit, start_sign
+from domain.moves_return import (
+    ARBITRATION,
+    ask_ruling,
+    let_unit_go,
+    open_return,
+    settle_return,
+    stop_deciding,
+)
+from domain.refusal import Because, Why
+from domain.terms import Action, State, TaskState
+from domain.turn import Turn
+
+
+def can_object(turn: Turn) -> None:
+    """T25: after its return was rejected; once, within the window."""
+    case, window = turn.case, turn.flow.object_window
+    if case.objected:
+        turn.refuse(Why.TOO_MANY, most="1", per="case")
+    if case.binding:
+        turn.not_now(Because.BINDING)
+    last = case.returns[-1] if case.returns else None
+    if last is None or last.unit != case.unit or last.accepted or last.decided_at is None:
+        turn.not_now(Because.NO_RETURN_REJECTED)
+    if window.continuous:
+        until = last.decided_at + window.running
+    else:
+        calendar = turn.book.calendars[turn.calendar]
+        until = calendar.after_working(last.decided_at, window.running)
+    if turn.fact_at > until:
+        turn.refuse(Why.TOO_LATE, until=turn.until(until))
+
+
+def object_(turn: Turn) -> None:
+    """T25: the unit asks for a ruling; its limit runs on."""
+    turn.need_reason()
+    ask_ruling(turn)
+    turn.patch = replace(turn.patch, objected=True)
+
+
+def can_submit(turn: Turn) -> None:
+    """T26: no clear owner, or units disagree."""
+    case = turn.case
+    owners = turn.book.owners_of(case.subclass, case.grid)
+    if len(owners) == 1 and not case.returns:
+        turn.not_now(Because.CLEAR_OWNER)
+
+
+def submit(turn: Turn) -> None:
+    """T26: the centre asks for a ruling."""
+    stop_deciding(turn)
+    turn.stop(ClockKind.DISPATCH)
+    ask_ruling(turn)
+
+
+def can_rule(turn: Turn) -> None:
+    """T27: neither who asked for the ruling nor who returned the case."""
+    asked, returned = turn.case.waiting(ARBITRATION), open_return(turn.case)
+    if turn.actor.person in {one.by for one in (asked, returned) if one is not None}:
+        turn.refuse(Why.SEPARATION, first="asked", second="decide")
+
+
+def rule(turn: Turn) -> None:
+    """T27: one unit answers for it from now on, and cannot return it."""
+    case, unit = turn.case, named_unit(turn)
+    turn.settle_request(ARBITRATION)
+    settle_return(turn, accepted=unit != case.unit)
+    turn.patch = replace(turn.patch, binding=True)
+    if unit != case.unit:
+        if case.unit:
+            let_unit_go(turn)
+        hand_to(turn, unit)
+        return
+    turn.notify = (f"unit:{unit}",)
+    if turn.row.to is State.SIGNED:
+        turn.set_task(TaskState.SIGNED)
+    else:
+        turn.set_task(TaskState.DISPATCHED)
+        start_sign(turn, handle_of(turn))
+
+
+MOVES: Mapping[Action, Move] = MappingProxyType(
+    {
+        Action.OBJECT: Move(do=object_, when=can_object, needs=REASONED),
+        Action.SUBMIT: Move(do=submit, when=can_submit, needs=("text?",)),
+        Action.RULE: Move(do=rule, when=can_rule, needs=("unit", "text?")),
+    }
+)

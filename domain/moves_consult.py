@@ -1,0 +1,165 @@
+"""Moves of consultation (会商) and substitution (代处置): where the ordinary way is stuck."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from domain import clock as clocks_
+from domain.clock import ClockKind, Outcome
+from domain.move import REASONED, Move
+from domain.moves_department import handle_of
+from domain.moves_dispatch import hand_to, named_unit, start_sign
+from domain.moves_hold import need_until, put_on_hold
+from domain.moves_result import close, leave_closed, new_round
+from domain.moves_return import (
+    ARBITRATION,
+    let_unit_go,
+    open_return,
+    settle_return,
+    stop_deciding,
+)
+from domain.pausing import CONSULTATION
+from domain.promise import start_promise
+from domain.refusal import Because, Why
+from domain.terms import Action, Decision, Role, Solved, State, TaskState
+from domain.turn import Turn
+
+REWORKS = 2
+"""Reworks from which a case may be consulted on (T56)."""
+UNITS = 2
+"""More units than these that had it in turn, and it may be consulted on (T56)."""
+LATE = "substitute_late"
+"""责任单位超期未处置: the ground of a substitution that the limit must bear out (T48)."""
+
+
+def can_consult(turn: Turn) -> None:
+    """T56: two reworks, more than two units, arbitration; or not solved a second time."""
+    case = turn.case
+    if case.explained:
+        turn.not_now(Because.EXPLAINED)
+    said = case.ratings[-1].solved if case.ratings else None
+    unsolved = case.reopened and said in {Solved.NO, Solved.PARTLY}
+    stuck = (
+        case.round - 1 - int(case.reopened) >= REWORKS
+        or len({task.unit for task in case.tasks}) > UNITS
+        or case.state is State.ARBITRATING
+        or case.binding
+    )
+    if not (unsolved or (stuck and turn.role is not Role.SYSTEM)):
+        turn.not_now(Because.NOT_STUCK)
+
+
+def consult(turn: Turn) -> None:
+    """T56: those concerned meet; a closed case is open again with a new promise."""
+    if turn.case.state is State.CLOSED:
+        leave_closed(turn)
+        start_promise(turn)
+    begin_consultation(turn)
+
+
+def begin_consultation(turn: Turn) -> None:
+    """T56, T60: the limit waits, and only that; the command chief's clock runs."""
+    case = turn.case
+    stop_deciding(turn)
+    turn.settle_request(ARBITRATION)
+    turn.hold_up((ClockKind.HANDLE,), CONSULTATION)
+    turn.request("consultation", owner=Role.COMMAND_CHIEF, limit=turn.flow.consultation)
+    turn.patch = replace(turn.patch, consultations=case.consultations + 1)
+    if case.unit:
+        turn.notify = (*turn.notify, f"unit:{case.unit}")
+
+
+def decide(turn: Turn) -> None:
+    """T57: the minutes say which unit, until when it waits, or why it is closed."""
+    decision = turn.step.decision
+    if decision is None:
+        turn.refuse(Why.NEEDS_FIELD, field="decision")
+    turn.need_text()
+    if not any(one.strip() for one in turn.step.participants):
+        turn.refuse(Why.NEEDS_FIELD, field="participants")
+    turn.settle_request("consultation")
+    turn.let_run((ClockKind.HANDLE,), CONSULTATION)
+    match decision:
+        case Decision.DISPATCH:
+            _dispatch(turn)
+        case Decision.HOLD:
+            _hold(turn)
+        case Decision.EXPLAIN:
+            _explain(turn)
+
+
+def _dispatch(turn: Turn) -> None:
+    """The unit named has it; its own limit goes on, another's begins."""
+    case, unit = turn.case, named_unit(turn)
+    turn.patch = replace(turn.patch, binding=True)
+    if unit == case.unit:
+        _again(turn)
+        turn.set_task(TaskState.DISPATCHED)
+        start_sign(turn, handle_of(turn))
+        turn.notify = (f"unit:{unit}",)
+        return
+    if open_return(case) is not None:
+        settle_return(turn, accepted=True)
+        let_unit_go(turn)
+    elif turn.running(ClockKind.HANDLE):
+        turn.stop_handle(Outcome.VOID)
+        turn.set_task(TaskState.WITHDRAWN)
+        turn.notify = (f"unit:{case.unit}",)
+    hand_to(turn, unit)
+
+
+def _again(turn: Turn) -> None:
+    """The unit keeps it: its return is rejected, and one that had ended begins a new round."""
+    settle_return(turn, accepted=False)
+    if turn.running(ClockKind.HANDLE) is None:
+        new_round(turn)
+
+
+def _hold(turn: Turn) -> None:
+    """The unit that has it keeps it, and goes on when the date has come."""
+    if not turn.case.unit:
+        turn.not_now(Because.NO_UNIT)
+    until = need_until(turn)
+    turn.patch = replace(turn.patch, binding=True)
+    _again(turn)
+    turn.set_task(TaskState.HANDLING)
+    put_on_hold(turn, until)
+
+
+def _explain(turn: Turn) -> None:
+    """Closed, and not opened again: nothing more can be done, and the reporter is told why."""
+    if turn.running(ClockKind.HANDLE):
+        turn.set_task(TaskState.WITHDRAWN)
+    turn.stop(ClockKind.WHOLE)
+    turn.stop_all(Outcome.VOID)
+    turn.patch = replace(turn.patch, explained=True)
+    close(turn)
+
+
+def substitute(turn: Turn) -> None:
+    """T48: another unit does it, at the cost of the one that was late or refused."""
+    turn.need_reason()
+    case, unit = turn.case, named_unit(turn)
+    if turn.book.within(unit, case.unit) or turn.book.within(case.unit, unit):
+        turn.not_now(Because.SAME_UNIT)
+    if turn.step.cost < 0:
+        turn.refuse(Why.NEEDS_FIELD, field="cost")
+    due = clocks_.due_at(handle_of(turn), turn.book.calendars)
+    if turn.reason == LATE and (due is None or turn.fact_at < due):
+        turn.not_now(Because.NOT_LATE)
+    turn.stop_handle(Outcome.SUBSTITUTED)
+    turn.set_task(TaskState.SUBSTITUTED)
+    turn.patch = replace(turn.patch, substitutions=case.substitutions + 1)
+    turn.notify = (f"unit:{case.unit}",)
+    hand_to(turn, unit)
+
+
+MOVES: Mapping[Action, Move] = MappingProxyType(
+    {
+        Action.CONSULT: Move(do=consult, when=can_consult, needs=("text?",)),
+        Action.DECIDE: Move(
+            do=decide, needs=("decision", "participants", "text", "unit?", "until?")
+        ),
+        Action.SUBSTITUTE: Move(do=substitute, needs=("unit", "cost?", *REASONED)),
+    }
+)
