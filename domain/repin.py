@@ -183,8 +183,8 @@ class _Rules:
                 found = getattr(flow, _FOLLOW_UP.get(case.state, "follow_up"))
             case ClockKind.QUESTION | ClockKind.HOLD_REVIEW | ClockKind.BACKLOG:
                 found = getattr(flow, _ASIDE[clock.kind])
-            case _ if by_urgency:
-                found = by_urgency.of(urgent=clock.urgent)
+            case _:
+                found = by_urgency.of(urgent=clock.urgent) if by_urgency else None
         return found
 
     def _of_condition(self, clock: Clock) -> Limit | None:
