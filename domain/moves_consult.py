@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from domain import clock as clocks_
+from domain.case import Case
 from domain.clock import ClockKind, Outcome
 from domain.move import REASONED, Move
 from domain.moves_department import handle_of
@@ -37,23 +38,30 @@ def can_consult(turn: Turn) -> None:
     case = turn.case
     if case.explained:
         turn.not_now(Because.EXPLAINED)
-    said = case.ratings[-1].solved if case.ratings else None
-    unsolved = case.reopened and said in {Solved.NO, Solved.PARTLY}
     stuck = (
         case.round - 1 - int(case.reopened) >= REWORKS
         or len({task.unit for task in case.tasks}) > UNITS
         or case.state is State.ARBITRATING
         or case.binding
     )
-    if not (unsolved or (stuck and turn.role is not Role.SYSTEM)):
+    if not (_unsolved_twice(case) or (stuck and turn.role is not Role.SYSTEM)):
         turn.not_now(Because.NOT_STUCK)
+
+
+def _unsolved_twice(case: Case) -> bool:
+    """Reopened before, and the reporter says of the new closing that it is not solved."""
+    said = case.ratings[-1].solved if case.ratings else None
+    return case.reopened and said in {Solved.NO, Solved.PARTLY}
 
 
 def consult(turn: Turn) -> None:
     """T56: those concerned meet; a closed case is open again with a new promise."""
-    if turn.case.state is State.CLOSED:
+    case = turn.case
+    if case.state is State.CLOSED:
         leave_closed(turn)
         start_promise(turn)
+    if _unsolved_twice(case):
+        turn.patch = replace(turn.patch, disputed=True)
     begin_consultation(turn)
 
 

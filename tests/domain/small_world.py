@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.advance import catch_up
-from domain.book import Book, Condition, Owner, Subclass
+from domain.book import Book, Condition, Owner, Stage, Subclass
 from domain.calendar import Calendar, DayException, DayKind, Limit, Slot, Unit, WeekPattern
 from domain.case import Case, Event, fold
 from domain.clock import Clock, ClockKind
@@ -15,7 +15,17 @@ from domain.people import REPORTER, SYSTEM, Actor, Grant
 from domain.policy import FlowRule, Policy
 from domain.refusal import Refusal
 from domain.row import Row, Who
-from domain.terms import Action, CheckMode, Result, Role, Solved, Source, State
+from domain.terms import (
+    Action,
+    CheckMode,
+    Decision,
+    Kind,
+    Result,
+    Role,
+    Solved,
+    Source,
+    State,
+)
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DAY = (Slot(start=480, end=720), Slot(start=840, end=1080))
@@ -37,6 +47,7 @@ CALENDAR = Calendar(
 )
 GRID, OTHER_GRID, FAR_GRID = "990106001001001", "990106001001002", "990206001001001"
 LITTER, GAS, HAWKER, SIGN_BOARD, ADVICE = "E01-01", "E01-02", "E01-03", "E01-04", "A01-01"
+SHED = "E01-05"
 
 
 def _limit(value: float, unit: Unit) -> Limit:
@@ -54,6 +65,7 @@ def _condition(
 CATALOGUE = {
     LITTER: Subclass(
         code=LITTER,
+        self_handle=True,
         conditions=(
             _condition(1, _limit(1, Unit.WORK_DAY), CheckMode.ON_SITE, photo=True),
             _condition(2, _limit(16, Unit.WORK_HOUR), CheckMode.DOCUMENT),
@@ -73,8 +85,22 @@ CATALOGUE = {
         code=SIGN_BOARD,
         conditions=(_condition(1, _limit(15, Unit.NATURAL_DAY), CheckMode.NONE),),
     ),
+    SHED: Subclass(
+        code=SHED,
+        conditions=(
+            replace(
+                _condition(1, _limit(20, Unit.WORK_DAY), CheckMode.ON_SITE),
+                stages=(
+                    Stage(key="stop", limit=_limit(4, Unit.WORK_HOUR)),
+                    Stage(key="penalty", limit=_limit(7, Unit.WORK_DAY)),
+                    Stage(key="demolish", limit=_limit(20, Unit.WORK_DAY)),
+                ),
+            ),
+        ),
+    ),
     ADVICE: Subclass(
         code=ADVICE,
+        kind=Kind.ENQUIRY,
         conditions=(_condition(1, _limit(5, Unit.WORK_DAY), CheckMode.CALL_BACK),),
     ),
 }
@@ -82,19 +108,35 @@ REASONS: Mapping[str, frozenset[str]] = {
     Action.VERIFY_NOT_FOUND: frozenset({"not_found_gone"}),
     Action.VERIFY_UNABLE: frozenset({"unable_no_access"}),
     Action.REFUSE: frozenset({"refuse_outside_area", "refuse_unreasonable"}),
+    Action.REQUEST_REFUSAL: frozenset({"refuse_outside_area", "refuse_unreasonable"}),
     Action.SEND_BACK: frozenset({"back_class_wrong"}),
     Action.DISPATCH: frozenset({"dispatch_unit_agreed"}),
     Action.RECALL: frozenset({"recall_wrong_unit"}),
     Action.RETURN: frozenset({"return_wrong_duty", "return_unclear_right"}),
     Action.REJECT_RETURN: frozenset({"reject_duty_clear"}),
+    Action.OBJECT: frozenset({"object_duty"}),
+    Action.SUBSTITUTE: frozenset({"substitute_late", "substitute_refused"}),
+    Action.TRANSFER_OUT: frozenset(
+        {"transfer_other_area", "transfer_upper_platform", "transfer_emergency"}
+    ),
     Action.REJECT_FEEDBACK: frozenset({"reject_photo_missing"}),
     Action.CHECK_FAIL: frozenset({"fail_partly"}),
+    Action.CHECK_UNABLE: frozenset({"unable_no_access"}),
+    Action.REJECT_CLOSE: frozenset({"reject_not_solved"}),
+    Action.REJECT_REPLY: frozenset({"reject_not_to_the_point"}),
+    Action.SAMPLE_FAIL: frozenset({"sample_not_fixed"}),
     Action.REQUEST_EXTENSION: frozenset({"extension_weather"}),
     Action.REFUSE_EXTENSION: frozenset({"reject_no_ground"}),
     Action.REQUEST_VOID: frozenset({"void_test"}),
     Action.VOID: frozenset({"void_test"}),
     Action.REFUSE_VOID: frozenset({"reject_case_is_real"}),
     Action.REOPEN: frozenset({"reopen_not_solved", "reopen_spot_check"}),
+    Action.REQUEST_HOLD: frozenset({"hold_season", "hold_hard"}),
+    Action.REFUSE_HOLD: frozenset({"reject_can_be_handled"}),
+    Action.REQUEST_WITHDRAW: frozenset({"withdraw_solved"}),
+    Action.REFUSE_WITHDRAW: frozenset({"go_on_danger"}),
+    Action.REQUEST_FORCE_CLOSE: frozenset({"force_no_contact"}),
+    Action.FORCE_CLOSE: frozenset({"force_no_contact"}),
 }
 
 
@@ -114,6 +156,7 @@ PEOPLE = {
         person("supervisor", Role.SUPERVISOR),
         person("command", Role.COMMAND_CHIEF),
         person("clerk", Role.CALL_BACK_CLERK),
+        person("admin", Role.ADMIN),
         person("member1", Role.GRID_MEMBER, area=GRID),
         person("member2", Role.GRID_MEMBER, area=OTHER_GRID),
         person("roads.head", Role.UNIT_APPROVER, unit="roads"),
@@ -196,6 +239,14 @@ def with_policy(
     return replace(book, policies={policy.version: changed})
 
 
+def with_calendar(book: Book = BOOK, *days: DayException) -> Book:
+    """The book with the next version of its calendar in force, with other days in it."""
+    last = book.calendars[book.calendar]
+    kept = [one for one in last.exceptions if one.day not in {new.day for new in days}]
+    new = replace(last, version=last.version + 1, exceptions=(*kept, *days))
+    return replace(book, calendars={**book.calendars, new.key: new}, calendar=new.key)
+
+
 def local(text: str) -> datetime:
     """`09-07 09:00` of 2026 on the district's wall clock, in UTC."""
     return datetime.fromisoformat(f"2026-{text}").replace(tzinfo=ZONE).astimezone(UTC)
@@ -206,6 +257,51 @@ OTHER_NO, PART_NO = "9901062026090700002", "9901062026090700003"
 """Other cases: one to follow or be followed, and the part that a split makes."""
 
 GOOD: Mapping[Action, tuple[str, Step]] = {
+    Action.SELF_HANDLE: (
+        "member1",
+        Step(action=Action.SELF_HANDLE, photos=("before", "after"), distance=5.0),
+    ),
+    Action.REQUEST_REFUSAL: (
+        "acceptor",
+        Step(action=Action.REQUEST_REFUSAL, reason="refuse_unreasonable", text="无理要求"),
+    ),
+    Action.DECLINE_REFUSAL: (
+        "acceptor",
+        Step(action=Action.DECLINE_REFUSAL, text="诉求合理"),
+    ),
+    Action.ANSWER: (
+        "acceptor",
+        Step(action=Action.ANSWER, subclass=ADVICE, text="请携带身份证到窗口办理"),
+    ),
+    Action.SAMPLE_PASS: (
+        "asked",
+        Step(action=Action.SAMPLE_PASS, photos=("p5",), distance=5.0),
+    ),
+    Action.SAMPLE_FAIL: (
+        "asked",
+        Step(action=Action.SAMPLE_FAIL, reason="sample_not_fixed", text="还在", photos=("p5",)),
+    ),
+    Action.RECLASSIFY: ("chief", Step(action=Action.RECLASSIFY, subclass=HAWKER)),
+    Action.ASSIGN: ("roads.desk", Step(action=Action.ASSIGN, person="roads.crew")),
+    Action.MARK_STAGE: ("roads.crew", Step(action=Action.MARK_STAGE, stage="stop")),
+    Action.TAKE_BACK: ("roads.crew", Step(action=Action.TAKE_BACK)),
+    Action.CHECK_UNABLE: (
+        "asked",
+        Step(action=Action.CHECK_UNABLE, reason="unable_no_access", text="锁门"),
+    ),
+    Action.DECIDE_ON_FILE: (
+        "chief",
+        Step(action=Action.DECIDE_ON_FILE, text="验收单和照片齐全"),
+    ),
+    Action.REJECT_CLOSE: (
+        "chief",
+        Step(action=Action.REJECT_CLOSE, reason="reject_not_solved", text="问题仍在"),
+    ),
+    Action.ASK_REVIEW: ("reporter", Step(action=Action.ASK_REVIEW)),
+    Action.REJECT_REPLY: (
+        "acceptor",
+        Step(action=Action.REJECT_REPLY, reason="reject_not_to_the_point", text="上级平台退回"),
+    ),
     Action.SEND_VERIFY: ("acceptor", Step(action=Action.SEND_VERIFY)),
     Action.VERIFY_FOUND: (
         "asked",
@@ -246,6 +342,44 @@ GOOD: Mapping[Action, tuple[str, Step]] = {
         "dispatcher",
         Step(action=Action.REJECT_RETURN, reason="reject_duty_clear", text="职责明确"),
     ),
+    Action.WITHDRAW_RETURN: ("roads.desk", Step(action=Action.WITHDRAW_RETURN)),
+    Action.OBJECT: (
+        "roads.head",
+        Step(action=Action.OBJECT, reason="object_duty", text="职责认定有误"),
+    ),
+    Action.SUBMIT: ("dispatcher", Step(action=Action.SUBMIT)),
+    Action.RULE: ("command", Step(action=Action.RULE, unit="water")),
+    Action.CONSULT: ("supervisor", Step(action=Action.CONSULT)),
+    Action.DECIDE: (
+        "command",
+        Step(
+            action=Action.DECIDE,
+            decision=Decision.DISPATCH,
+            unit="water",
+            text="会议纪要",
+            participants=("roads", "water"),
+        ),
+    ),
+    Action.SUBSTITUTE: (
+        "chief",
+        Step(
+            action=Action.SUBSTITUTE,
+            reason="substitute_refused",
+            text="拒不处置",
+            unit="water",
+            cost=800.0,
+        ),
+    ),
+    Action.TRANSFER_OUT: (
+        "chief",
+        Step(
+            action=Action.TRANSFER_OUT,
+            reason="transfer_other_area",
+            text="属邻区",
+            receiver="邻区指挥中心",
+        ),
+    ),
+    Action.BOUNCED: ("acceptor", Step(action=Action.BOUNCED, text="邻区不收")),
     Action.FEED_BACK: (
         "roads.crew",
         Step(action=Action.FEED_BACK, result=Result.SOLVED, text="已清理", photos=("p2",)),
@@ -295,6 +429,57 @@ GOOD: Mapping[Action, tuple[str, Step]] = {
         "reporter",
         Step(action=Action.REOPEN, reason="reopen_not_solved", text="又有了"),
     ),
+    Action.REPIN: ("admin", Step(action=Action.REPIN)),
+    Action.ENDORSE_EXTENSION: ("roads.head", Step(action=Action.ENDORSE_EXTENSION)),
+    Action.REQUEST_HOLD: (
+        "roads.head",
+        Step(
+            action=Action.REQUEST_HOLD,
+            reason="hold_season",
+            text="春季补种",
+            until=local("09-25 09:00"),
+        ),
+    ),
+    Action.REFUSE_HOLD: (
+        "dispatcher",
+        Step(action=Action.REFUSE_HOLD, reason="reject_can_be_handled", text="可以处置"),
+    ),
+    Action.APPROVE_HOLD: ("dispatcher", Step(action=Action.APPROVE_HOLD)),
+    Action.RESUME: ("dispatcher", Step(action=Action.RESUME, text="苗木已到")),
+    Action.ASK_REPORTER: (
+        "roads.desk",
+        Step(action=Action.ASK_REPORTER, text="请问具体门牌号？"),
+    ),
+    Action.REPLY: ("reporter", Step(action=Action.REPLY, text="12 号楼东侧")),
+    Action.NO_REPLY: ("system", Step(action=Action.NO_REPLY)),
+    Action.SUPPLEMENT: ("reporter", Step(action=Action.SUPPLEMENT, text="还有异味")),
+    Action.COMMENT: ("dispatcher", Step(action=Action.COMMENT, text="已电话联系")),
+    Action.SUPERVISE: ("supervisor", Step(action=Action.SUPERVISE, text="请说明进展")),
+    Action.SUPERVISE_REPLY: (
+        "roads.head",
+        Step(action=Action.SUPERVISE_REPLY, text="今日完成"),
+    ),
+    Action.REQUEST_WITHDRAW: (
+        "reporter",
+        Step(action=Action.REQUEST_WITHDRAW, reason="withdraw_solved"),
+    ),
+    Action.AGREE_WITHDRAW: ("chief", Step(action=Action.AGREE_WITHDRAW)),
+    Action.REFUSE_WITHDRAW: (
+        "chief",
+        Step(action=Action.REFUSE_WITHDRAW, reason="go_on_danger", text="仍有危险"),
+    ),
+    Action.REQUEST_FORCE_CLOSE: (
+        "chief2",
+        Step(action=Action.REQUEST_FORCE_CLOSE, reason="force_no_contact", text="无法联系"),
+    ),
+    Action.FORCE_CLOSE: (
+        "chief",
+        Step(action=Action.FORCE_CLOSE, reason="force_no_contact", text="无法联系"),
+    ),
+    Action.DECLINE_FORCE_CLOSE: (
+        "chief",
+        Step(action=Action.DECLINE_FORCE_CLOSE, text="应继续处置"),
+    ),
     Action.SPLIT: (
         "acceptor",
         Step(action=Action.SPLIT, parts=(Part(case_no=PART_NO, words="另有污水外溢"),)),
@@ -326,6 +511,13 @@ PATHS: Mapping[State, tuple[Action, ...]] = {
     **_INTAKE,
     State.HANDLING: (*_SIGNED, Action.START),
     State.RETURNED: (*_SIGNED, Action.RETURN),
+    State.ON_HOLD: (*_SIGNED, Action.START, Action.REQUEST_HOLD, Action.APPROVE_HOLD),
+    State.ARBITRATING: (*_SIGNED, Action.RETURN, Action.REJECT_RETURN, Action.OBJECT),
+    State.CONSULTING: (
+        *(*_SIGNED, Action.RETURN, Action.REJECT_RETURN, Action.OBJECT),
+        Action.CONSULT,
+    ),
+    State.TRANSFERRED: (Action.TRANSFER_OUT,),
     State.FED_BACK: (*_SIGNED, Action.START, Action.FEED_BACK),
     State.CHECKING: (*_SIGNED, Action.FEED_BACK, Action.PASS_REVIEW),
     State.TO_CLOSE: (*_SIGNED, Action.FEED_BACK, Action.PASS_REVIEW, Action.CHECK_PASS),
@@ -337,6 +529,8 @@ PATHS: Mapping[State, tuple[Action, ...]] = {
         Action.CLOSE,
     ),
     State.REFUSED: (Action.REFUSE,),
+    State.ANSWERED: (Action.ANSWER,),
+    State.SELF_CLOSED: (Action.SELF_HANDLE,),
     State.WITHDRAWN: (Action.WITHDRAW,),
     State.VOIDED: (Action.REQUEST_VOID, Action.VOID),
     State.MERGED: (Action.MERGE,),
@@ -507,7 +701,11 @@ def permitted(row: Row, who: Who, life: Life) -> Actor:
         Who.SUPERVISOR: "supervisor",
         Who.COMMAND_CHIEF: "command",
         Who.CALL_BACK_CLERK: "clerk",
+        Who.ADMIN: "admin",
         Who.ASKED_MEMBER: "asked",
+        Who.OWN_MEMBER: "member1",
+        Who.FED_BACK_BY: "roads.crew",
+        Who.UNIT_DISPATCHER: "roads.desk",
         Who.UNIT: "roads.desk",
         Who.UNIT_APPROVER: "roads.head",
         Who.HANDLER: "roads.crew",

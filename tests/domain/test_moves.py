@@ -253,23 +253,42 @@ def test_t9_ends_a_request_to_void_with_its_clock() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "who", "second", "why"),
+    ("state", "asks", "refuses", "why"),
     [
-        (State.REPORTED, "acceptor", "chief", None),
-        (State.REPORTED, "acceptor", "", Why.NEEDS_FIELD),
-        (State.REPORTED, "acceptor", "dispatcher", Why.NEEDS_FIELD),
-        (State.REPORTED, "acceptor", "far.chief", Why.NEEDS_FIELD),
+        (State.REPORTED, "chief", "acceptor", None),
+        (State.REPORTED, "acceptor", "acceptor", Why.SEPARATION),
+        (State.REPORTED, "", "acceptor", Why.NO_REQUEST),
         (State.ACCEPTED, "chief", "chief2", None),
         (State.ACCEPTED, "chief", "chief", Why.SEPARATION),
     ],
 )
-def test_t9_unreasonable_needs_another_duty_chief(
-    state: State, who: str, second: str, why: Why | None
+def test_t9_unreasonable_takes_two_persons(
+    state: State, asks: str, refuses: str, why: Why | None
 ) -> None:
     life = at_state(state)
-    found = life.try_(Action.REFUSE, who, reason="refuse_unreasonable", second=second)
+    if asks:
+        life.do(Action.REQUEST_REFUSAL, asks)
+        assert life.refused(Action.REQUEST_REFUSAL, asks).why is Why.ALREADY
+    found = life.try_(Action.REFUSE, refuses, reason="refuse_unreasonable")
 
     assert (found.why if isinstance(found, Refusal) else None) is why
+    assert (life.state() is State.REFUSED) is (why is None)
+
+
+def test_t9_the_second_person_may_decline_and_other_reasons_need_none() -> None:
+    life = reported()
+    assert life.refused(Action.DECLINE_REFUSAL).why is Why.NO_REQUEST
+    found = life.refused(Action.REQUEST_REFUSAL, reason="refuse_outside_area")
+    assert found.values["because"] == "one_person_refuses"
+    life.do(Action.REQUEST_REFUSAL)
+    assert life.clock("decide").owner == Role.ACCEPTOR
+    assert life.refused(Action.DECLINE_REFUSAL).why is Why.SEPARATION
+    assert life.refused(Action.DECLINE_REFUSAL, "chief", text=" ").why is Why.NEEDS_TEXT
+    life.do(Action.DECLINE_REFUSAL, "chief")
+
+    assert life.state() is State.REPORTED
+    assert not life.case.pending
+    assert life.clock("decide").outcome is Outcome.DONE
 
 
 # T12–T15 file, dispatch ------------------------------------------------------------------
@@ -460,9 +479,6 @@ def test_t19_not_a_rework_and_not_too_often() -> None:
     assert life.state() is State.SIGNED
     life.do(Action.RETURN)
     life.do(Action.REJECT_RETURN)
-    assert life.refused(Action.RETURN).values["per"] == "case"
-
-    life.book = with_policy(life.book, max_returns_case=9)
     assert life.refused(Action.RETURN).values["per"] == "unit"
     life.case = replace(life.case, round=2)
     assert life.refused(Action.RETURN).values["because"] == "rework_no_return"
@@ -1012,7 +1028,8 @@ def test_t59_the_same_unit_with_a_new_promise() -> None:
     life.do(Action.PASS_REVIEW)
     life.do(Action.CHECK_PASS)
     life.do(Action.CLOSE)
-    assert life.refused(Action.REOPEN).why is Why.TOO_MANY
+    life.do(Action.REOPEN)
+    assert life.state() is State.CONSULTING
 
 
 def test_t59_in_the_window_only() -> None:

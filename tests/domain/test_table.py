@@ -1,6 +1,7 @@
 """The table of moves: every listed move leads where it says, and everything else is refused."""
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -10,15 +11,15 @@ from domain.case import Case, Event
 from domain.clock import Clock, ClockKind
 from domain.command import Command, Step
 from domain.decide import NEVER_STALE, allowed, decide
-from domain.facts import Pending
+from domain.facts import Pending, Rating, ReturnMark
 from domain.moves import MOVES
 from domain.people import SYSTEM, UNIT_ROLES, Actor, Grant
 from domain.refusal import Refusal, RefusedError, Why
 from domain.row import Row, Who
 from domain.table import BIRTHS, REPORT, ROWS
 from domain.table import MOVES as TABLE
-from domain.take import take
-from domain.terms import FINAL, SETTLED, Action, CheckMode, Role, State
+from domain.take import DECIDED, take
+from domain.terms import FINAL, SETTLED, Action, CheckMode, Role, Solved, Source, State
 from tests.domain.small_world import (
     BOOK,
     EVERY_ROLE,
@@ -28,20 +29,15 @@ from tests.domain.small_world import (
     MONDAY,
     OTHER_NO,
     PATHS,
+    SHED,
     Life,
     at_state,
     permitted,
     reported,
+    with_calendar,
+    with_policy,
 )
 
-NOT_BUILT_STATES = {
-    State.ON_HOLD,
-    State.ARBITRATING,
-    State.CONSULTING,
-    State.ANSWERED,
-    State.SELF_CLOSED,
-    State.TRANSFERRED,
-}
 BUILT = {
     *("T1", "T4", "T5", "T6", "T7", "T8", "T9", "T12", "T13", "T14", "T15", "T16", "T18"),
     *("T19", "T22", "T23", "T28", "T30", "T31", "T32", "T33", "T34", "T37", "T39", "T44"),
@@ -49,7 +45,7 @@ BUILT = {
 }
 NO_UNIT = {
     *(State.REPORTED, State.VERIFYING, State.ACCEPTED, State.FILED, State.REFUSED),
-    State.MERGED,
+    *(State.MERGED, State.TRANSFERRED, State.ANSWERED, State.SELF_CLOSED),
 }
 LISTED = [
     (row, state, who)
@@ -70,7 +66,9 @@ ROLE_OF = {
     Who.COMMAND_CHIEF: Role.COMMAND_CHIEF,
     Who.CALL_BACK_CLERK: Role.CALL_BACK_CLERK,
     Who.UNIT_APPROVER: Role.UNIT_APPROVER,
+    Who.UNIT_DISPATCHER: Role.UNIT_DISPATCHER,
     Who.HANDLER: Role.UNIT_HANDLER,
+    Who.ADMIN: Role.ADMIN,
     Who.REPORTER: Role.REPORTER,
     Who.SYSTEM: Role.SYSTEM,
 }
@@ -83,10 +81,6 @@ def life_in(state: State) -> Life:
         life.wait(life.at.replace(month=11))
         assert life.case.state is state
         return life
-    if state in NOT_BUILT_STATES:
-        life = at_state(State.CLOSED if state in SETTLED else State.HANDLING)
-        life.case = replace(life.case, state=state)
-        return life
     return at_state(state)
 
 
@@ -97,7 +91,7 @@ def window_over(life: Life) -> None:
         clocks_.fire(one, 100, life.at) if one.kind is ClockKind.FOLLOW_UP else one
         for one in case.clocks
     )
-    life.case = replace(case, clocks=clocks, has_contact=False)
+    life.case = replace(case, clocks=clocks, has_contact=False, asked="")
 
 
 def ready(row: Row, state: State, who: Who) -> tuple[Life, Actor, Step]:
@@ -119,13 +113,100 @@ def ready(row: Row, state: State, who: Who) -> tuple[Life, Actor, Step]:
         life.case = replace(life.case, check_mode=CheckMode.DOCUMENT)
     if row.action is Action.ACCEPT:
         life.case = replace(life.case, verified=True)
+    if row.action is Action.REPIN:
+        life.book = with_calendar(life.book)
     if row.action is Action.LET_GO:
         life.case = replace(life.case, merged=(OTHER_NO,))
     if row.action is Action.REOPEN and who is Who.DUTY_CHIEF:
         step = replace(step, reason="reopen_spot_check")
     if row.action is Action.REOPEN and who is Who.CALL_BACK_CLERK:
         life.do(Action.CALL_BACK, solved="no", score=1)
-    return life, permitted(row, who, life), step
+    life = in_review(row, state, life)
+    while_it_waits(row, who, life)
+    return life, permitted(row, who, life), in_dispute(row, who, life, step)
+
+
+def in_review(row: Row, state: State, life: Life) -> Life:
+    """What rows of stages, samples and reviews need of the case."""
+    case = life.case
+    match row.row:
+        case "T17" | "T18" if row.action is Action.MARK_STAGE:
+            return reported(subclass=SHED).to(state)
+        case "T9" if row.action is Action.DECLINE_REFUSAL:
+            life.do(Action.REQUEST_REFUSAL, "acceptor" if state is State.REPORTED else "chief")
+            asked = replace(life.case.pending[0], by="acceptor2")
+            life.case = replace(life.case, pending=(asked,))
+        case "T36":
+            life.case = replace(case, unables=2)
+        case "T59" if row.action is Action.REJECT_REPLY:
+            life.case = replace(case, source=Source.UPSTREAM_12345)
+        case "T62":
+            life.book = with_policy(life.book, reexaminations=2)
+        case "T63":
+            life.case = replace(case, sampled=True, asked="member2")
+    return life
+
+
+def while_it_waits(row: Row, who: Who, life: Life) -> None:
+    """What rows of holds, questions, letters, withdrawals and force-closing need asked first."""
+    match row.action:
+        case Action.ENDORSE_EXTENSION:
+            life.book = with_policy(life.book, extension_endorsed=True)
+            life.do(Action.REQUEST_EXTENSION)
+        case Action.APPROVE_HOLD | Action.REFUSE_HOLD:
+            hard = who is Who.COMMAND_CHIEF
+            life.do(Action.REQUEST_HOLD, reason="hold_hard" if hard else "hold_season")
+        case Action.RESUME:
+            has_fired(life, ClockKind.HOLD)
+        case Action.REPLY | Action.NO_REPLY:
+            of_unit = bool(life.case.unit)
+            life.do(Action.ASK_REPORTER, "roads.desk" if of_unit else "acceptor")
+            if row.action is Action.NO_REPLY:
+                has_fired(life, ClockKind.QUESTION)
+        case Action.SUPERVISE_REPLY:
+            life.do(Action.SUPERVISE)
+            if who is Who.DUTY_CHIEF:
+                life.case = replace(life.case, unit="")
+        case Action.AGREE_WITHDRAW | Action.REFUSE_WITHDRAW:
+            life.do(Action.REQUEST_WITHDRAW)
+        case Action.FORCE_CLOSE | Action.DECLINE_FORCE_CLOSE:
+            life.do(Action.REQUEST_FORCE_CLOSE)
+        case _:
+            pass
+
+
+def has_fired(life: Life, kind: ClockKind) -> None:
+    """Put the end of a limit on record, as if the system had not acted on it yet."""
+    clocks = tuple(
+        clocks_.fire(one, 100, life.at) if one.kind is kind else one for one in life.case.clocks
+    )
+    life.case = replace(life.case, clocks=clocks)
+
+
+def in_dispute(row: Row, who: Who, life: Life, step: Step) -> Step:
+    """What rows of returns, arbitration and consultation need: the case so, and the step."""
+    case = life.case
+    mark = ReturnMark(unit="water", at=life.at, decided_at=life.at)
+    match row.row:
+        case "T10" if who is Who.ACCEPTOR:
+            return replace(step, reason="transfer_emergency")
+        case "T20":
+            life.case = replace(case, returns=(mark, mark))
+        case "T25":
+            life.case = replace(case, returns=(replace(mark, unit="roads"),))
+        case "T26" if case.state is State.FILED:
+            life.case = replace(case, returns=(mark,))
+        case "T27" if row.to is State.SIGNED:
+            return replace(step, unit="roads")
+        case "T56":
+            unsolved = Rating(by="reporter", at=life.at, solved=Solved.NO, score=1)
+            life.case = replace(case, round=3, reopened=True, ratings=(unsolved,))
+        case "T57":
+            decision = next(one for one, to in DECIDED.items() if to is row.to)
+            return replace(step, decision=decision, until=life.at + timedelta(days=9))
+        case "T60":
+            life.case = replace(case, reopened=True)
+    return step
 
 
 def ask(life: Life, actor: Actor, step: Step) -> tuple[Event, ...] | Refusal:
