@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,20 +19,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from api import wishes
+from api import entering, linking, wishes
 from api.asks import (
     Ask,
     NewReport,
     Outcome,
     Reported,
-    SourceNotAllowedError,
     Status,
     VersionNeededError,
 )
 from api.wishes import Place
 from domain.book import Book
-from domain.channels import sources_of
-from domain.command import Command
+from domain.command import Command, Step
 from domain.decide import NEVER_STALE, decide
 from domain.people import Actor
 from domain.refusal import Refusal
@@ -43,7 +42,6 @@ from registry.cases import CaseNotFoundError
 from registry.codec import load_case
 from registry.engine import Sessions
 from registry.grids import GridKeeper
-from registry.intake import Report
 from registry.listen import VerdictHub, Waiter
 from registry.sealing import Sealer
 from registry.tables_case import CaseRow, CommandRow, TaskRow
@@ -72,6 +70,15 @@ class Tell(Protocol):
     ) -> Awaitable[str]:
         """Tell one case."""
         ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenIn:
+    """A report in a transaction that may still be rolled back; not `fresh`: a repeated one."""
+
+    reported: Reported
+    source: Source
+    fresh: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,69 +120,72 @@ class Acting:
 
         Raises:
             SourceNotAllowedError: His role may not name that source.
+            AlreadyReportedError: The upstream's order is an open case.
             OutsideDistrictError: In no grid, and no address.
-            InvalidFieldError: A subclass, grid or photo that there is not.
+            InvalidFieldError: A subclass, grid or photo that there is not; a wrong identifier.
             registry.commands.KeyReusedError: The key stands for another body.
         """
-        source = new.source or sources_of(new.actor)[0]
-        if source not in sources_of(new.actor):
-            raise SourceNotAllowedError(source)
         try:
-            reported, fresh = await self._write_report(new, source)
+            async with self.sessions.begin() as session:
+                taken = await self.take_in(session, new)
         except IntegrityError:  # the same key at the same moment: the other one won
-            reported, fresh = await self._write_report(new, source)
-        if fresh:
-            REPORTS.labels(source=source).inc()
-            one = _Written(command_id=reported.command_id, source=source, label="report")
-            self._spawn(self._tell(reported.case_no, one, first=True))
-        return reported
+            async with self.sessions.begin() as session:
+                taken = await self.take_in(session, new)
+        self.tell_of(taken)
+        return taken.reported
 
-    async def _write_report(self, new: NewReport, source: Source) -> tuple[Reported, bool]:
+    async def take_in(self, session: AsyncSession, new: NewReport) -> TakenIn:
+        """Write a report down in the caller's transaction; `tell_of` it once that is over."""
+        at = await cases.now(session)
+        book = await self.keeper.book(session, at)
+        source = entering.source_of(new, book)
         hashed = wishes.body_hash(
             report=replace(new, actor=Actor(person=new.actor.person)), source=source
         )
-        async with self.sessions.begin() as session:
-            old = await commands.repeated(session, new.principal, new.idempotency_key, hashed)
-            if old is not None:
-                return self._reported(old.case_no, old.command_id, old.steps[0]), False
-            at = await cases.now(session)
-            book = await self.keeper.book(session, at)
-            grids = await self.grids.map(session)
-            step = wishes.report_step(new, source, book, grids)
-            day = at.astimezone(ZoneInfo(book.calendars[book.calendar].zone)).date()
-            case_no = await intake.next_case_number(session, grids.district, day)
-            command_id = uuid7()
-            lon, lat = new.point or (None, None)
-            (step,) = await wishes.with_photos(
-                session,
-                (step,),
-                principal=new.principal,
-                case_no=case_no,
-                place=Place(lon=lon, lat=lat),
-            )
-            ask = Ask(
-                case_no=case_no,
-                actor=new.actor,
-                principal=new.principal,
-                idempotency_key=new.idempotency_key,
-                steps=(step,),
-                device_at=new.device_at,
-            )
-            await intake.write_report(
-                session,
-                wishes.wish_of(command_id, ask, new.actor, hashed, at),
-                Report(
-                    words=new.words,
-                    address=new.address,
-                    point=new.point,
-                    contact=new.contact,
-                    tracking_code=wishes.tracking_code(self.sealer, command_id),
-                    upstream=new.upstream,
-                ),
-                self.sealer,
-                at=at,
-            )
-        return self._reported(case_no, command_id, {"grid": step.grid}), True
+        old = await commands.repeated(session, new.principal, new.idempotency_key, hashed)
+        if old is not None:
+            reported = self._reported(old.case_no, old.command_id, old.steps[0])
+            return TakenIn(reported=reported, source=source, fresh=False)
+        entering.check(new, source, book, at)
+        grids = await self.grids.map(session)
+        step = wishes.report_step(new, source, book, grids)
+        await entering.not_twice(session, new, source)
+        day = at.astimezone(ZoneInfo(book.calendars[book.calendar].zone)).date()
+        case_no = await intake.next_case_number(session, grids.district, day)
+        command_id = uuid7()
+        lon, lat = new.point or (None, None)
+        (step,) = await wishes.with_photos(
+            session,
+            (step,),
+            principal=new.principal,
+            case_no=case_no,
+            place=Place(lon=lon, lat=lat),
+        )
+        ask = Ask(
+            case_no=case_no,
+            actor=new.actor,
+            principal=new.principal,
+            idempotency_key=new.idempotency_key,
+            steps=(step,),
+            device_at=new.device_at,
+        )
+        await intake.write_report(
+            session,
+            wishes.wish_of(command_id, ask, new.actor, hashed, at),
+            wishes.report_of(new, wishes.tracking_code(self.sealer, command_id)),
+            self.sealer,
+            at=at,
+        )
+        reported = self._reported(case_no, command_id, {"grid": step.grid})
+        return TakenIn(reported=reported, source=source, fresh=True)
+
+    def tell_of(self, taken: TakenIn) -> None:
+        """Tell the workflow of a report that is safe, in the background."""
+        if taken.fresh:
+            REPORTS.labels(source=taken.source).inc()
+            reported = taken.reported
+            one = _Written(command_id=reported.command_id, source=taken.source, label="report")
+            self._spawn(self._tell(reported.case_no, one, first=True))
 
     def _reported(self, case_no: str, command_id: UUID, step: dict[str, object]) -> Reported:
         return Reported(
@@ -242,9 +252,14 @@ class Acting:
                 case_no=ask.case_no,
                 place=Place(lon=row.lon, lat=row.lat),
             )
+            steps = await self._linked(session, steps, ask.actor, book, at)
             actor = replace(ask.actor, on_behalf_of=ask.on_behalf_of)
             wish = wishes.wish_of(command_id, replace(ask, steps=steps), actor, hashed, at)
-            refusal = await _refused_early(session, row, wish.command, book)
+            refusal = await _refused_early(
+                session, row, wish.command, book
+            ) or await linking.refused_main(
+                steps, row, lambda number: self.visible(session, number, ask.actor, book)
+            )
             if refusal is not None:
                 return Outcome(
                     status=Status.REFUSED,
@@ -255,6 +270,21 @@ class Acting:
                 )
             await commands.write_down(session, wish)
         return _Written(command_id=command_id, source=row.source, label=wish.label)
+
+    async def _linked(
+        self,
+        session: AsyncSession,
+        steps: tuple[Step, ...],
+        actor: Actor,
+        book: Book,
+        at: datetime,
+    ) -> tuple[Step, ...]:
+        """Steps with numbers for the cases that they begin; a reporter begins none this way."""
+        if actor.has(Role.REPORTER) or not any(step.parts for step in steps):
+            return steps
+        grids = await self.grids.map(session)
+        day = at.astimezone(ZoneInfo(book.calendars[book.calendar].zone)).date()
+        return await linking.numbered(session, steps, district=grids.district, day=day)
 
     @staticmethod
     def _need_version(ask: Ask) -> None:

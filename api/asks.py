@@ -21,12 +21,18 @@ class Status(StrEnum):
 
 
 class InvalidFieldError(ValueError):
-    """A field names something that is not there; `pointer` is its JSON pointer."""
+    """A field is missing or names what is not there; `pointer` is its JSON pointer.
 
-    def __init__(self, pointer: str, message: str, code: str = "invalid") -> None:
+    `zh` is the sentence in Chinese; what only programs send wrong has none.
+    """
+
+    def __init__(
+        self, pointer: str, message: str, code: str = "invalid", *, zh: str = ""
+    ) -> None:
         super().__init__(message)
         self.pointer = pointer
         self.code = code
+        self.zh = zh
 
 
 class SourceNotAllowedError(Exception):
@@ -35,6 +41,15 @@ class SourceNotAllowedError(Exception):
     def __init__(self, source: Source) -> None:
         super().__init__(f"your role may not report as {source}")
         self.source = source
+
+
+class AlreadyReportedError(Exception):
+    """The source's order is a case that is still open."""
+
+    def __init__(self, source: Source, upstream_no: str, case_no: str) -> None:
+        super().__init__(f"{source} {upstream_no} is case {case_no}, which is still open")
+        self.zh = f"{upstream_no} 已立为案件 {case_no}，尚未归档：请在该案件上办理"
+        self.case_no = case_no
 
 
 class OutsideDistrictError(Exception):
@@ -74,6 +89,10 @@ class NewReport:
         photos: Ids of attachments.
         device_at: Time on an offline telephone.
         upstream: Identifiers of another system.
+        upstream_no: The upstream platform's own number, or the petition's.
+        upstream_due: The upstream order's own due time.
+        return_until: Until then the upstream takes the order back.
+        device: The sensor that it comes from.
     """
 
     actor: Actor
@@ -91,6 +110,10 @@ class NewReport:
     photos: tuple[str, ...] = ()
     device_at: datetime | None = None
     upstream: dict[str, str] | None = None
+    upstream_no: str = ""
+    upstream_due: datetime | None = None
+    return_until: datetime | None = None
+    device: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,8 @@ from api.headers import problems
 from api.problems import NotFoundError
 from api.schemas import Code, Latitude, Longitude
 from domain.calendar import Calendar
-from domain.terms import Action
+from domain.channels import Identifier
+from domain.terms import Action, Role, Source
 from registry import cases, master
 from registry.policies import dump_policy
 
@@ -117,6 +118,18 @@ class RoutingAnswer(Answer):
     clear: bool
 
 
+class SourceAnswer(Answer):
+    """A source of reports: who may enter one from it, and the identifiers it carries."""
+
+    code: Source
+    zh: str
+    en: str
+    entered_by: list[Role]
+    needs: list[Identifier]
+    may: list[Identifier]
+    active: bool
+
+
 class VersionAnswer(Answer):
     """A version of policy or calendar, as data."""
 
@@ -164,6 +177,12 @@ async def catalogue(services: Given, session: Reading) -> CatalogueAnswer:
     rows = await master.catalogue(session, book.catalogue)
     conditions = [ConditionAnswer.model_validate(one) for one in rows]
     return CatalogueAnswer(version=book.catalogue, conditions=conditions)
+
+
+@router.get("/sources", operation_id="listSources")
+async def list_sources(session: Reading) -> list[SourceAnswer]:
+    """The registry of sources: the first that your role enters is what a report counts as."""
+    return [SourceAnswer.model_validate(one) for one in await master.sources(session)]
 
 
 @router.get("/reasons", operation_id="listReasons")

@@ -14,6 +14,7 @@ from sqlalchemy import exc as sql
 from starlette.exceptions import HTTPException
 
 from api.asks import (
+    AlreadyReportedError,
     InvalidFieldError,
     Outcome,
     OutsideDistrictError,
@@ -85,6 +86,7 @@ TABLE: Mapping[type[Exception], tuple[int, str]] = {
     KeyReusedError: (422, "idempotency_key_reused"),
     VersionNeededError: (428, "version_needed"),
     InvalidFieldError: (422, "invalid"),
+    AlreadyReportedError: (409, "already_reported"),
     OutsideDistrictError: (422, "outside_every_grid"),
     BadPayloadError: (422, "bad_payload"),
     NotAPhotoError: (415, "not_a_photo"),
@@ -146,12 +148,12 @@ def answer(request: Request, problem: Problem) -> JSONResponse:
     )
 
 
-def _of_table(error: Exception) -> Problem:
+def _of_table(error: Exception, language: str = "en") -> Problem:
     status, code = next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
     headers: dict[str, str] = {}
     errors: tuple[dict[str, str], ...] = ()
     more: dict[str, object] = {}
-    detail = str(error)
+    detail = _sentence(error, language)
     match error:
         case NotSignedInError():
             headers["WWW-Authenticate"] = "Bearer"
@@ -161,7 +163,9 @@ def _of_table(error: Exception) -> Problem:
             left = (error.until - datetime.now(UTC)).total_seconds()
             headers["Retry-After"] = str(max(1, math.ceil(left)))
         case InvalidFieldError():
-            errors = (_pointed(error.pointer, error.code, detail),)
+            errors = (_pointed(error.pointer, error.code, str(error)),)
+        case AlreadyReportedError():
+            more["case_no"] = error.case_no
         case OutsideDistrictError():
             errors = (_pointed("/lon", code, detail), _pointed("/lat", code, detail))
             if error.hint:
@@ -175,6 +179,12 @@ def _of_table(error: Exception) -> Problem:
     return Problem(
         status=status, code=code, detail=detail, errors=errors, headers=headers, more=more
     )
+
+
+def _sentence(error: Exception, language: str) -> str:
+    """What is shown of an error: some say it in Chinese too."""
+    zh = str(getattr(error, "zh", ""))
+    return zh if zh and language == "zh" else str(error)
 
 
 def _pointed(pointer: str, code: str, message: str) -> dict[str, str]:
@@ -254,7 +264,7 @@ def problem_of(request: Request, error: Exception) -> Problem:
         case sql.DBAPIError():
             return _database(error)
         case _ if any(kind in TABLE for kind in type(error).__mro__):
-            return _of_table(error)
+            return _of_table(error, language_of(request))
         case _:
             return _internal()
 

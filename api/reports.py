@@ -38,6 +38,10 @@ async def report(
             urgent=body.urgent if signed else None,
             photos=body.photos,
             device_at=body.device_at,
+            upstream_no=body.upstream_no,
+            upstream_due=body.upstream_due,
+            return_until=body.return_until,
+            device=body.device,
         )
     )
     response.headers["Location"] = f"/api/v1/cases/{reported.case_no}"

@@ -12,12 +12,13 @@ from pydantic import (
     model_validator,
 )
 
-from domain.command import Step
+from domain.command import Part, Step
 from domain.terms import Action, Result, Solved, Source
 from registry.intake import Contact
 
 MOST_STEPS = 5
 MOST_PHOTOS = 9
+MOST_PARTS = 9
 NEVER_ASKED = frozenset({Action.REPORT, Action.RUNG, Action.CANCEL_ASKED, Action.UNREADABLE})
 
 
@@ -93,6 +94,16 @@ class ReportBody(Body):
     urgent: bool | None = None
     photos: Annotated[tuple[PhotoId, ...], Field(max_length=MOST_PHOTOS)] = ()
     device_at: Instant | None = None
+    upstream_no: Code = Field(
+        default="", description="The upstream platform's own number, or the petition's"
+    )
+    upstream_due: Instant | None = Field(
+        default=None, description="The upstream order's own due time"
+    )
+    return_until: Instant | None = Field(
+        default=None, description="Until then the upstream takes the order back"
+    )
+    device: Code = Field(default="", description="The sensor that it comes from")
 
     @model_validator(mode="after")
     def _placed(self) -> Self:
@@ -108,6 +119,13 @@ class ReportBody(Body):
     def point(self) -> tuple[float, float] | None:
         """Longitude and latitude."""
         return None if self.lon is None or self.lat is None else (self.lon, self.lat)
+
+
+class PartBody(Body):
+    """One of the cases that a case is split into; its number is drawn here."""
+
+    words: Words
+    subclass: Code = Field(default="", description="Empty: the case's own")
 
 
 class StepBody(Body):
@@ -130,6 +148,12 @@ class StepBody(Body):
     reached: bool | None = None
     solved: Solved | None = None
     score: Annotated[int, Field(ge=0, le=5)] = 0
+    parts: Annotated[tuple[PartBody, ...], Field(max_length=MOST_PARTS)] = Field(
+        default=(), description="Split: what each new case is about"
+    )
+    other: Annotated[str, StringConstraints(pattern=r"^([0-9]{19})?$")] = Field(
+        default="", description="Merge: number of the main case"
+    )
 
     @model_validator(mode="after")
     def _asked_for(self) -> Self:
@@ -155,6 +179,10 @@ class StepBody(Body):
             reached=self.reached,
             solved=self.solved,
             score=self.score,
+            parts=tuple(
+                Part(case_no="", subclass=one.subclass, words=one.words) for one in self.parts
+            ),
+            other=self.other,
         )
 
 

@@ -20,6 +20,7 @@ from registry import attachments
 from registry.codec import dump_steps
 from registry.commands import Wish
 from registry.grids import GridMap, haversine
+from registry.intake import Report
 from registry.sealing import Sealer
 from registry.tables_case import AttachmentRow, CommandRow
 
@@ -195,4 +196,22 @@ def report_step(new: NewReport, source: Source, book: Book, grids: GridMap) -> S
         urgent=new.urgent,
         photos=new.photos,
         contact=bool(new.contact.name or new.contact.phone),
+        upstream_no=new.upstream_no,
+        upstream_due=new.upstream_due,
+        return_until=new.return_until,
+    )
+
+
+def report_of(new: NewReport, code: str) -> Report:
+    """What of a report the rules do not need, as it is written down."""
+    upstream = dict(new.upstream or {})
+    if new.device:
+        upstream["device"] = new.device
+    return Report(
+        words=new.words,
+        address=new.address,
+        point=new.point,
+        contact=new.contact,
+        tracking_code=code,
+        upstream=upstream or None,
     )

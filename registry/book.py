@@ -7,12 +7,13 @@ from pydantic import TypeAdapter
 from sqlalchemy import func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.book import Book, Condition, Owner, Subclass
+from domain.book import Book, Condition, Owner, SourceRule, Subclass
 from domain.calendar import Calendar, Limit, Unit
 from domain.people import Actor, Grant
 from domain.policy import Policy
-from domain.terms import CheckMode, Role
+from domain.terms import CheckMode, Role, Source
 from registry.policies import read_policy
+from registry.tables_lists import SourceRow
 from registry.tables_master import (
     Area,
     CalendarVersion,
@@ -86,6 +87,7 @@ async def load(session: AsyncSession, *, at: datetime) -> Book:
         members=members,
         people=people,
         reasons=await _reasons(session),
+        sources=await _sources(session),
     )
 
 
@@ -218,6 +220,20 @@ def _with_neighbours(grid: str, members: dict[str, list[str]]) -> tuple[str, ...
         for login in members[other]
     )
     return tuple(dict.fromkeys([*members[grid], *nearby]))
+
+
+async def _sources(session: AsyncSession) -> tuple[SourceRule, ...]:
+    rows = await session.scalars(select(SourceRow).order_by(SourceRow.place, SourceRow.code))
+    return tuple(
+        SourceRule(
+            source=Source(row.code),
+            entered_by=tuple(Role(one) for one in row.entered_by),
+            needs=tuple(row.needs),
+            may=tuple(row.may),
+            active=row.active,
+        )
+        for row in rows
+    )
 
 
 async def _reasons(session: AsyncSession) -> dict[str, frozenset[str]]:

@@ -6,18 +6,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.case import Case
 from domain.case_number import case_number
-from domain.terms import GROUP_OF, State
+from domain.terms import GROUP_OF, Source, State
 from registry import written
 from registry.codec import dump_case
 from registry.commands import Wish, columns_of
 from registry.sealing import Sealer, phone_digits
-from registry.tables_case import CASE_SEQUENCE, CaseDay
+from registry.tables_case import CASE_SEQUENCE, CaseDay, CaseRow
 from registry.written import Document, Row
 
 
@@ -68,6 +68,29 @@ async def next_case_number(session: AsyncSession, county: str, day: date) -> str
     return case_number(county, day, drawn - base)
 
 
+async def open_case_of(
+    session: AsyncSession, source: Source, upstream_no: str
+) -> str | None:
+    """The case, not archived yet, that an upstream's order already is.
+
+    Whoever asks for the same order waits until the caller's transaction is over.
+    """
+    key = f"{source} {upstream_no}"
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    found: str | None = await session.scalar(
+        select(CaseRow.case_no)
+        .where(
+            CaseRow.upstream_no == upstream_no,
+            CaseRow.upstream_no != "",
+            CaseRow.source == source,
+            CaseRow.ended_at.is_(None),
+        )
+        .order_by(CaseRow.case_no)
+        .limit(1)
+    )
+    return found
+
+
 async def write_report(
     session: AsyncSession, wish: Wish, report: Report, sealer: Sealer, *, at: datetime
 ) -> None:
@@ -107,6 +130,7 @@ async def write_report(
         "changed_at": at,
         "reporter_id": reporter_id,
         "tracking_hash": sealer.index(f"{wish.case_no} {code}") if code else None,
+        "upstream_no": step.upstream_no,
         "upstream": dict(report.upstream) if report.upstream is not None else None,
         "snapshot": dump_case(Case(case_no=wish.case_no)),
     }

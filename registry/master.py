@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from registry.tables_lists import SourceRow
 from registry.tables_master import Area, CatalogueRow, Department, Reason
 
 MOST = 10_000
@@ -37,6 +38,12 @@ async def catalogue(session: AsyncSession, version: int) -> Sequence[CatalogueRo
         .order_by(CatalogueRow.subclass, CatalogueRow.condition)
         .limit(MOST)
     )
+    return (await session.scalars(query)).all()
+
+
+async def sources(session: AsyncSession) -> Sequence[SourceRow]:
+    """The registry of sources, in its own order."""
+    query = select(SourceRow).order_by(SourceRow.place, SourceRow.code).limit(MOST)
     return (await session.scalars(query)).all()
 
 

@@ -19,6 +19,7 @@ from registry.book import CALENDAR
 from registry.engine import connect, sessions_of
 from registry.passwords import hash_password
 from registry.policies import dump_policy
+from registry.tables_lists import SourceRow
 from registry.tables_master import (
     Area,
     Base,
@@ -200,6 +201,7 @@ async def _load_all(session: AsyncSession) -> None:
             }
         ],
     )
+    await _add(session, SourceRow, _sources())
     await _add(
         session,
         Reason,
@@ -208,6 +210,20 @@ async def _load_all(session: AsyncSession) -> None:
             for row in _rows("reasons.csv")
         ),
     )
+
+
+def _sources() -> Iterable[dict[str, object]]:
+    for place, row in enumerate(_rows("sources.csv"), start=1):
+        yield {
+            "code": row["code"],
+            "place": place,
+            "zh": row["zh"],
+            "en": row["en"],
+            "entered_by": row["entered_by"].split(),
+            "needs": row["needs"].split(),
+            "may": row["may"].split(),
+            "active": row["active"] == "yes",
+        }
 
 
 def _areas() -> Iterable[dict[str, object]]:

@@ -68,7 +68,10 @@ class CaseRow(Base):
     next_rung_at: Mapped[datetime | None]
     reporter_id: Mapped[UUID | None] = mapped_column(ForeignKey("reporter.reporter_id"))
     tracking_hash: Mapped[bytes | None]
+    upstream_no: Mapped[str] = mapped_column(server_default="")
     upstream: Mapped[dict[str, Any] | None]
+    main: Mapped[str] = mapped_column(server_default="")
+    origin: Mapped[str] = mapped_column(server_default="")
     history: Mapped[bool] = mapped_column(server_default="false")
     snapshot: Mapped[dict[str, Any]]
     generation: Mapped[int] = mapped_column(server_default="1")
@@ -81,7 +84,10 @@ class CaseRow(Base):
         Index("case_by_subclass", "subclass", "reported_at", "case_no"),
         Index("case_by_reporter", "reporter_id"),
         Index("case_by_rung", "next_rung_at", postgresql_where="next_rung_at is not null"),
+        Index("case_by_upstream", "upstream_no", postgresql_where="upstream_no <> ''"),
         Index("case_by_request", "case_no", postgresql_where="pending <> ''"),
+        Index("case_by_main", "main", postgresql_where="main <> ''"),
+        Index("case_by_origin", "origin", postgresql_where="origin <> ''"),
     )
 
 
@@ -207,7 +213,7 @@ class PauseRow(Base):
 
 
 class RequestRow(Base):
-    """A request for a decision: extension, hold, void; its answer once given."""
+    """A request for a decision: extension, hold, void, …; its answer once given."""
 
     __tablename__ = "request"
     case_no: Mapped[str] = mapped_column(ForeignKey("case_record.case_no"), primary_key=True)
@@ -216,6 +222,7 @@ class RequestRow(Base):
     asked_by: Mapped[str]
     asked_at: Mapped[datetime]
     amount: Mapped[Any] = mapped_column(INTERVAL())
+    until: Mapped[datetime | None]
     decided_seq: Mapped[int | None]
     decided_by: Mapped[str] = mapped_column(server_default="")
     answer: Mapped[str] = mapped_column(server_default="")
@@ -239,7 +246,10 @@ class AttachmentRow(Base):
 
 
 class NoticeRow(Base):
-    """A message inside the house: to a unit, its head, a role or a person."""
+    """A message: to a unit, its head, its desk, a role, a person or the reporter.
+
+    `at` is when it may be read: the event's time, or the next working instant after it.
+    """
 
     __tablename__ = "notice"
     case_no: Mapped[str] = mapped_column(ForeignKey("case_record.case_no"), primary_key=True)

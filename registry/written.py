@@ -14,16 +14,20 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.tables_case import ClockRow, EventRow, PauseRow, RungRow, TaskRow
+from registry.terms import terms_of_report
 
 Row = Mapping[str, object]
 Document = Mapping[str, Sequence[Row]]
-"""Rows by table: event, case_record, clock, rung, pause, task, notice, command, attachment."""
+"""Rows by table: event, case_record, clock, rung, pause, task, notice, command, attachment.
+
+`terms` are not a table's rows but changes of one: `registry.terms.changed_terms`.
+"""
 
 _OWN_DEFAULTS = {"recorded_at"}
 _PROJECTED = (
     "seq, version, state, stage, grid, subclass, condition, urgent, unit, person, asked, round,"
     " escalation, pending, changed_at, settled_as, ended_at, due_at, due_label, next_rung_at,"
-    " snapshot, generation"
+    " main, origin, snapshot, generation"
 )
 
 
@@ -70,9 +74,16 @@ _CASE = (
     "changed_at",
     "reporter_id",
     "tracking_hash",
+    "upstream_no",
+    "origin",
     "upstream",
     "snapshot",
 )
+_OPTIONAL: dict[str, object] = {"upstream_no": "", "origin": ""}
+"""Columns of `_CASE` that a row need not name."""
+_SEARCH = ("case_no", "reported_at", "terms")
+_MOST_TERMS = 7000
+"""A case with more is found by those it has: a vector may have a megabyte."""
 _COMMAND = (
     "command_id",
     "case_no",
@@ -90,7 +101,8 @@ _REPORT = text(
     f"""
 with given as (select cast(:doc as jsonb) as doc),
 reporter as ({_insert("reporter", _REPORTER)}),
-taken as ({_insert("case_record", _CASE)})
+taken as ({_insert("case_record", _CASE)}),
+found as ({_insert("case_search", _SEARCH)})
 {_insert("command", _COMMAND)}
 """
 )
@@ -113,6 +125,12 @@ unpaused as (
     select from {_from("pause").replace(" as new", " as kept")}
     where kept.clock_id = old.clock_id and kept.started_at = old.started_at)),
 tasks as ({_upsert(TaskRow)}),
+searched as (
+  update case_search as old set terms = case when new.names is null then old.terms
+      else ts_filter(old.terms, '{{a,b,c}}') || new.names end
+    || case when length(old.terms) < {_MOST_TERMS} then new.more else '' end
+  from jsonb_to_recordset((select doc -> 'terms' from given))
+    as new(case_no text, names tsvector, more tsvector) where old.case_no = new.case_no),
 notices as ({_insert("notice", ("case_no", "seq", "address", "action", "at"))}),
 ruled as (
   update command as old set {_set("verdict, verdict_at, first_seq, last_seq, refusal")}
@@ -139,7 +157,13 @@ async def write(session: AsyncSession, document: Document, news: str) -> None:
 
 
 async def write_report(session: AsyncSession, document: Document) -> None:
-    """Write a report's rows: reporter (if he said who he is), case_record, command."""
+    """Write a report's rows: reporter (if he said who he is), case_record, command.
+
+    What a search finds the case by is made from its row here.
+    """
+    cases = [{**_OPTIONAL, **row} for row in document["case_record"]]
+    searched = [terms_of_report(row) for row in cases]
+    document = {**document, "case_record": cases, "case_search": searched}
     doc = json.dumps(document, default=_plain, ensure_ascii=False)
     await session.execute(_REPORT, {"doc": doc})
 

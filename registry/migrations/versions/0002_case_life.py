@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, TSVECTOR
 
+from registry.migrations.first_sources import first_sources
 from registry.migrations.flat_policy import nested
 from registry.terms import INSERT, names_from, plain_row, terms_with_names
 
@@ -23,7 +24,10 @@ def upgrade() -> None:
     """One block for each subject, in its own function."""
     _policies()
     _verify()
+    _holds()
     _search()
+    _links()
+    _sources()
 
 
 def _policies() -> None:
@@ -76,13 +80,15 @@ def _search() -> None:
     )
     bind = op.get_bind()
     names = names_from(
-        [tuple(one) for one in bind.execute(sa.text("select code, name_zh, name_en from area"))],
+        [tuple(one) for one in bind.execute(sa.text(_AREA_NAMES))],
         [tuple(one) for one in bind.execute(sa.text(_CLASS_NAMES))],
     )
     last = ""
     while cases := bind.execute(sa.text(_CASES), {"last": last}).mappings().all():
         rows = [
-            terms_with_names(one, names.of(one["grid"], one["subclass"]), one["added"] or ())
+            terms_with_names(
+                dict(one), names.of(one["grid"], one["subclass"]), one["added"] or ()
+            )
             for one in cases
         ]
         bind.execute(INSERT, {"rows": [plain_row(one) for one in rows]})
@@ -90,6 +96,7 @@ def _search() -> None:
     op.create_index("case_by_terms", "case_search", ["terms"], postgresql_using="gin")
 
 
+_AREA_NAMES = "select code, name_zh, name_en from area"
 _CLASS_NAMES = """
 select distinct subclass, name_zh, name_en, class_zh, class_en from catalogue_row order by 1, 2
 """
@@ -99,6 +106,47 @@ select case_no, reported_at, words, address, grid, subclass, upstream,
     and action in ('supplement', 'reply') and note <> '') as added
 from case_record as old where case_no > :last order by case_no limit 1000
 """
+
+
+def _holds() -> None:
+    """Until when a hold is asked for."""
+    op.add_column("request", sa.Column("until", TIMESTAMP(timezone=True), nullable=True))
+
+
+def _links() -> None:
+    """The case that one follows, and the one that it was split from."""
+    for name in ("main", "origin"):
+        column = sa.Column(name, sa.Text(), server_default="", nullable=False)
+        op.add_column("case_record", column)
+        found = sa.text(f"{name} <> ''")
+        op.create_index(f"case_by_{name}", "case_record", [name], postgresql_where=found)
+
+
+def _sources() -> None:
+    """Sources as rows; a district that is there already gets those of release 1."""
+    table = op.create_table(
+        "source",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("zh", sa.Text(), nullable=False),
+        sa.Column("en", sa.Text(), nullable=False),
+        sa.Column("entered_by", JSONB(), nullable=False),
+        sa.Column("needs", JSONB(), server_default="[]", nullable=False),
+        sa.Column("may", JSONB(), server_default="[]", nullable=False),
+        sa.Column("active", sa.Boolean(), server_default="true", nullable=False),
+        sa.PrimaryKeyConstraint("code"),
+    )
+    if op.get_bind().scalar(sa.text("select count(*) from master_change")):
+        op.bulk_insert(table, first_sources())
+    op.add_column(
+        "case_record", sa.Column("upstream_no", sa.Text(), server_default="", nullable=False)
+    )
+    op.create_index(
+        "case_by_upstream",
+        "case_record",
+        ["upstream_no"],
+        postgresql_where=sa.text("upstream_no <> ''"),
+    )
 
 
 def downgrade() -> None:
