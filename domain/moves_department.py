@@ -29,12 +29,15 @@ def _handler(turn: Turn) -> str:
     if not turn.actor.on_behalf_of:
         return turn.actor.person
     named = turn.step.person
-    if named:
-        person, book = turn.book.people.get(named), turn.book
-        of_unit = person and any(book.within(one.unit, turn.case.unit) for one in person.grants)
-        if not of_unit:
-            turn.refuse(Why.UNKNOWN_CODE, field="person", value=named)
-    return named or turn.case.person
+    return person_of(turn, named, turn.case.unit) if named else turn.case.person
+
+
+def person_of(turn: Turn, named: str, unit: str) -> str:
+    """A person named for a unit, who must belong to it or to one of its sub-units."""
+    person, book = turn.book.people.get(named), turn.book
+    if person is None or not any(book.within(one.unit, unit) for one in person.grants):
+        turn.refuse(Why.UNKNOWN_CODE, field="person", value=named)
+    return named
 
 
 def handle_of(turn: Turn) -> Clock:
@@ -50,7 +53,18 @@ def handle_of(turn: Turn) -> Clock:
 
 
 def can_feed_back(turn: Turn) -> None:
-    """T28: not while the reporter is asked."""
+    """T28: in a role that policy lets feed back (◆), and not while the reporter is asked."""
+    case, roles = turn.case, turn.flow.feed_back_by
+    mine = (
+        one.role
+        for one in turn.actor.grants
+        if one.role in roles and turn.book.within(one.unit, case.unit)
+    )
+    if not turn.actor.on_behalf_of:
+        role = next(mine, None)
+        if role is None:
+            turn.refuse(Why.FORBIDDEN, who=", ".join(roles))
+        turn.role = role
     if turn.case.question is not None:
         turn.not_now(Because.QUESTION_OPEN)
 
@@ -63,7 +77,7 @@ def feed_back(turn: Turn) -> None:
     if turn.case.photo_required and not turn.step.photos:
         turn.refuse(Why.NEEDS_PHOTO)
     turn.settle_request("extension", Outcome.VOID)
-    turn.stop(ClockKind.HANDLE)
+    turn.stop_handle(Outcome.DONE)
     turn.set_task(TaskState.DONE)
     turn.patch = replace(turn.patch, handled_by=_handler(turn))
     turn.start_stage(ClockKind.REVIEW)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from domain import clock as clocks_
-from domain.clock import RED, ClockKind, Outcome
+from domain.clock import ClockKind, Outcome
 from domain.facts import Rating
 from domain.move import REASONED, Move
 from domain.moves_consult import begin_consultation
@@ -104,14 +104,16 @@ def reopen(turn: Turn) -> None:
 
 
 def can_archive(turn: Turn) -> None:
-    """T61: the window is over, and no call-back is open (six windows at most)."""
+    """T61: the window is over, and no call-back or sample is open (90 days at most)."""
     window = turn.running(ClockKind.FOLLOW_UP)
     passed = {one.percent for one in window.fired} if window else set[int]()
     if not passed:
         turn.not_now(Because.WINDOW_OPEN)
-    longest = turn.flow.follow_up_most * RED
-    if _call_back_open(turn) and longest not in passed:
+    last = window is not None and max(window.rungs) in passed
+    if _call_back_open(turn) and not last:
         turn.not_now(Because.CALL_BACK_OPEN)
+    if _sample_open(turn) and not last:
+        turn.not_now(Because.SAMPLE_OPEN)
 
 
 def _call_back_open(turn: Turn) -> bool:
@@ -123,9 +125,16 @@ def _call_back_open(turn: Turn) -> bool:
     return not (case.ratings or case.answered_call or tried)
 
 
+def _sample_open(turn: Turn) -> bool:
+    """Whether a member was asked to look at what another one handled, and has not yet (T63)."""
+    return turn.case.state is State.SELF_CLOSED and bool(turn.case.asked)
+
+
 def archive(turn: Turn) -> None:
     """T61: the end; how it was settled stays on record."""
     turn.stop_all(Outcome.DONE)
+    if turn.case.asked:
+        turn.patch = replace(turn.patch, asked="")
 
 
 MOVES: Mapping[Action, Move] = MappingProxyType(

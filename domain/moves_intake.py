@@ -7,6 +7,7 @@ from types import MappingProxyType
 from domain.book import Condition, Subclass
 from domain.clock import ClockKind, Outcome
 from domain.move import REASONED, Move
+from domain.promise import start_promise
 from domain.refusal import Because, Why
 from domain.terms import Action, CheckMode, Role, Source, State
 from domain.turn import Turn
@@ -32,15 +33,27 @@ def report(turn: Turn) -> None:
         policy=book.policy,
         catalogue=book.catalogue,
         calendar=book.calendar,
+        upstream_no=step.upstream_no or None,
+        upstream_due=step.upstream_due,
+        return_until=step.return_until,
     )
-    limit = turn.flow.whole
-    if limit:
-        turn.start(ClockKind.WHOLE, limit)
+    if not turn.flow.whole_from_acceptance:
+        start_promise(turn)
     turn.start_stage(ClockKind.ACCEPT)
 
 
+def another_decides(turn: Turn) -> None:
+    """T62: a review is not decided by who decided before."""
+    if turn.case.reviews and turn.actor.person == turn.case.refused_by:
+        turn.refuse(Why.SEPARATION, first="decided_before", second="decide_again")
+
+
 def accept(turn: Turn) -> None:
-    """T8: take it on; class and grid are set here at the latest."""
+    """T8: take it on; class and grid are set here at the latest.
+
+    Where policy wants it in writing, the text goes to the reporter; the promise to him may
+    count from here (petitions).
+    """
     classify(turn)
     case, step = turn.case, turn.step
     if step.urgent is not None:
@@ -50,7 +63,7 @@ def accept(turn: Turn) -> None:
         turn.refuse(Why.NEEDS_FIELD, field="subclass")
     if not (turn.patch.grid or case.grid):
         turn.refuse(Why.NEEDS_FIELD, field="grid")
-    subclass = _subclass(turn, code)
+    subclass = subclass_of(turn, code)
     chosen = subclass.condition(_chosen(turn))
     flagged = case.flagged_urgent if step.urgent is None else step.urgent
     turn.patch = replace(turn.patch, urgent=flagged or bool(chosen and chosen.urgent))
@@ -59,7 +72,12 @@ def accept(turn: Turn) -> None:
     verified = case.verified or case.source is Source.GRID_PATROL
     if on_site and not verified and not turn.is_urgent:
         turn.refuse(Why.NOT_VERIFIED)
+    if turn.flow.in_writing:
+        turn.need_text()
+        turn.notify = ("reporter",)
     turn.stop(ClockKind.ACCEPT)
+    if turn.flow.whole_from_acceptance and turn.running(ClockKind.WHOLE) is None:
+        start_promise(turn)
     turn.start_stage(ClockKind.FILE)
 
 
@@ -70,7 +88,7 @@ def classify(turn: Turn) -> None:
     """
     step = turn.step
     if step.subclass:
-        subclass = _subclass(turn, step.subclass)
+        subclass = subclass_of(turn, step.subclass)
         if subclass.code != turn.case.subclass:
             turn.patch = replace(turn.patch, subclass=subclass.code, condition=0)
     if step.grid:
@@ -78,7 +96,7 @@ def classify(turn: Turn) -> None:
             turn.refuse(Why.UNKNOWN_CODE, field="grid", value=step.grid)
         turn.patch = replace(turn.patch, grid=step.grid)
     if step.condition:
-        found = _condition(turn, step.subclass or turn.case.subclass, step.condition)
+        found = condition_of(turn, step.subclass or turn.case.subclass, step.condition)
         turn.patch = replace(turn.patch, condition=found.number)
 
 
@@ -88,15 +106,25 @@ def _chosen(turn: Turn) -> int:
     return turn.case.condition if found is None else found
 
 
-def _subclass(turn: Turn, code: str) -> Subclass:
+def subclass_of(turn: Turn, code: str) -> Subclass:
+    """A subclass of the catalogue version that the case goes by.
+
+    Raises:
+        RefusedError: There is none.
+    """
     found = turn.book.subclass(turn.patch.catalogue or turn.case.catalogue, code)
     if found is None:
         turn.refuse(Why.UNKNOWN_CODE, field="subclass", value=code)
     return found
 
 
-def _condition(turn: Turn, code: str, number: int) -> Condition:
-    found = _subclass(turn, code).condition(number)
+def condition_of(turn: Turn, code: str, number: int) -> Condition:
+    """An accept condition of that catalogue version.
+
+    Raises:
+        RefusedError: There is none.
+    """
+    found = subclass_of(turn, code).condition(number)
     if found is None:
         turn.refuse(Why.UNKNOWN_CODE, field="condition", value=f"{code}/{number}")
     return found
@@ -162,10 +190,10 @@ def clear_condition(turn: Turn) -> Condition:
     code = step.subclass or case.subclass
     same_catalogue = case.catalogue == turn.book.catalogue
     number = step.condition or (_chosen(turn) if same_catalogue else 0)
-    conditions = _subclass(turn, code).conditions
+    conditions = subclass_of(turn, code).conditions
     if not number and len(conditions) != 1:
         turn.refuse(Why.NEEDS_FIELD, field="condition")
-    return _condition(turn, code, number) if number else conditions[0]
+    return condition_of(turn, code, number) if number else conditions[0]
 
 
 def file(turn: Turn) -> None:
@@ -190,8 +218,12 @@ def file(turn: Turn) -> None:
 MOVES: Mapping[Action, Move] = MappingProxyType(
     {
         Action.REPORT: Move(do=report),
-        Action.ACCEPT: Move(do=accept, needs=("subclass", "condition?", "grid", "urgent?")),
-        Action.REFUSE: Move(do=refuse, needs=REASONED),
+        Action.ACCEPT: Move(
+            do=accept,
+            when=another_decides,
+            needs=("subclass", "condition?", "grid", "urgent?", "text?"),
+        ),
+        Action.REFUSE: Move(do=refuse, when=another_decides, needs=REASONED),
         Action.REQUEST_REFUSAL: Move(
             do=request_refusal, when=can_request_refusal, needs=REASONED
         ),

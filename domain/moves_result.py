@@ -7,21 +7,30 @@ from types import MappingProxyType
 from domain import clock as clocks_
 from domain.clock import RED, ClockKind, Outcome
 from domain.move import REASONED, Move
-from domain.moves_verify import pick_member
+from domain.moves_supervision import write_letter
+from domain.moves_verify import ask_to_check, free_member, pick_member
+from domain.people import SYSTEM
 from domain.permission import has_handled
-from domain.refusal import Why
+from domain.refusal import Because, Why
+from domain.resuming import resume_handle, undo_stop
+from domain.stages import next_round, stages_again
 from domain.terms import Action, CheckMode, Role, State, TaskState
 from domain.turn import Turn
 
-SUPERVISED_FAIL = 3
-"""The failed check that the supervisor is told of (T34)."""
+
+def take_back(turn: Turn) -> None:
+    """T29: whoever fed it back is not done yet; `handle` runs as if it had never stopped."""
+    turn.stop(ClockKind.REVIEW, Outcome.VOID)
+    undo_stop(turn, ClockKind.HANDLE)
+    turn.set_task(TaskState.HANDLING)
+    turn.patch = replace(turn.patch, handled_by="")
 
 
 def reject_feedback(turn: Turn) -> None:
     """T30: incomplete; the unit goes on, the review's time is not counted against it."""
     turn.need_reason()
     turn.stop(ClockKind.REVIEW)
-    turn.go_on(ClockKind.HANDLE, "review")
+    resume_handle(turn, "review")
     turn.set_task(TaskState.HANDLING)
     rejected = turn.case.feedback_rejections + 1
     turn.patch = replace(turn.patch, feedback_rejections=rejected)
@@ -38,10 +47,7 @@ def pass_review(turn: Turn) -> None:
     """T31, T32: to the spot, or straight to closing, as the check mode says."""
     turn.stop(ClockKind.REVIEW)
     if turn.case.check_mode is CheckMode.ON_SITE:
-        member = pick_member(turn)
-        turn.patch = replace(turn.patch, asked=member)
-        turn.start_stage(ClockKind.CHECK, owner=f"person:{member}")
-        turn.notify = (f"person:{member}",)
+        ask_to_check(turn, pick_member(turn))
     else:
         turn.start_stage(ClockKind.CLOSE)
 
@@ -66,30 +72,76 @@ def check_fail(turn: Turn) -> None:
     if not turn.step.photos:
         turn.refuse(Why.NEEDS_PHOTO)
     turn.stop(ClockKind.CHECK)
+    _failed(turn)
+
+
+def _failed(turn: Turn) -> None:
+    """A rework; from the third in a case on it is supervised (T34)."""
+    case = turn.case
     new_round(turn)
-    fails = turn.case.round - int(turn.case.reopened)
-    if fails >= SUPERVISED_FAIL:
+    fails = case.round - int(case.reopened) - case.upstream_rejections
+    if fails >= turn.flow.fails_to_supervise:
         turn.notify = (*turn.notify, f"role:{Role.SUPERVISOR}")
+        if case.supervision is None:
+            write_letter(turn, by=SYSTEM.person)
+
+
+def check_unable(turn: Turn) -> None:
+    """T35: it cannot be seen; another member is asked, or else the duty chief decides."""
+    turn.need_reason()
+    unables = turn.case.unables + 1
+    turn.stop(ClockKind.CHECK)
+    turn.patch = replace(turn.patch, unables=unables)
+    again = unables < turn.flow.max_unable
+    member = free_member(turn, turn.case.grid) if again else ""
+    if member:
+        ask_to_check(turn, member)
+    else:
+        turn.patch = replace(turn.patch, asked="")
+        turn.start_stage(ClockKind.CHECK, owner=Role.DUTY_CHIEF)
+        turn.notify = (f"role:{Role.DUTY_CHIEF}", f"role:{Role.ACCEPTOR}")
+
+
+def can_decide_on_file(turn: Turn) -> None:
+    """T36: nobody could see it, or the check is late."""
+    can_check(turn)
+    check = turn.running(ClockKind.CHECK)
+    due = clocks_.due_at(check, turn.book.calendars) if check else None
+    late = due is not None and turn.fact_at >= due
+    if turn.case.unables < turn.flow.max_unable and not late:
+        turn.not_now(Because.CHECK_POSSIBLE)
+
+
+def decide_on_file(turn: Turn) -> None:
+    """T36: the documents show that it is fixed."""
+    turn.need_text()
+    turn.stop(ClockKind.CHECK)
+    turn.patch = replace(turn.patch, asked="")
+    turn.start_stage(ClockKind.CLOSE)
+
+
+def reject_close(turn: Turn) -> None:
+    """T38: not to be closed like this; a rework, as after a failed check."""
+    turn.need_reason()
+    turn.stop(ClockKind.CLOSE)
+    _failed(turn)
 
 
 def new_round(turn: Turn) -> None:
     """Round + 1: a ladder of its own, but on time is still judged on the first budget."""
-    case, flow = turn.case, turn.flow
+    case, limit = turn.case, turn.condition.limit
     last = turn.of_kind(ClockKind.HANDLE)[-1]
-    spent = clocks_.used(last, turn.at, turn.book.calendars) + last.used_before
-    judged = (last.judged_budget or last.budget) + last.extended
-    least = flow.rework_least_urgent if last.continuous else flow.rework_least
-    budget = max(judged - spent, min(turn.condition.limit.running, least.running))
-    clock = turn.start(
-        ClockKind.HANDLE, turn.condition.limit, owner=last.owner, rungs=flow.rungs
-    )
-    turn.put(replace(clock, budget=budget, judged_budget=judged, used_before=spent))
+    clock = turn.start(ClockKind.HANDLE, limit, owner=last.owner, rungs=turn.flow.rungs)
+    turn.put(next_round(turn, last, clock, limit.running))
+    stages_again(turn, last)
     task = case.task
     if task is not None:
         turn.put_task(
             replace(task, state=TaskState.HANDLING, ended_at=None, rounds=task.rounds + 1)
         )
-    turn.patch = replace(turn.patch, round=case.round + 1, asked="")
+    turn.patch = replace(
+        turn.patch, round=case.round + 1, asked="", unables=0 if case.unables else None
+    )
     turn.notify = (f"unit:{case.unit}",)
 
 
@@ -121,10 +173,16 @@ def leave_closed(turn: Turn) -> None:
 
 MOVES: Mapping[Action, Move] = MappingProxyType(
     {
+        Action.TAKE_BACK: Move(do=take_back, needs=("text?",)),
         Action.REJECT_FEEDBACK: Move(do=reject_feedback, needs=REASONED),
         Action.PASS_REVIEW: Move(do=pass_review, when=can_pass_review, needs=("person?",)),
         Action.CHECK_PASS: Move(do=check_pass, when=can_check, needs=("photos", "text?")),
         Action.CHECK_FAIL: Move(do=check_fail, when=can_check, needs=("photos", *REASONED)),
+        Action.CHECK_UNABLE: Move(do=check_unable, when=can_check, needs=REASONED),
+        Action.DECIDE_ON_FILE: Move(
+            do=decide_on_file, when=can_decide_on_file, needs=("text",)
+        ),
         Action.CLOSE: Move(do=close),
+        Action.REJECT_CLOSE: Move(do=reject_close, needs=REASONED),
     }
 )

@@ -21,14 +21,17 @@ def supervise(turn: Turn) -> None:
     write_letter(turn, rung=rung)
 
 
-def write_letter(turn: Turn, *, rung: int = 0) -> None:
-    """Write a letter to the unit that holds the case, or to the duty chief while none does."""
+def write_letter(turn: Turn, *, rung: int = 0, by: str = "") -> None:
+    """Write a letter to the unit that holds the case, or to the duty chief while none does.
+
+    `by` is who wrote it, where that is not who acts.
+    """
     case = turn.case
     unit = case.unit if turn.patch.unit is None else turn.patch.unit
     address = f"unit_head:{unit}" if unit else f"role:{Role.DUTY_CHIEF}"
     limit = turn.start_stage(ClockKind.REPLY, owner=address if unit else Role.DUTY_CHIEF)
     letter = Supervision(
-        by=turn.actor.person,
+        by=by or turn.actor.person,
         at=turn.at,
         to=unit or Role.DUTY_CHIEF,
         clock=limit.clock_id,

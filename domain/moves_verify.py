@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import takewhile
 from types import MappingProxyType
 
 from domain.clock import ClockKind, Outcome
@@ -9,7 +10,7 @@ from domain.move import REASONED, Move
 from domain.moves_intake import classify
 from domain.permission import has_handled
 from domain.refusal import Because, Why
-from domain.terms import Action, Role, Source
+from domain.terms import Action, Role, Source, State
 from domain.turn import Turn
 
 
@@ -30,9 +31,20 @@ def send_verify(turn: Turn) -> None:
 
 
 def reassign(turn: Turn) -> None:
-    """T7: ask another member."""
-    turn.stop(ClockKind.VERIFY, Outcome.VOID)
-    _ask_to_verify(turn)
+    """T7, T35: ask another member to verify, or to check."""
+    if turn.case.state is State.CHECKING:
+        turn.stop(ClockKind.CHECK, Outcome.VOID)
+        ask_to_check(turn, pick_member(turn))
+    else:
+        turn.stop(ClockKind.VERIFY, Outcome.VOID)
+        _ask_to_verify(turn)
+
+
+def ask_to_check(turn: Turn, member: str) -> None:
+    """Ask a member to see on the spot that it is fixed."""
+    turn.patch = replace(turn.patch, asked=member)
+    turn.start_stage(ClockKind.CHECK, owner=f"person:{member}")
+    turn.notify = (f"person:{member}",)
 
 
 def _ask_to_verify(turn: Turn) -> None:
@@ -54,16 +66,41 @@ def pick_member(turn: Turn) -> str:
         if has_handled(person, turn.case, book):
             turn.refuse(Why.SEPARATION, first="handled", second="check")
         return step.person
-    of_grid = book.members.get(turn.patch.grid or turn.case.grid, ())
-    others = (book.people[one] for one in of_grid if one in book.people)
-    free = [
-        one.person
-        for one in others
-        if one.person != turn.case.asked and not has_handled(one, turn.case, book)
-    ]
-    if not free:
+    member = free_member(turn, turn.patch.grid or turn.case.grid)
+    if not member:
         turn.refuse(Why.NEEDS_FIELD, field="other_member")
-    return free[0]
+    return member
+
+
+def free_member(turn: Turn, grid: str) -> str:
+    """The first member of a grid who is not asked now, did not handle it and is not the actor.
+
+    Empty when there is none.
+    """
+    book, case = turn.book, turn.case
+    others = (book.people[one] for one in book.members.get(grid, ()) if one in book.people)
+    taken = {case.asked, turn.actor.person}
+    return next(
+        (
+            one.person
+            for one in others
+            if one.person not in taken and not has_handled(one, case, book)
+        ),
+        "",
+    )
+
+
+def nearest_member(turn: Turn) -> str:
+    """A free member of the grid, or else of the grid whose code has most in common with it."""
+    own = turn.patch.grid or turn.case.grid
+    grids = sorted(turn.book.members, key=lambda one: (-_in_common(one, own), one))
+    return next((found for one in grids if (found := free_member(turn, one))), "")
+
+
+def _in_common(one: str, other: str) -> int:
+    """How many digits two grid codes have in common, from the district down."""
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return sum(1 for _ in same)
 
 
 def verify_found(turn: Turn) -> None:

@@ -55,6 +55,15 @@ class Because(StrEnum):
     NO_SPOT_CHECK = "no_spot_check"
     NO_ROUND_BEFORE = "no_round_before"
     WINDOW_OPEN = "window_open"
+    SAMPLE_OPEN = "sample_open"
+    NOT_SELF_HANDLED = "not_self_handled"
+    CLASS_IS_SET = "class_is_set"
+    BEFORE_AND_AFTER = "before_and_after"
+    NO_DIRECT_ANSWER = "no_direct_answer"
+    NO_STAGE_LEFT = "no_stage_left"
+    CHECK_POSSIBLE = "check_possible"
+    NO_REEXAMINATION = "no_reexamination"
+    UNIT_UNDER_REVIEW = "unit_under_review"
     CALL_BACK_OPEN = "call_back_open"
     BINDING = "binding"
     NO_RETURN_REJECTED = "no_return_rejected"
@@ -166,6 +175,7 @@ FIELDS = MappingProxyType(
         "catalogue": Label("事项目录版本", "version of the catalogue"),
         "calendar": Label("工作日历版本", "version of the calendar"),
         "amount": Label("延长时间（小时，大于 0）", "the time asked for (hours, more than 0)"),
+        "assignee": Label("下级单位或处置人员", "a sub-unit or a person"),
         "condition": Label("立案条件", "the accept condition"),
         "grid": Label("单元网格", "the grid"),
         "grid_member": Label("网格员", "the grid member"),
@@ -176,6 +186,8 @@ FIELDS = MappingProxyType(
         "result": Label("处置结果", "the result"),
         "score": Label("评分（1 至 5）", "the score (1 to 5)"),
         "solved": Label("是否解决", "whether it is solved"),
+        "stage": Label("阶段", "the stage"),
+        "sub_unit": Label("下级单位", "the sub-unit"),
         "subclass": Label("小类", "the subclass"),
         "unit": Label("承办单位", "the unit"),
         "receiver": Label("接收单位", "who takes it over"),
@@ -199,6 +211,8 @@ DUTIES = MappingProxyType(
         "be_asked": Label("再次被指派", "be asked again"),
         "check": Label("核查", "check it"),
         "decide": Label("审批", "decide on it"),
+        "decide_again": Label("再次作出决定", "decide it again"),
+        "decided_before": Label("作出原决定", "decided it before"),
         "endorse": Label("代表单位同意", "endorse it"),
         "review": Label("审核", "review it"),
     }
@@ -238,6 +252,33 @@ BECAUSE: Mapping[str, Label] = MappingProxyType(
             "the duty chief reopens only after a failed spot check",
         ),
         Because.NO_ROUND_BEFORE: Label("案件没有经过处置", "no unit has handled it"),
+        Because.SAMPLE_OPEN: Label("抽查未完成", "another member has yet to look at it"),
+        Because.NOT_SELF_HANDLED: Label(
+            "该小类不在自办自结清单内", "members do not settle this class on the spot"
+        ),
+        Because.CLASS_IS_SET: Label(
+            "小类已确定，改类由中心办理", "its class is set; the centre may change it"
+        ),
+        Because.BEFORE_AND_AFTER: Label(
+            "须上传处置前、处置后两张不同的照片",
+            "it takes two photos, one from before and one from after",
+        ),
+        Because.NO_DIRECT_ANSWER: Label(
+            "只有咨询、建议等可以直接答复，该小类须受理立案",
+            "only enquiries and suggestions are answered directly; accept it",
+        ),
+        Because.NO_STAGE_LEFT: Label("没有未完成的阶段", "no stage is left to be done"),
+        Because.CHECK_POSSIBLE: Label(
+            "须在多次无法核查或核查超时之后，才能凭材料认定",
+            "a member can still check it: first it must fail, or the check be late",
+        ),
+        Because.NO_REEXAMINATION: Label(
+            "该类来件没有复查、复核程序", "cases of this source are not examined again"
+        ),
+        Because.UNIT_UNDER_REVIEW: Label(
+            "{unit}的办理意见正在复查复核，应由其他单位办理",
+            "what {unit} did is under review; choose another unit",
+        ),
         Because.WINDOW_OPEN: Label("跟踪期未结束", "the follow-up window is open"),
         Because.CALL_BACK_OPEN: Label("回访未完成", "a call-back is open"),
         Because.BINDING: Label(
@@ -298,7 +339,9 @@ BECAUSE: Mapping[str, Label] = MappingProxyType(
             "a question to the reporter is open; wait for his answer or the end of its time",
         ),
         Because.NO_QUESTION: Label("没有待答复的提问", "no question to the reporter is open"),
-        Because.STILL_TIME: Label("诉求人仍在答复期内", "the reporter still has time to answer"),
+        Because.STILL_TIME: Label(
+            "诉求人仍在答复期内", "the reporter still has time to answer"
+        ),
         Because.NO_LETTER: Label("没有待回复的督办", "no supervision letter waits for a reply"),
         Because.NOTHING_CHANGES: Label(
             "案件已适用这些版本，没有变化",
@@ -357,6 +400,7 @@ _REST: Mapping[str, Mapping[str, Label]] = MappingProxyType(
             "withdraw": Label("待审批的撤诉申请", "a request to withdraw"),
             "force_close": Label("待审批的强制结案申请", "a request to force-close"),
             "answer": Label("诉求人的评价", "the reporter's own word"),
+            "stage": Label("该阶段的完成标记", "a mark that the stage is done"),
             "question": Label("未答复的提问", "a question that is open"),
         },
         "per": {
@@ -367,6 +411,7 @@ _REST: Mapping[str, Mapping[str, Label]] = MappingProxyType(
         },
         "scope": {
             "each": Label("每次", "each time"),
+            "left": Label("处置时限剩余内", "of what is left of the handling limit"),
             "total": Label("累计", "of working time in all"),
         },
     }

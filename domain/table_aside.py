@@ -35,9 +35,15 @@ ROWS: tuple[Row, ...] = (
         "stop reply",
     ),
     row_of(
-        "T46", MOVABLE, A.RECLASSIFY, None, CENTRE,
-        "before feed_back; after filing: duty chief",
-        "new budget, used time kept; owner no longer right: dispatcher told",
+        "T46", (S.REPORTED, S.VERIFYING, S.ACCEPTED), A.RECLASSIFY, None, CENTRE,
+        "-",
+        "none",
+    ),
+    row_of(
+        "T46", (S.FILED, S.DISPATCHED, S.SIGNED, S.HANDLING, S.RETURNED),
+        A.RECLASSIFY, None, (Who.DUTY_CHIEF,),
+        "accept condition clear; before feed_back; owner no longer right: dispatcher told",
+        "new budget, used time kept; stages of the new condition",
     ),
     row_of(
         "T47", MOVABLE, A.SPLIT, None, (Who.ACCEPTOR, Who.DISPATCHER),

@@ -194,7 +194,7 @@ class Turn:
             return clock.floor
         return self.book.calendars[self.calendar].after_working(red, least.running) - red
 
-    def start(  # noqa: PLR0913  a clock has these facts
+    def start(
         self,
         kind: ClockKind,
         limit: Limit,

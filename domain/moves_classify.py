@@ -1,0 +1,132 @@
+"""The move of class: a case turns out to be another matter than it was taken for."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from domain import clock as clocks_
+from domain.book import Condition
+from domain.calendar import Limit
+from domain.clock import Clock, ClockKind, Outcome
+from domain.move import Move
+from domain.moves_intake import classify, condition_of, subclass_of
+from domain.refusal import Why
+from domain.stages import change_stages
+from domain.terms import Action, Role, State
+from domain.turn import Turn
+
+BEFORE_FILING = frozenset({State.REPORTED, State.VERIFYING, State.ACCEPTED})
+
+
+def reclassify(turn: Turn) -> None:
+    """T46: another class, condition or grid; what was used of the limit stays used."""
+    case, step = turn.case, turn.step
+    if not (step.subclass or step.condition or step.grid):
+        turn.refuse(Why.NEEDS_FIELD, field="subclass")
+    filed = case.state not in BEFORE_FILING
+    before = turn.condition if filed else None
+    classify(turn)
+    condition = _new_condition(turn)
+    flagged = case.flagged_urgent if step.urgent is None else step.urgent
+    turn.patch = replace(
+        turn.patch,
+        flagged_urgent=step.urgent,
+        urgent=flagged or bool(condition and condition.urgent),
+    )
+    if before is None or condition is None:
+        _tell(turn)
+        return
+    turn.patch = replace(
+        turn.patch,
+        condition=condition.number,
+        check_mode=condition.check_mode,
+        photo_required=condition.photo_required,
+    )
+    handle = turn.running(ClockKind.HANDLE)
+    if handle is not None:
+        turn.put(_new_budget(turn, handle, before.limit, condition.limit))
+        change_stages(turn, handle, condition)
+    _tell(turn)
+
+
+def _new_condition(turn: Turn) -> Condition | None:
+    """The accept condition as the step leaves it; None where it need not be chosen yet.
+
+    Raises:
+        RefusedError: The case is filed, and the new class has several.
+    """
+    case, step = turn.case, turn.step
+    code = turn.patch.subclass or case.subclass
+    if not code:
+        return None
+    number = step.condition or (0 if turn.patch.subclass else case.condition)
+    conditions = subclass_of(turn, code).conditions
+    if number:
+        return turn.as_flow_says(condition_of(turn, code, number))
+    if case.state in BEFORE_FILING:
+        return None
+    if len(conditions) != 1:
+        turn.refuse(Why.NEEDS_FIELD, field="condition")
+    return turn.as_flow_says(conditions[0])
+
+
+def _new_budget(turn: Turn, handle: Clock, old: Limit, new: Limit) -> Clock:
+    """`handle` under another condition's limit, from the same dispatch on.
+
+    On the same timeline used hours stay hours: 6 of 8 work hours are 6 of 16. From working
+    time to day and night, or back, hours cannot be compared and the used share is kept
+    instead: 6 of 8 work hours are three quarters of 2 urgent hours. Extensions and what
+    earlier rounds used are converted alike. A rework is judged on the new limit, and its
+    ladder is worked out anew.
+    """
+    if new == old and turn.is_urgent is handle.urgent:
+        return handle
+    handle = clocks_.supersede(handle, turn.fact_at)
+    budget, judged = new.running, handle.judged_budget
+    if new.continuous is not handle.continuous:
+        handle = _other_timeline(turn, handle, new.running / old.running, new)
+        judged = handle.judged_budget
+    elif judged is not None:
+        judged += new.running - old.running
+    if judged is not None:
+        flow = turn.flow
+        least = flow.rework_least_urgent if new.continuous else flow.rework_least
+        budget = max(judged - handle.used_before, min(new.running, least.running))
+    changed = clocks_.change_budget(handle, budget)
+    return replace(changed, judged_budget=judged, urgent=turn.is_urgent)
+
+
+def _other_timeline(turn: Turn, handle: Clock, ratio: float, new: Limit) -> Clock:
+    calendar = "" if new.continuous else turn.calendar
+    moved = clocks_.change_timeline(handle, calendar, turn.at, turn.book.calendars)
+    if turn.case.waiting("extension"):
+        turn.settle_request("extension", Outcome.VOID)
+    judged = moved.judged_budget
+    return replace(
+        moved,
+        carried=moved.carried * ratio,
+        extended=moved.extended * ratio,
+        used_before=moved.used_before * ratio,
+        judged_budget=None if judged is None else judged * ratio,
+    )
+
+
+def _tell(turn: Turn) -> None:
+    """The unit that holds it is told, and the dispatcher if it is not the owner any more."""
+    case, patch = turn.case, turn.patch
+    if not case.unit:
+        return
+    owners = turn.book.owners_of(patch.subclass or case.subclass, patch.grid or case.grid)
+    owns = any(turn.book.within(case.unit, one.unit) for one in owners)
+    told = () if owns else (f"role:{Role.DISPATCHER}",)
+    turn.notify = (*turn.notify, f"unit:{case.unit}", *told)
+
+
+MOVES: Mapping[Action, Move] = MappingProxyType(
+    {
+        Action.RECLASSIFY: Move(
+            do=reclassify,
+            needs=("subclass?", "condition?", "grid?", "urgent?", "text?"),
+        ),
+    }
+)

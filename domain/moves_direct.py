@@ -1,0 +1,153 @@
+"""Moves that settle a report at once: self-handled on the spot, or answered; the sample."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from domain import clock as clocks_
+from domain.book import Subclass
+from domain.clock import RED, ClockKind, Outcome
+from domain.move import REASONED, Move
+from domain.moves_intake import another_decides, classify
+from domain.moves_verify import nearest_member
+from domain.permission import has_handled
+from domain.refusal import Because, Why
+from domain.resuming import undo_stop
+from domain.terms import Action, Role, State
+from domain.turn import Turn
+
+BEFORE_AND_AFTER = 2
+
+
+def can_self_handle(turn: Turn) -> None:
+    """T2: policy lets members settle it, and the class is on the list."""
+    known = _class_of(turn)
+    if not turn.flow.self_handle or (known is not None and not known.self_handle):
+        turn.not_now(Because.NOT_SELF_HANDLED)
+
+
+def _class_of(turn: Turn) -> Subclass | None:
+    """The subclass of the case, or the one that the step names for it."""
+    code = turn.step.subclass or turn.patch.subclass or turn.case.subclass
+    return turn.book.subclass(turn.case.catalogue, code)
+
+
+def self_handle(turn: Turn) -> None:
+    """T2: put right on the spot; what was reported stays what it is, so nothing is reclassed.
+
+    Of a share of the cases (◆) another member is asked for a look.
+    """
+    case, step = turn.case, turn.step
+    if step.subclass and case.subclass and step.subclass != case.subclass:
+        turn.not_now(Because.CLASS_IS_SET)
+    turn.step = replace(step, grid="", condition=0)
+    classify(turn)
+    if not (turn.patch.subclass or case.subclass):
+        turn.refuse(Why.NEEDS_FIELD, field="subclass")
+    can_self_handle(turn)
+    if len(set(step.photos)) < BEFORE_AND_AFTER:
+        turn.not_now(Because.BEFORE_AND_AFTER)
+    turn.need_photo_in_fence(or_text=False)
+    for kind in (ClockKind.ACCEPT, ClockKind.VERIFY, ClockKind.WHOLE):
+        turn.stop(kind)
+    turn.stop_all(Outcome.VOID)
+    sampled = drawn(case.case_no, turn.flow.sample_share)
+    member = nearest_member(turn) if sampled else ""
+    turn.patch = replace(
+        turn.patch,
+        settled_as=State.SELF_CLOSED.value,
+        handled_by=turn.actor.person,
+        sampled=bool(member),
+        asked=member,
+    )
+    _follow_up(turn, wait=bool(member))
+    turn.notify = ("reporter", *((f"person:{member}",) if member else ()))
+
+
+def drawn(case_no: str, share: float) -> bool:
+    """Whether a case is in the sample: the same answer whenever and wherever it is asked."""
+    digest = hashlib.sha256(case_no.encode()).digest()
+    return int.from_bytes(digest[:8]) < share * 2**64
+
+
+def _follow_up(turn: Turn, *, wait: bool) -> None:
+    """Start the window; an open sample holds the archive back as long as a call-back may."""
+    flow = turn.flow
+    window = turn.start(ClockKind.FOLLOW_UP, flow.follow_up_self_closed)
+    if not wait:
+        return
+    longest = replace(
+        window,
+        budget=flow.follow_up.running * flow.follow_up_most,
+        continuous=flow.follow_up.continuous,
+        calendar=turn.calendar,
+    )
+    end = clocks_.due_at(longest, turn.book.calendars) or turn.at  # it runs: there is an end
+    last = int(clocks_.used(window, end, turn.book.calendars) / window.budget * RED)
+    turn.put(replace(window, rungs=(RED, max(last, RED + 1))))
+
+
+def can_answer(turn: Turn) -> None:
+    """T3: what policy lets the acceptor answer himself; after a review another person."""
+    another_decides(turn)
+    known = _class_of(turn)
+    if known is not None and known.kind not in turn.flow.direct_answer:
+        turn.not_now(Because.NO_DIRECT_ANSWER)
+
+
+def answer(turn: Turn) -> None:
+    """T3: the answer is the step's text."""
+    classify(turn)
+    if not (turn.patch.subclass or turn.case.subclass):
+        turn.refuse(Why.NEEDS_FIELD, field="subclass")
+    can_answer(turn)
+    turn.need_text()
+    turn.stop(ClockKind.ACCEPT)
+    turn.stop(ClockKind.WHOLE)
+    turn.stop_all(Outcome.VOID)
+    turn.patch = replace(
+        turn.patch,
+        settled_as=State.ANSWERED.value,
+        handled_by=turn.actor.person,
+        asked="",
+    )
+    turn.start(ClockKind.FOLLOW_UP, turn.flow.follow_up)
+    turn.notify = ("reporter",)
+
+
+def can_look(turn: Turn) -> None:
+    """T63: never who self-handled it."""
+    if has_handled(turn.actor, turn.case, turn.book):
+        turn.refuse(Why.SEPARATION, first="handled", second="check")
+
+
+def sample_pass(turn: Turn) -> None:
+    """T63: it was put right."""
+    turn.need_photo_in_fence(or_text=False)
+    turn.patch = replace(turn.patch, asked="")
+
+
+def sample_fail(turn: Turn) -> None:
+    """T63: it was not; the promise to the citizen runs as if it had never been kept."""
+    turn.need_reason()
+    if not turn.step.photos:
+        turn.refuse(Why.NEEDS_PHOTO)
+    turn.stop(ClockKind.FOLLOW_UP, Outcome.VOID)
+    if turn.of_kind(ClockKind.WHOLE):
+        undo_stop(turn, ClockKind.WHOLE)
+    turn.patch = replace(turn.patch, asked="", settled_as="", verified=True)
+    turn.start_stage(ClockKind.FILE)
+    turn.notify = (f"role:{Role.DUTY_CHIEF}", f"person:{turn.case.handled_by}")
+
+
+MOVES: Mapping[Action, Move] = MappingProxyType(
+    {
+        Action.SELF_HANDLE: Move(
+            do=self_handle, when=can_self_handle, needs=("subclass?", "photos", "text?")
+        ),
+        Action.ANSWER: Move(do=answer, when=can_answer, needs=("subclass", "text")),
+        Action.SAMPLE_PASS: Move(do=sample_pass, when=can_look, needs=("photos", "text?")),
+        Action.SAMPLE_FAIL: Move(do=sample_fail, when=can_look, needs=("photos", *REASONED)),
+    }
+)
