@@ -1,6 +1,6 @@
 """Bodies of answers."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from domain.clock import ClockKind
 from domain.clock import Outcome as ClockOutcome
 from domain.refusal import Refusal
 from domain.terms import Action, Group, Role, Source, State
+from registry.links import LinkKind
 
 
 class Answer(BaseModel):
@@ -162,6 +163,14 @@ class TaskAnswer(Answer):
     rounds: int
 
 
+class LinkAnswer(Answer):
+    """Another case that belongs to this one; only those that the reader may open."""
+
+    kind: LinkKind
+    case_no: str
+    state: State
+
+
 class CaseAnswer(CaseLine):
     """A case; words and address are None where the reader has no need of them."""
 
@@ -176,6 +185,7 @@ class CaseAnswer(CaseLine):
     calendar: str
     has_contact: bool
     tasks: list[TaskAnswer]
+    links: list[LinkAnswer]
     attachments: list[UUID]
 
 
@@ -201,6 +211,7 @@ class Entry(Answer):
     reason: str
     fired_at: datetime | None
     note: str | None
+    moved: list["MovedAnswer"]
 
 
 class TimelinePage(Answer):
@@ -234,17 +245,49 @@ class SpanAnswer(Answer):
     end: datetime
 
 
-class SumRow(Answer):
-    """One line of the sum behind a clock; times in seconds of running time."""
+class Sentence(Answer):
+    """The same in Chinese and English."""
 
-    day: str
+    zh: str
+    en: str
+
+
+class SumRow(Answer):
+    """A day of the sum behind a clock, or days in a row that count nothing.
+
+    The seconds of all rows add up to the total of the last, exactly.
+    """
+
+    first: date
+    last: date
     kind: str
-    name: str
+    words: Sentence
     counted: list[SpanAnswer]
+    shown: str
+    seconds: int
+    total_seconds: int
+    grounds: list[str]
+
+
+class RungAnswer(Answer):
+    """A percentage of the limit: what that is in seconds, when it falls due, in words."""
+
+    percent: int
     seconds: float
-    total_seconds: float
-    past_budget_seconds: float
-    pauses: list[PauseAnswer]
+    due: datetime | None
+    fired: FiredAnswer | None
+    words: Sentence
+
+
+class MovedAnswer(Answer):
+    """A clock that a change of versions moved; what is left, of a paused one, in seconds."""
+
+    clock_id: str
+    name: Sentence
+    before: datetime | None
+    after: datetime | None
+    left_before_seconds: float | None
+    left_after_seconds: float | None
 
 
 class ClockAnswer(Answer):
@@ -270,7 +313,9 @@ class ClockAnswer(Answer):
     rungs: list[int]
     fired: list[FiredAnswer]
     pauses: list[PauseAnswer]
+    sentences: list[Sentence]
     explain: list[SumRow]
+    ladder: list[RungAnswer]
 
 
 class ClocksAnswer(Answer):

@@ -10,16 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.acting import facts_of
 from api.answers import AllowedAnswer, Entry, ReasonAnswer
+from api.clocks import moved_answer
 from api.dependencies import Given, Reading, Signed
 from api.headers import CaseNo
 from api.problems import NotAllowedError
 from domain.book import Book
 from domain.case import Case
+from domain.clock import ClockKind
 from domain.decide import allowed
 from domain.people import Actor
 from domain.visibility import may_read_reporter, may_read_words, reach_of
 from registry import cases, master, reads
-from registry.codec import load_case
+from registry.codec import load_case, load_event
 from registry.reads import Reporter
 from registry.sealing import Sealer
 from registry.tables_case import CaseRow, EventRow
@@ -121,6 +123,11 @@ def entry_of(row: EventRow, *, staff: bool, words: bool) -> Entry:
         reason=body.get("reason", ""),
         fired_at=datetime.fromisoformat(fired) if fired else None,
         note=row.note if staff and words else None,
+        moved=[
+            moved_answer(one)
+            for one in (load_event(body).moved if body.get("moved") else ())
+            if staff or one.clock_id.startswith(ClockKind.WHOLE)
+        ],
     )
 
 

@@ -12,6 +12,7 @@ from api.answers import (
     CaseLine,
     CasePage,
     ClocksAnswer,
+    LinkAnswer,
     ReporterAnswer,
     TaskAnswer,
     TimelinePage,
@@ -25,7 +26,8 @@ from api.problems import NotFoundError
 from api.schemas import Code, Instant
 from domain.terms import Group, Source, State
 from domain.visibility import reach_of
-from registry import attachments, reads
+from registry import attachments, links, reads
+from registry.cases import events_after
 from registry.reads import CaseFilter, Sort
 
 router = APIRouter(tags=["cases"], responses=problems(404))
@@ -109,6 +111,7 @@ async def get_case(found: Open, session: Reading, response: Response) -> CaseAns
     """One case; its ETag is the version to be sent back as `seen`."""
     row, case = found.row, found.case
     photos = await attachments.of_case(session, row.case_no)
+    linked = await links.links(session, row, reach_of(found.actor, found.book.units))
     response.headers["ETag"] = f'"{row.version}"'
     return CaseAnswer(
         **CaseLine.model_validate(row).model_dump(),
@@ -123,6 +126,7 @@ async def get_case(found: Open, session: Reading, response: Response) -> CaseAns
         calendar=case.calendar,
         has_contact=case.has_contact,
         tasks=[TaskAnswer.model_validate(one) for one in case.tasks],
+        links=[LinkAnswer.model_validate(one) for one in linked],
         attachments=[one.attachment_id for one in photos] if found.words else [],
     )
 
@@ -152,12 +156,12 @@ async def timeline(  # noqa: PLR0913  a route lists what it is given
 
 
 @router.get("/cases/{case_no}/clocks", operation_id="getClocks")
-async def clocks(found: Open) -> ClocksAnswer:
-    """Every limit with the sum behind it: slots, holidays, pauses and extensions."""
-    return ClocksAnswer(
-        at=found.at,
-        clocks=[clock_answer(one, found.at, found.book) for one in found.case.clocks],
-    )
+async def clocks(found: Open, session: Reading) -> ClocksAnswer:
+    """Every limit with the sum behind it: slots, holidays, pauses, extensions, in words too."""
+    case = found.case
+    events = await events_after(session, case.case_no, 0)
+    answers = [clock_answer(one, case, events, found.at, found.book) for one in case.clocks]
+    return ClocksAnswer(at=found.at, clocks=answers)
 
 
 @router.get("/cases/{case_no}/allowed", operation_id="getAllowed")

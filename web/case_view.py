@@ -8,11 +8,12 @@ from domain import clock as clocks_
 from domain.book import Book
 from domain.case import Case, Event
 from domain.clock import Clock, ClockKind
+from domain.explain_texts import moved_words
 from domain.terms import Action, Role, Source, TaskState
 from registry.casefile import CaseFile, Entry
 from registry.projection import shown_clock
 from web.clock_view import ClockView, clock_views
-from web.language import running
+from web.language import ZONE, running
 from web.map_view import GridMap, draw
 from web.words import Due, Moment, Stand, Words
 
@@ -43,6 +44,7 @@ class EntryView:
     reason: str
     note: str
     late: bool
+    moved: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +154,7 @@ def view(
         due_id=shown.clock_id.replace(":", "-") if shown else "",
         working=not handle.continuous if handle else True,
         timeline=[_entry(one, book, words) for one in file.entries],
-        clocks=clock_views(case.clocks, book, words),
+        clocks=clock_views(case, [one.event for one in reversed(file.entries)], book, words),
         tasks=[_task(case, index, words) for index in range(len(case.tasks))],
         requests=_requests(file, handle, words),
         photos=[
@@ -226,6 +228,7 @@ def _entry(entry: Entry, book: Book, words: Words) -> EntryView:
         reason=reason,
         note=entry.note,
         late=_stopped_late(event, book),
+        moved=[moved_words(one, ZONE).text(words.language) for one in event.moved],
     )
 
 

@@ -2,25 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from domain import clock as clocks_
 from domain.book import Book
-from domain.calendar import DayLabel
+from domain.case import Case, Event
 from domain.clock import Clock
-from domain.clock_sum import ExplainRow, explain
-from web.language import local, running
+from domain.explain import Explained, Line, explained
+from domain.explain_texts import (
+    amount_words,
+    date_words,
+    day_words,
+    rung_words,
+    sentences,
+    span_words,
+)
+from web.language import running
 from web.words import Words
 
-ZERO = timedelta(0)
 FULL = 100
 NEAR = 75
-DAYS = {
-    DayLabel.WORKING: "day_working",
-    DayLabel.WEEKEND: "day_weekend",
-    DayLabel.HOLIDAY: "day_holiday",
-    DayLabel.MAKE_UP: "day_make_up",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,19 +46,23 @@ class ClockView:
     percent: int
     owner: str
     due: str
+    says: Sequence[str]
     rows: Sequence[DayView]
+    rungs: Sequence[str]
 
 
-def clock_views(clocks: Sequence[Clock], book: Book, words: Words) -> list[ClockView]:
+def clock_views(
+    case: Case, events: Sequence[Event], book: Book, words: Words
+) -> list[ClockView]:
     """All clocks of a case: running ones first, then the latest."""
-    ordered = sorted(clocks, key=lambda one: one.started_at, reverse=True)
+    ordered = sorted(case.clocks, key=lambda one: one.started_at, reverse=True)
     ordered.sort(key=lambda one: one.stopped_at is not None)
-    return [_view(one, book, words) for one in ordered]
+    found = (explained(one, case, events, book, words.now) for one in ordered)
+    return [_view(one, book, words) for one in found]
 
 
-def _view(clock: Clock, book: Book, words: Words) -> ClockView:
-    used = clocks_.used(clock, words.now, book.calendars)
-    due = clocks_.due_at(clock, book.calendars)
+def _view(why: Explained, book: Book, words: Words) -> ClockView:
+    clock, used, due = why.clock, why.used, why.due
     percent = round(used / clock.limit * FULL)
     stands, tone = _stands(clock, book, words)
     say = words.language
@@ -73,7 +77,9 @@ def _view(clock: Clock, book: Book, words: Words) -> ClockView:
         percent=max(0, min(FULL, percent)),
         owner=f"{words.t('clock_owner')}: {words.owner(clock.owner) or '–'}",
         due=f"{words.t('due')}: {words.at(due).words if due else words.t('clock_paused')}",
-        rows=[_day(row, clock, words) for row in explain(clock, book.calendars)],
+        says=[one.text(say) for one in sentences(why)],
+        rows=[_day(line, why, words) for line in why.lines],
+        rungs=[rung_words(one, why).text(say) for one in why.rungs],
     )
 
 
@@ -94,29 +100,12 @@ def _stands(clock: Clock, book: Book, words: Words) -> tuple[str, str]:
     return shown.words, "soon" if shown.tone == "calm" and near else shown.tone
 
 
-def _day(row: ExplainRow, clock: Clock, words: Words) -> DayView:
-    day = row.counted[0][0] if clock.continuous and row.counted else None
-    shown = local(day).date() if day else row.day
-    kind = words.t("clock_continuous") if row.kind is None else _kind(row, words)
+def _day(line: Line, why: Explained, words: Words) -> DayView:
+    say = words.language
     return DayView(
-        day=f"{shown.month}-{shown.day:02}",
-        kind=kind,
-        counted=" · ".join(
-            f"{local(opens):%H:%M}–{_end(opens, closes)}" for opens, closes in row.counted
-        )
-        or "–",
-        amount=running(row.amount, words.language, working=False),
-        total=running(row.total, words.language, working=False),
+        day=date_words(line),
+        kind=day_words(line).text(say),
+        counted=span_words(line, why.zone) or "–",
+        amount=amount_words(line.amount, say),
+        total=amount_words(line.total, say),
     )
-
-
-def _end(opens: datetime, closes: datetime) -> str:
-    first, last = local(opens), local(closes)
-    return f"{last:%H:%M}" if first.date() == last.date() else f"{last:%m-%d %H:%M}"
-
-
-def _kind(row: ExplainRow, words: Words) -> str:
-    if row.kind is None:
-        return ""
-    base = words.t(DAYS[row.kind.label])
-    return f"{base} · {row.kind.name}" if row.kind.name else base
