@@ -12,10 +12,11 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
-from domain.advance import Advanced, advanced_to, ask_cancel, catch_up, note_unreadable
+from domain import sequel
+from domain.advance import Advanced, advanced, ask_cancel, catch_up, note_unreadable
 from domain.book import Book
 from domain.case import Event, evolve
-from registry import cases, commands
+from registry import cases, commands, sequels
 from registry.book import BookKeeper
 from registry.cases import Heard
 from registry.engine import Sessions
@@ -106,7 +107,8 @@ class CaseActivities:
             book = await self.keeper.book(session, now)
             waiting = await commands.unjudged(session, order.case_no)
             with _span(order.case_no, waiting):
-                done = catch_up(case, map(commands.to_command, waiting), now, book)
+                asked = [commands.to_command(one) for one in waiting]
+                done = catch_up(case, asked, now, book)
                 done = await _with_messages(session, done, order, now, book)
                 heard = Heard(
                     at=now,
@@ -115,6 +117,7 @@ class CaseActivities:
                     files=_files(waiting, done),
                 )
                 await cases.save(session, done, heard, book)
+                await sequels.write(session, sequel.sequels(case, done, asked))
         return Answer(
             events=(*missed, *done.events),
             judged=tuple(one.command_id for one in done.rulings),
@@ -175,4 +178,4 @@ async def _with_messages(
             event = note_unreadable(case, cause, now)
         case = evolve(case, event)
         made.append(event)
-    return advanced_to(case, made, done.rulings, book)
+    return advanced(done.before, case, made, done.rulings, book)

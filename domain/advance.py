@@ -46,6 +46,7 @@ class Advanced:
         rulings: One for every command given.
         next_due: Nearest rung, or None when nothing runs.
         next_label: What falls due then, for people: `handle 75%`.
+        before: The case as it was; None: from its first event on.
     """
 
     case: Case
@@ -53,6 +54,7 @@ class Advanced:
     rulings: tuple[Ruling, ...]
     next_due: datetime | None
     next_label: str
+    before: Case | None = None
 
 
 def catch_up(case: Case, commands: Iterable[Command], now: datetime, book: Book) -> Advanced:
@@ -63,6 +65,7 @@ def catch_up(case: Case, commands: Iterable[Command], now: datetime, book: Book)
     """
     waiting = deque(sorted(commands, key=lambda one: (one.at, one.command_id)))
     now = max([now, *(one.at for one in waiting)])
+    before = case
     events: list[Event] = []
     rulings: list[Ruling] = []
     while True:
@@ -91,11 +94,15 @@ def catch_up(case: Case, commands: Iterable[Command], now: datetime, book: Book)
         for event in made:
             case = evolve(case, event)
         events.extend(made)
-    return advanced_to(case, events, rulings, book)
+    return advanced(before, case, events, rulings, book)
 
 
-def advanced_to(
-    case: Case, events: Iterable[Event], rulings: Iterable[Ruling], book: Book
+def advanced(
+    before: Case | None,
+    case: Case,
+    events: Iterable[Event],
+    rulings: Iterable[Ruling],
+    book: Book,
 ) -> Advanced:
     """The outcome, with the rung that comes next."""
     rung = nearest(case, book)
@@ -105,6 +112,7 @@ def advanced_to(
         rulings=tuple(rulings),
         next_due=rung[2] if rung else None,
         next_label=f"{rung[0].clock_id} {rung[1]}%" if rung else "",
+        before=before,
     )
 
 

@@ -30,7 +30,7 @@ def rows_of(done: Advanced, generation: int, book: Book) -> Document:
         "case_record": [_case(case, done.next_due, events, book, generation)],
         **_clocks(case.case_no, changed.values(), events, book),
         "task": task_rows(case.case_no, tasks.values()),
-        "notice": _notices(case.case_no, events),
+        "notice": _notices(done, book),
     }
 
 
@@ -62,6 +62,8 @@ def _case(
         "changed_at": at,
         **_settled(events),
         "settled_as": case.settled_as,
+        "main": case.main,
+        "origin": case.origin,
         "ended_at": at if case.ended else None,
         "due_at": clocks_.due_at(shown, book.calendars) if shown else None,
         "due_label": shown.clock_id if shown else "",
@@ -94,6 +96,7 @@ SHOWN = {
     State.SIGNED: ClockKind.HANDLE,
     State.HANDLING: ClockKind.HANDLE,
     State.RETURNED: ClockKind.DECIDE,
+    State.ON_HOLD: ClockKind.HOLD,
     State.ARBITRATING: ClockKind.DECIDE,
     State.CONSULTING: ClockKind.DECIDE,
     State.FED_BACK: ClockKind.REVIEW,
@@ -192,6 +195,11 @@ def task_rows(case_no: str, tasks: Iterable[Task]) -> list[Row]:
 ASKED = {
     Action.REQUEST_EXTENSION: "extension",
     Action.REQUEST_VOID: "void",
+    Action.CANCEL_ASKED: "void",
+    Action.REQUEST_REFUSAL: "refusal",
+    Action.REQUEST_HOLD: "hold",
+    Action.REQUEST_WITHDRAW: "withdraw",
+    Action.REQUEST_FORCE_CLOSE: "force_close",
     Action.RETURN: "arbitration",
     Action.OBJECT: "arbitration",
     Action.SUBMIT: "arbitration",
@@ -200,8 +208,16 @@ ASKED = {
 }
 """What an action may ask for: a third return a ruling, a second reopening a consultation."""
 DECIDED = {
+    Action.REFUSE: ("refusal", "approved"),
+    Action.DECLINE_REFUSAL: ("refusal", "refused"),
     Action.APPROVE_EXTENSION: ("extension", "approved"),
     Action.REFUSE_EXTENSION: ("extension", "refused"),
+    Action.APPROVE_HOLD: ("hold", "approved"),
+    Action.REFUSE_HOLD: ("hold", "refused"),
+    Action.AGREE_WITHDRAW: ("withdraw", "approved"),
+    Action.REFUSE_WITHDRAW: ("withdraw", "refused"),
+    Action.FORCE_CLOSE: ("force_close", "approved"),
+    Action.DECLINE_FORCE_CLOSE: ("force_close", "refused"),
     Action.VOID: ("void", "approved"),
     Action.REFUSE_VOID: ("void", "refused"),
     Action.RULE: ("arbitration", "decided"),
@@ -266,18 +282,28 @@ def _asked(case_no: str, event: Event) -> Row | None:
         "asked_by": asked.by,
         "asked_at": asked.at,
         "amount": asked.amount,
+        "until": asked.until,
     }
 
 
-def _notices(case_no: str, events: Sequence[Event]) -> list[Row]:
-    return [
-        {
-            "case_no": case_no,
-            "seq": event.seq,
-            "address": address,
-            "action": event.action.value,
-            "at": event.at,
-        }
-        for event in events
-        for address in dict.fromkeys(event.notify)
-    ]
+def _notices(done: Advanced, book: Book) -> list[Row]:
+    """Who is told of each event, and from when on: an urgent case waits for no working time."""
+    before = done.before or Case(case_no=done.case.case_no)
+    urgent, calendar = before.urgent, before.calendar
+    rows: list[Row] = []
+    for event in done.events:
+        urgent = urgent if event.patch.urgent is None else event.patch.urgent
+        calendar = event.patch.calendar or calendar
+        waits = event.notify and calendar and not urgent
+        at = book.calendars[calendar].next_working(event.at) if waits else event.at
+        rows += [
+            {
+                "case_no": done.case.case_no,
+                "seq": event.seq,
+                "address": address,
+                "action": event.action.value,
+                "at": at,
+            }
+            for address in dict.fromkeys(event.notify)
+        ]
+    return rows

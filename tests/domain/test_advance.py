@@ -11,7 +11,7 @@ from domain.case import Case, Event, evolve
 from domain.clock import ClockKind, Outcome
 from domain.pausing import LATE_DECIDER
 from domain.refusal import Refusal, Why
-from domain.terms import Action, Source, State
+from domain.terms import Action, Role, Source, State
 from tests.domain.small_world import (
     BOOK,
     CALENDAR,
@@ -393,15 +393,25 @@ def test_clocks_of_recalled_and_returned_turns_leave_no_facts() -> None:
 
 
 def test_an_admin_s_cancel_is_a_wish_noted_once() -> None:
-    case = at_state(State.SIGNED).case
-    event = ask_cancel(case, "cancel/run", MONDAY)
+    case, none = at_state(State.SIGNED).case, Case(case_no="1")
+    event = ask_cancel(case, "cancel/run", MONDAY, BOOK)
     after = evolve(case, event)
-    again = evolve(after, ask_cancel(after, "cancel/run2", MONDAY))
+    again = evolve(after, ask_cancel(after, "cancel/run2", MONDAY, BOOK))
 
-    assert (event.state, event.at) == (State.SIGNED, case.last_at)
-    assert [one.by for one in after.pending] == ["temporal-admin"]
-    assert again.pending == after.pending
-    assert not evolve(Case(case_no="1"), ask_cancel(Case(case_no="1"), "c", MONDAY)).pending
+    assert (event.state, event.at, event.actor) == (State.SIGNED, case.last_at, "system")
+    assert event.notify == ("role:duty_chief",)
+    assert [(one.by, one.clock) for one in after.pending] == [("temporal-admin", "decide")]
+    assert after.clocks[-1].owner == Role.DUTY_CHIEF
+    assert (again.pending, again.clocks) == (after.pending, after.clocks)
+    assert not evolve(none, ask_cancel(none, "c", MONDAY, BOOK)).pending
+
+
+def test_a_wish_to_cancel_what_is_settled_is_the_command_chief_s() -> None:
+    case = at_state(State.CLOSED).case
+    event = ask_cancel(case, "cancel/run", MONDAY, BOOK)
+
+    assert event.notify == ("role:command_chief",)
+    assert [one.owner for one in event.clocks] == [Role.COMMAND_CHIEF]
 
 
 def test_an_unreadable_message_changes_nothing() -> None:
