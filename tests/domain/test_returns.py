@@ -1,4 +1,4 @@
-"""The return ladder: return, withdraw, object, submit, rule (T19-T27); who decides, and when."""
+"""The return ladder (T19-T27): return, withdraw, object, submit, rule; who decides."""
 
 from dataclasses import replace
 from datetime import timedelta
