@@ -14,7 +14,7 @@ from api.headers import CaseNo, IdempotencyKey, problems
 from api.schemas import TrackBody, TrackCommandBody
 from api.wishes import as_code, tracking_hash
 from domain.people import REPORTER
-from registry import cases, reads
+from registry import cases, links, reads
 from registry.cases import CaseNotFoundError
 from registry.tables_case import CaseRow
 
@@ -30,7 +30,8 @@ async def by_code(
         CaseNotFoundError: It opens none.
     """
     row = await session.get(CaseRow, case_no)
-    given = tracking_hash(services.acting.sealer, case_no, as_code(code))
+    number = await links.tracked_as(session, case_no)
+    given = tracking_hash(services.acting.sealer, number, as_code(code))
     kept = row.tracking_hash if row is not None and row.tracking_hash else bytes(len(given))
     if not compare_digest(kept, given) or row is None:
         raise CaseNotFoundError(case_no)

@@ -170,7 +170,8 @@ async def claim(session: AsyncSession, *, limit: int) -> Sequence[Telling]:
     )
     found: dict[str, Telling] = {}
     for row, source, seq in (await session.execute(query)).all():
-        pause = TELL_PAUSES[min(row.tell_attempts, len(TELL_PAUSES) - 1)]
+        before = row.tell_attempts  # the update brings the row in step
+        pause = TELL_PAUSES[min(before, len(TELL_PAUSES) - 1)]
         await session.execute(
             update(CommandRow)
             .where(CommandRow.command_id == row.command_id)
@@ -187,8 +188,8 @@ async def claim(session: AsyncSession, *, limit: int) -> Sequence[Telling]:
                 command_id=row.command_id,
                 label=row.label,
                 source=source,
-                first=seq == 0 and row.tell_attempts == 0,
-                attempts=row.tell_attempts + 1,
+                first=seq == 0 and before == 0,
+                attempts=before + 1,
             ),
         )
     return list(found.values())
