@@ -8,12 +8,14 @@ import base64
 import binascii
 import re
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AliasChoices, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 KEY_BYTES = 32
+OFF = "off"
+CRON = rf"^({OFF}|[0-9*/,A-Za-z-]+( [0-9*/,A-Za-z-]+){{4}})$"
 
 
 def _key(text: object) -> object:
@@ -98,6 +100,11 @@ class Settings(Common):
     """How long a log-in lasts."""
     secure_cookies: bool = True
     """Cookies over HTTPS only; `make up` switches it off for plain http on the loopback."""
+
+    verify_cron: Annotated[str, Field(pattern=CRON)] = "30 2 * * *"
+    """When `verify` runs by itself: five fields of cron, in the district's zone; or `off`."""
+    verify_repair: Literal["nothing", "workflows", "everything"] = "workflows"
+    """What it mends then: `nothing`, `workflows` (restarts and tells again) or `everything`."""
 
     server_pool_size: int = Field(default=20, ge=2)
     """Database connections of one server process."""

@@ -1,21 +1,29 @@
-"""The worker: case workflows, `advance`, and the reconciler. `python worker.py`."""
+"""The worker: case workflows, `advance`, the reconciler, the nightly verify."""
 
 import asyncio
 import logging
 import signal
 
 from prometheus_client import start_http_server
+from temporalio.client import Client
 
 from activities.cases import CaseActivities
 from activities.reconcile import Reconciler
+from activities.verify import Nightly, Verifier, VerifyActivities, district_zone
 from registry.engine import connect, sessions_of
-from settings import Settings
+from registry.findings import Repair
+from settings import OFF, Settings
 from telemetry import start_logs, start_traces, temporal_interceptors, trace_sql
 from workflows import client as door
+from workflows import schedule
 from workflows.converter import SealedCodec, data_converter
+from workflows.schedule import Nights
+from workflows.survey import CaseSurvey
 from workflows.worker import case_worker
 
 log = logging.getLogger("gridcase.worker")
+VERIFY_REST = 0.05
+"""Seconds between two pages of cases of the nightly verify."""
 
 
 async def main() -> None:
@@ -34,9 +42,14 @@ async def main() -> None:
         interceptors=temporal_interceptors(provider),
     )
     activities = CaseActivities(sessions_of(engine))
-    reconciler = Reconciler(
+    cases = door.Door(client=client, task_queue=settings.task_queue)
+    reconciler = Reconciler(activities=activities, tell=cases.tell)
+    verifier = Verifier(
         activities=activities,
-        tell=door.Door(client=client, task_queue=settings.task_queue).tell,
+        survey=CaseSurvey(client=client, task_queue=settings.task_queue),
+        tell=cases.tell,
+        restart=cases.restart,
+        rest=VERIFY_REST,
     )
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -45,15 +58,31 @@ async def main() -> None:
         client,
         activities,
         task_queue=settings.task_queue,
+        verify=VerifyActivities(verifier=verifier),
         local_activities=settings.max_concurrent_local_activities,
         build_id=settings.build_id,
     )
     async with worker:
         start_http_server(settings.worker_metrics_port, addr=settings.host)
         log.info("worker is up")
+        scheduling = asyncio.create_task(keep_schedule(client, activities, settings))
         await reconciler.run(stop)
+        scheduling.cancel()
         log.info("worker stops")
     await engine.dispose()
+
+
+async def keep_schedule(client: Client, activities: CaseActivities, settings: Settings) -> None:
+    """Bring the schedule of the nightly verify in step with the settings."""
+    if settings.verify_cron == OFF:
+        await schedule.drop(client)
+        return
+    nights = Nights(
+        cron=settings.verify_cron,
+        zone=await district_zone(activities),
+        order=Nightly(repair=Repair(settings.verify_repair)),
+    )
+    await schedule.keep(client, settings.task_queue, nights)
 
 
 if __name__ == "__main__":

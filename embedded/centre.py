@@ -16,6 +16,7 @@ from temporalio.worker import Worker
 from uuid_utils.compat import uuid7
 
 from activities.cases import CaseActivities
+from activities.verify import Verifier, VerifyActivities
 from domain.book import Book
 from domain.case import Case, Event
 from domain.command import Command, Step
@@ -29,6 +30,7 @@ from registry.sealing import Sealer
 from registry.tables_case import CaseRow, CommandRow
 from workflows.case import CaseWorkflow
 from workflows.client import Door, workflow_id
+from workflows.survey import CaseSurvey
 from workflows.worker import case_worker
 
 SEALER = Sealer(key=bytes(32), index_key=bytes(range(32)))
@@ -212,11 +214,22 @@ class Centre:
             self.door.client,
             self.activities,
             task_queue=self.door.task_queue,
+            verify=VerifyActivities(verifier=self.verifier),
             cached=cached,
             build_id=build_id,
         )
         async with worker:
             yield worker
+
+    @property
+    def verifier(self) -> Verifier:
+        """What looks at all cases of this centre."""
+        return Verifier(
+            activities=self.activities,
+            survey=CaseSurvey(client=self.door.client, task_queue=self.door.task_queue),
+            tell=self.door.tell,
+            restart=self.door.restart,
+        )
 
     async def past(self, moment: datetime) -> bool:
         """Whether the registry's clock is past a moment."""

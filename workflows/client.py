@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -156,11 +157,24 @@ class Door:
         Raises:
             TellError: Temporal refuses it for another reason than being unavailable.
         """
+        act = None if first else Act(command_id=command_id, label=label)
+        return await self._heard(case_no, self._start(case_no, source, act))
+
+    async def restart(self, case_no: str, *, source: str) -> Heard:
+        """Start the workflow of an open case again from its log, though its last run completed.
+
+        Only where the registry says that the case is open: a tell leaves what completed alone.
+
+        Raises:
+            TellError: Temporal refuses it for another reason than being unavailable.
+        """
+        again = WorkflowIDReusePolicy.ALLOW_DUPLICATE
+        return await self._heard(case_no, self._start(case_no, source, reuse=again))
+
+    async def _heard(self, case_no: str, started: Awaitable[None]) -> Heard:
+        """How a start or a signal went."""
         try:
-            if first:
-                await self._start(case_no, source)
-            else:
-                await self._start(case_no, source, Act(command_id=command_id, label=label))
+            await started
         except WorkflowAlreadyStartedError:
             return Heard.ENDED
         except RPCError as error:
@@ -173,13 +187,20 @@ class Door:
             raise
         return Heard.TOLD
 
-    async def _start(self, case_no: str, source: str, act: Act | None = None) -> None:
+    async def _start(
+        self,
+        case_no: str,
+        source: str,
+        act: Act | None = None,
+        *,
+        reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    ) -> None:
         await self.client.start_workflow(
             CaseWorkflow.run,
             CaseStart(case_no=case_no),
             id=workflow_id(case_no),
             task_queue=self.task_queue,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            id_reuse_policy=reuse,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             search_attributes=attributes.at_start(source),
             static_summary=f"case {case_no} · {source}",

@@ -7,8 +7,10 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.cases import CaseActivities
+from activities.verify import VerifyActivities
 from workflows.case import CaseWorkflow
 from workflows.client import DEPLOYMENT
+from workflows.verify import VerifyWorkflow
 
 GRACE = timedelta(seconds=30)
 STICKY = timedelta(seconds=4)
@@ -20,6 +22,7 @@ def case_worker(  # noqa: PLR0913  what a worker is made of
     activities: CaseActivities,
     *,
     task_queue: str,
+    verify: VerifyActivities | None = None,
     local_activities: int = 20,
     cached: int = 1000,
     build_id: str = "",
@@ -30,6 +33,7 @@ def case_worker(  # noqa: PLR0913  what a worker is made of
         client: Connection to Temporal.
         activities: What judges.
         task_queue: Where it polls.
+        verify: What looks at all cases each night.
         local_activities: Causes judged at once, each with a database connection.
         cached: Cases kept in memory between their tasks.
         build_id: Version of the code. With one, the worker gets no case until that version is
@@ -43,8 +47,8 @@ def case_worker(  # noqa: PLR0913  what a worker is made of
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[CaseWorkflow],
-        activities=[activities.advance],
+        workflows=[CaseWorkflow, VerifyWorkflow],
+        activities=[activities.advance, *([verify.verify] if verify else [])],
         max_cached_workflows=cached,
         max_concurrent_local_activities=local_activities,
         max_concurrent_workflow_tasks=20 if cached else None,
