@@ -15,6 +15,7 @@ from registry import projection
 from registry.codec import dump_event, load_case, load_event
 from registry.commands import ruled
 from registry.tables_case import CaseRow, EventRow
+from registry.terms import changed_terms
 from registry.written import Document, Row, write
 
 GENERATION = 1
@@ -40,6 +41,9 @@ async def now(session: AsyncSession) -> datetime:
 async def lock(session: AsyncSession, case_no: str) -> Case:
     """Lock the case row and give the case as its log has it.
 
+    The lock lets others refer to the case: a command to it is written down meanwhile, and two
+    cases that write sequels to each other do not wait for one another.
+
     Raises:
         CaseNotFoundError: There is no such case.
     """
@@ -47,7 +51,7 @@ async def lock(session: AsyncSession, case_no: str) -> Case:
         await session.execute(
             select(CaseRow.snapshot, CaseRow.generation, CaseRow.seq)
             .where(CaseRow.case_no == case_no)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
     ).one_or_none()
     if row is None:
@@ -116,6 +120,7 @@ async def save(session: AsyncSession, done: Advanced, heard: Heard, book: Book) 
         "event": log_rows(case_no, done.events, heard.notes),
         "command": ruled(done.rulings, heard.at),
         "attachment": files,
+        "terms": await changed_terms(session, done.case, done.events, heard.notes),
         **projection.rows_of(done, GENERATION, book),
     }
     ids = ",".join(map(str, heard.commands))[:NEWS_LENGTH]

@@ -22,6 +22,7 @@ from registry.codec import CASE, EVENT
 from registry.projection import clock_row, task_rows
 from registry.tables_case import CaseRow, ClockRow, EventRow, TaskRow
 from registry.tables_master import Base
+from registry.terms import fill_terms
 
 FIRST = 400_001
 LOCK = 990_108
@@ -135,7 +136,8 @@ async def write(session: AsyncSession, book: Ledger, batch: Iterable[Past]) -> i
         if case.state not in FINAL:
             raise UnfinishedError(past.upstream_id, case)
     await session.execute(text("select 1"))  # opens the transaction that COPY then runs in
-    await _copy(session, CaseRow, [_case_row(book.system, one, past) for one, past in folded])
+    rows = [_case_row(book.system, one, past) for one, past in folded]
+    await _copy(session, CaseRow, rows)
     await _copy(
         session,
         EventRow,
@@ -146,6 +148,7 @@ async def write(session: AsyncSession, book: Ledger, batch: Iterable[Past]) -> i
     tasks = [row for case in past_cases for row in task_rows(case.case_no, case.tasks)]
     await _copy(session, ClockRow, clocks)
     await _copy(session, TaskRow, tasks)
+    await fill_terms(session, rows)
     return len(new)
 
 

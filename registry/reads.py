@@ -64,7 +64,7 @@ class CaseFilter:
     sort: Sort = Sort.REPORTED
 
 
-_LINE = (
+LINE = (
     CaseRow.case_no,
     CaseRow.version,
     CaseRow.state,
@@ -156,7 +156,7 @@ async def list_cases(
         after: Sort time and number of the last case of the page before.
         limit: At most `MOST`.
     """
-    query = select(*_LINE).where(within(reach), *_wanted(wanted)).limit(min(limit, MOST))
+    query = select(*LINE).where(within(reach), *_wanted(wanted)).limit(min(limit, MOST))
     if wanted.sort is Sort.DUE:
         query = query.order_by(CaseRow.due_at, CaseRow.case_no)
         if after is not None:
