@@ -32,9 +32,7 @@ _STAGE: Mapping[ClockKind, tuple[str, ...]] = MappingProxyType(
         ClockKind.CALL_BACK: _CHIEF,
         ClockKind.REPLY: (f"role:{Role.COMMAND_CHIEF}",),
         ClockKind.FOLLOW_UP: (),
-        ClockKind.STAGE: ("unit", "unit_head"),
         ClockKind.STAGE: _HANDLE[RED],
-        ClockKind.INNER: ("unit_desk",),
         ClockKind.QUESTION: (),
         ClockKind.HOLD: (),
         ClockKind.BACKLOG: _CHIEF,
@@ -52,7 +50,7 @@ def tells(case: Case, clock: Clock, percent: int) -> tuple[str, ...]:
         if percent == RED and case.waiting("hold"):
             told = (*told, f"role:{Role.COMMAND_CHIEF}")  # a late hold is his (T41)
     elif clock.kind is ClockKind.INNER:
-        told = (clock.owner, "unit")
+        told = (clock.owner, "unit_desk")
     elif clock.kind is ClockKind.DECIDE:
         told = (f"role:{_HIGHER.get(clock.owner, Role.COMMAND_CHIEF)}",)
     elif clock.kind is ClockKind.HOLD_REVIEW:

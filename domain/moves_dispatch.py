@@ -89,7 +89,7 @@ def recall(turn: Turn) -> None:
         if turn.fact_at > free_until:
             turn.patch = replace(turn.patch, recalls=case.recalls + 1)
     turn.stop(ClockKind.SIGN, Outcome.VOID)
-    turn.stop(ClockKind.HANDLE, Outcome.VOID)
+    turn.stop_handle(Outcome.VOID)
     turn.go_on(ClockKind.DISPATCH, "dispatched")
     turn.set_task(TaskState.WITHDRAWN)
     turn.patch = replace(turn.patch, unit="", person="")
