@@ -23,7 +23,7 @@ from domain.command import Step
 from domain.decide import allowed
 from domain.people import REPORTER
 from domain.terms import Action, Solved
-from registry import casefile
+from registry import casefile, links
 from registry.casefile import CaseFile
 from registry.cases import CaseNotFoundError
 from registry.commands import KeyReusedError
@@ -224,10 +224,12 @@ async def _open(reader: Reader, form: FormData, *, counts: bool = True) -> CaseF
     except TooManyTriesError:
         context = {"problem": words.t("track_slow"), "case_no": case_no}
         return reader.render("track.html", context, status=429)
-    wanted = tracking_hash(services.acting.sealer, case_no, code)
+    wanted = b""
     try:
         async with services.sessions.begin() as session:
             file = await casefile.read(session, case_no)
+            number = await links.tracked_as(session, case_no)
+            wanted = tracking_hash(services.acting.sealer, number, code)
     except CaseNotFoundError:
         file = None
     if file is None or not casefile.opens(file, wanted):
