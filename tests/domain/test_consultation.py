@@ -1,7 +1,7 @@
 """Consultation and substitution (T48, T56, T57, T60): where the ordinary way is stuck."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,6 @@ from tests.domain.small_world import ADVICE, Life, at_state, local, reported
 
 K = ClockKind
 DAY = timedelta(days=1)
-MEETING = {"text": "会议纪要", "participants": ("roads", "command")}
 
 
 def outcome(life: Life, clock_id: str) -> Outcome | None:
@@ -40,8 +39,10 @@ def closed_again() -> Life:
     return life
 
 
-def decided(life: Life, decision: Decision, **changes: object) -> Life:
-    life.do(Action.DECIDE, decision=decision, **{**MEETING, **changes})
+def decided(
+    life: Life, decision: Decision, *, unit: str = "", until: datetime | None = None
+) -> Life:
+    life.do(Action.DECIDE, decision=decision, unit=unit, until=until)
     return life
 
 
@@ -254,7 +255,7 @@ def test_t57_a_case_that_no_unit_has_is_given_to_one() -> None:
     life.do(Action.FILE)
     life.do(Action.SUBMIT)
     life.do(Action.CONSULT)
-    hold = life.refused(Action.DECIDE, decision=Decision.HOLD, until=life.at + DAY, **MEETING)
+    hold = life.refused(Action.DECIDE, decision=Decision.HOLD, until=life.at + DAY)
     assert hold.values["because"] == "no_unit"
     decided(life, Decision.DISPATCH, unit="parks")
 
@@ -287,7 +288,7 @@ def test_t57_on_hold_handle_and_whole_wait_and_go_on_with_the_remainder() -> Non
 def test_t57_not_longer_than_policy_holds() -> None:
     life = at_state(State.CONSULTING)
     far = life.at + 400 * DAY
-    refused = life.refused(Action.DECIDE, decision=Decision.HOLD, until=far, **MEETING)
+    refused = life.refused(Action.DECIDE, decision=Decision.HOLD, until=far)
 
     assert refused.values["because"] == "hold_too_long"
 
