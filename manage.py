@@ -12,7 +12,7 @@ from embedded.folder import DataFolder
 from embedded.process import EmbeddedError
 from embedded.up import Up, fill, up
 from imports import commands as imports_
-from office import policies
+from office import calendars, catalogues, changes, policies, verify
 from registry.migrate import upgrade_async
 from settings import LocalSettings
 from workflows import client as door
@@ -28,6 +28,10 @@ console = Console()
 app.add_typer(imports_.app, name="import")
 app.command("drive")(imports_.drive)
 app.add_typer(policies.app, name="policy")
+app.add_typer(calendars.app, name="calendar")
+app.add_typer(changes.app, name="change")
+app.add_typer(catalogues.app, name="catalogue")
+app.command("verify")(verify.command)
 
 
 def _fail(error: Exception) -> typer.Exit:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from api.asks import Outcome, Reported
 from domain.clock import ClockKind
 from domain.clock import Outcome as ClockOutcome
+from domain.finding import Matched
 from domain.refusal import Refusal
 from domain.terms import Action, Group, Role, Source, State
 from registry.links import LinkKind
@@ -150,6 +151,30 @@ class CasePage(Answer):
     next_cursor: str | None
 
 
+class Sentence(Answer):
+    """The same in Chinese and English."""
+
+    zh: str
+    en: str
+
+
+class FoundCase(CaseLine):
+    """A case that a search found; `snippet` is empty where the reader has no need of words."""
+
+    matched: list[Matched]
+    snippet: str
+
+
+class SearchPage(Answer):
+    """A page of what a search found, best first; `total` ends at 1,000, then `more` is true."""
+
+    cases: list[FoundCase]
+    total: int
+    more: bool
+    next_cursor: str | None
+    refused: Sentence | None
+
+
 class TaskAnswer(Answer):
     """One department's turn."""
 
@@ -184,6 +209,7 @@ class CaseAnswer(CaseLine):
     catalogue: int
     calendar: str
     has_contact: bool
+    answers: dict[str, bool | int | float | str] | None
     tasks: list[TaskAnswer]
     links: list[LinkAnswer]
     attachments: list[UUID]
@@ -243,13 +269,6 @@ class SpanAnswer(Answer):
 
     start: datetime
     end: datetime
-
-
-class Sentence(Answer):
-    """The same in Chinese and English."""
-
-    zh: str
-    en: str
 
 
 class SumRow(Answer):

@@ -1,5 +1,6 @@
 """What can be asked of a case, and how it is answered: values and errors, without HTTP."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from domain.command import Step
 from domain.people import Actor
+from domain.questions import Answer
 from domain.refusal import Refusal
 from domain.terms import Action, Source, State
 from registry.intake import Contact
@@ -93,6 +95,7 @@ class NewReport:
         upstream_due: The upstream order's own due time.
         return_until: Until then the upstream takes the order back.
         device: The sensor that it comes from.
+        answers: To the extra questions of its class, by key.
     """
 
     actor: Actor
@@ -114,6 +117,7 @@ class NewReport:
     upstream_due: datetime | None = None
     return_until: datetime | None = None
     device: str = ""
+    answers: Mapping[str, Answer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

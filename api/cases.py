@@ -118,6 +118,7 @@ async def get_case(found: Open, session: Reading, response: Response) -> CaseAns
         seq=row.seq,
         words=row.words if found.words else None,
         address=row.address if found.words else None,
+        answers=row.answers if found.words else None,
         check_mode=case.check_mode.value,
         reopened=case.reopened,
         settled_as=case.settled_as,

@@ -16,6 +16,7 @@ from domain.channels import (
     sources_of,
 )
 from domain.labels import SOURCES
+from domain.questions import problems
 from domain.terms import Source
 from registry import intake
 
@@ -48,6 +49,7 @@ def check(new: NewReport, source: Source, book: Book, at: datetime) -> None:
             raise _field(one, rule, "missing")
     for one in not_taken(rule, given):
         raise _field(one, rule, "not_taken")
+    _check_answers(new, rule, book)
     for one, moment in _times(new).items():
         if not sane(moment, at):
             raise InvalidFieldError(
@@ -56,6 +58,15 @@ def check(new: NewReport, source: Source, book: Book, at: datetime) -> None:
                 "out_of_range",
                 zh=f"{IDENTIFIERS[one].zh}距今天太远：请核对年份",
             )
+
+
+def _check_answers(new: NewReport, rule: SourceRule, book: Book) -> None:
+    """Answers fit the questions of the class; some sources must give the required ones."""
+    subclass = book.subclass(0, new.subclass)
+    complete = Identifier.ANSWERS in rule.needs
+    questions = subclass.questions if subclass else ()
+    for one in problems(questions, new.answers, complete=complete):
+        raise InvalidFieldError(f"/answers/{one.key}", one.en, one.code, zh=one.zh)
 
 
 async def not_twice(session: AsyncSession, new: NewReport, source: Source) -> None:
@@ -77,6 +88,7 @@ def _given(new: NewReport) -> set[Identifier]:
         Identifier.UPSTREAM_DUE: new.upstream_due,
         Identifier.RETURN_UNTIL: new.return_until,
         Identifier.DEVICE: new.device,
+        Identifier.ANSWERS: new.answers,
     }
     return {one for one, value in values.items() if value}
 

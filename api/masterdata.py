@@ -13,9 +13,10 @@ from api.dependencies import Given, Reading, Signed
 from api.headers import problems
 from api.problems import NotFoundError
 from api.schemas import Code, Latitude, Longitude
-from domain.calendar import Calendar
+from domain.calendar import Calendar, Unit
 from domain.channels import Identifier
-from domain.terms import Action, Role, Source
+from domain.questions import AnswerType
+from domain.terms import Action, Kind, Role, Source
 from registry import cases, master
 from registry.policies import dump_policy
 
@@ -70,6 +71,36 @@ class DepartmentAnswer(Answer):
     duty_24h: bool
 
 
+class LimitAnswer(Answer):
+    """A limit in its own unit."""
+
+    value: float
+    unit: Unit
+
+
+class StageAnswer(Answer):
+    """A milestone inside the limit, counted from dispatch."""
+
+    key: str
+    zh: str
+    en: str
+    limit: LimitAnswer
+
+
+class QuestionAnswer(Answer):
+    """A question for whoever reports; asked if the earlier answers are those of `when`."""
+
+    key: str
+    type: AnswerType
+    required: bool
+    choices: list[str]
+    choice_zh: list[str]
+    choice_en: list[str]
+    when: dict[str, str]
+    zh: str
+    en: str
+
+
 class ConditionAnswer(Answer):
     """One accept condition of a subclass."""
 
@@ -93,6 +124,9 @@ class ConditionAnswer(Answer):
     public: bool
     confidential: bool
     source: str
+    case_kind: Kind
+    stages: list[StageAnswer]
+    questions: list[QuestionAnswer]
 
 
 class CatalogueAnswer(Answer):

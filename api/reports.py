@@ -42,6 +42,7 @@ async def report(
             upstream_due=body.upstream_due,
             return_until=body.return_until,
             device=body.device,
+            answers=body.answers,
         )
     )
     response.headers["Location"] = f"/api/v1/cases/{reported.case_no}"

@@ -8,6 +8,9 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
     StringConstraints,
     model_validator,
 )
@@ -18,6 +21,7 @@ from registry.intake import Contact
 
 MOST_STEPS = 5
 MOST_PHOTOS = 9
+MOST_ANSWERS = 30
 MOST_PARTS = 9
 NEVER_ASKED = frozenset({Action.REPORT, Action.RUNG, Action.CANCEL_ASKED, Action.UNREADABLE})
 
@@ -43,6 +47,7 @@ PhotoId = Annotated[
 ]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+AnswerValue = StrictBool | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | Text
 Instant = Annotated[AwareDatetime, Field(description="RFC 3339 with an offset")]
 
 
@@ -104,6 +109,10 @@ class ReportBody(Body):
         default=None, description="Until then the upstream takes the order back"
     )
     device: Code = Field(default="", description="The sensor that it comes from")
+    answers: Annotated[dict[Code, AnswerValue], Field(max_length=MOST_ANSWERS)] = Field(
+        default_factory=dict,
+        description="To the extra questions of the class, which GET /catalogue lists",
+    )
 
     @model_validator(mode="after")
     def _placed(self) -> Self:

@@ -214,4 +214,5 @@ def report_of(new: NewReport, code: str) -> Report:
         contact=new.contact,
         tracking_code=code,
         upstream=upstream or None,
+        answers=new.answers,
     )

@@ -17,10 +17,14 @@ class Stage:
     Attributes:
         key: Code within the condition: `stop`.
         limit: From dispatch.
+        zh: Its name in Chinese.
+        en: Its name in English.
     """
 
     key: str
     limit: Limit
+    zh: str = ""
+    en: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

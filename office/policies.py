@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.book import Book
 from domain.policy import Policy
-from office.registry import console, in_registry
+from office.registry import From, console, in_registry, show_differences
 from registry import book as books
 from registry import packs, versions
 from registry.policies import PolicyBodyError, dump_policy
@@ -20,12 +20,6 @@ app = typer.Typer(
     help="Limits, checks, deciders and windows of the flow.", no_args_is_help=True
 )
 Given = Annotated[str, typer.Argument(help="A file, or the name of a pack.")]
-From = Annotated[
-    datetime | None,
-    typer.Option(
-        "--from", formats=["%Y-%m-%d"], help="In force from the start of that day, not now."
-    ),
-]
 
 
 @app.command("list")
@@ -65,7 +59,7 @@ def check(given: Given) -> None:
         book = await _book(session)
         return versions.differences(_in_force(book), _checked(given, book))
 
-    _show(in_registry(read))
+    show_differences(in_registry(read))
 
 
 @app.command()
@@ -81,7 +75,7 @@ def use(given: Given, since: From = None) -> None:
         return number, found
 
     number, found = in_registry(write)
-    _show(found)
+    show_differences(found)
     if number:
         day = f" from {since:%Y-%m-%d}" if since else ""
         console.print(f"Policy version {number} is in force{day}.", highlight=False)
@@ -99,13 +93,3 @@ def _checked(given: str, book: Book) -> Policy:
     policy = packs.read(packs.find(given))
     versions.check(policy, book)
     return policy
-
-
-def _show(found: tuple[Difference, ...]) -> None:
-    if not found:
-        console.print("It is what is in force already.")
-        return
-    table = Table("value", "in force", "new", title=f"{len(found)} values differ")
-    for one in found:
-        table.add_row(one.key, one.before or "–", one.after or "–")
-    console.print(table)

@@ -1,22 +1,30 @@
 """The registry for a command: found by the settings, read and changed in one transaction."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
+from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from embedded.folder import DataFolder
 from registry.book import NoMasterDataError
-from registry.engine import connect, sessions_of
+from registry.calendars import CalendarFileError
+from registry.catalogue_files import CatalogueFileError
+from registry.changes import ChangeError
+from registry.engine import Sessions, connect, sessions_of
 from registry.policies import PolicyBodyError
-from registry.versions import NotInForceError
+from registry.versions import Difference, NotInForceError
 from settings import LocalSettings
 
 EXPECTED = (
+    CalendarFileError,
+    ChangeError,
     PolicyBodyError,
+    CatalogueFileError,
     NotInForceError,
     NoMasterDataError,
     OSError,
@@ -25,6 +33,12 @@ EXPECTED = (
 TIMEOUT_MS = 60_000
 console = Console()
 Answer = TypeVar("Answer")
+From = Annotated[
+    datetime | None,
+    typer.Option(
+        "--from", formats=["%Y-%m-%d"], help="In force from the start of that day, not now."
+    ),
+]
 
 
 def _database_url() -> str:
@@ -47,11 +61,20 @@ def say_wrong(message: object) -> None:
 def in_registry(work: Callable[[AsyncSession], Awaitable[Answer]]) -> Answer:
     """Do a piece of work in one transaction; errors that are expected end the command."""
 
+    async def once(sessions: Sessions) -> Answer:
+        async with sessions.begin() as session:
+            return await work(session)
+
+    return in_sessions(once)
+
+
+def in_sessions(work: Callable[[Sessions], Awaitable[Answer]]) -> Answer:
+    """Do a piece of work that opens its own transactions, as `in_registry` does."""
+
     async def run() -> Answer:
-        engine = connect(_database_url(), pool_size=1, statement_timeout_ms=TIMEOUT_MS)
+        engine = connect(_database_url(), pool_size=2, statement_timeout_ms=TIMEOUT_MS)
         try:
-            async with sessions_of(engine).begin() as session:
-                return await work(session)
+            return await work(sessions_of(engine))
         finally:
             await engine.dispose()
 
@@ -60,3 +83,14 @@ def in_registry(work: Callable[[AsyncSession], Awaitable[Answer]]) -> Answer:
     except EXPECTED as error:
         say_wrong(error)
         raise typer.Exit(1) from None
+
+
+def show_differences(found: Sequence[Difference]) -> None:
+    """What a new version changes, as a table."""
+    if not found:
+        console.print("It is what is in force already.")
+        return
+    table = Table("value", "in force", "new", title=f"{len(found)} values differ")
+    for one in found:
+        table.add_row(one.key, one.before or "–", one.after or "–")
+    console.print(table)

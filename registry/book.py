@@ -11,7 +11,8 @@ from domain.book import Book, Condition, Owner, SourceRule, Subclass
 from domain.calendar import Calendar, Limit, Unit
 from domain.people import Actor, Grant
 from domain.policy import Policy
-from domain.terms import CheckMode, Role, Source
+from domain.terms import CheckMode, Kind, Role, Source
+from registry.catalogue_files import QUESTIONS, STAGES
 from registry.policies import read_policy
 from registry.tables_lists import SourceRow
 from registry.tables_master import (
@@ -167,11 +168,15 @@ def _subclass(code: str, rows: list[CatalogueRow]) -> Subclass:
                 urgent=row.urgent,
                 check_mode=CheckMode(row.check_mode),
                 photo_required=row.photo_required,
+                stages=STAGES.validate_python(row.stages),
             )
             for row in rows
         ),
         self_handle=any(row.self_handle for row in rows),
         confidential=any(row.confidential for row in rows),
+        public=any(row.public for row in rows),
+        kind=Kind(rows[0].case_kind),
+        questions=QUESTIONS.validate_python(rows[0].questions),
     )
 
 

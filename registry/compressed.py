@@ -17,6 +17,7 @@ from domain.calendar import Limit, Unit
 from domain.policy import StageLimit
 from registry.book import NoMasterDataError
 from registry.cases import now
+from registry.catalogue_files import STAGES
 from registry.policies import dump_policy, read_policy
 from registry.tables_master import (
     Area,
@@ -167,5 +168,13 @@ def _catalogue_row(row: CatalogueRow, version: int, factor: float | None) -> dic
     values = {one.name: getattr(row, one.name) for one in CatalogueRow.__table__.columns}
     if factor is not None:
         limit = _shorter(Limit(value=row.limit_value, unit=Unit(row.limit_unit)), factor)
-        values |= {"limit_value": limit.value, "limit_unit": limit.unit.value}
+        stages = tuple(
+            replace(one, limit=_shorter(one.limit, factor))
+            for one in STAGES.validate_python(row.stages)
+        )
+        values |= {
+            "limit_value": limit.value,
+            "limit_unit": limit.unit.value,
+            "stages": STAGES.dump_python(stages, mode="json"),
+        }
     return values | {"version": version}

@@ -1,7 +1,7 @@
 """Write a report down: number, reporter, case row and command in one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.case import Case
 from domain.case_number import case_number
+from domain.questions import Answer
 from domain.terms import GROUP_OF, Source, State
 from registry import written
 from registry.codec import dump_case
@@ -40,6 +41,7 @@ class Report:
         contact: Who reported.
         tracking_code: One-time code for the tracking page; kept as a keyed hash.
         upstream: Identifiers of another system.
+        answers: To the extra questions of its class, by key.
     """
 
     words: str
@@ -48,6 +50,7 @@ class Report:
     contact: Contact = Contact()
     tracking_code: str = ""
     upstream: Mapping[str, Any] | None = None
+    answers: Mapping[str, Answer] = field(default_factory=dict)
 
 
 async def next_case_number(session: AsyncSession, county: str, day: date) -> str:
@@ -132,6 +135,7 @@ async def write_report(
         "tracking_hash": sealer.index(f"{wish.case_no} {code}") if code else None,
         "upstream_no": step.upstream_no,
         "upstream": dict(report.upstream) if report.upstream is not None else None,
+        "answers": dict(report.answers),
         "snapshot": dump_case(Case(case_no=wish.case_no)),
     }
     document: Document = {

@@ -4,7 +4,7 @@ import csv
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,11 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.calendar import Calendar, DayException, DayKind, Slot, WeekPattern
+from domain.calendar import Calendar
 from domain.policy import Policy
-from registry import packs
+from registry import calendars, packs
 from registry.book import CALENDAR
+from registry.catalogue_files import read_catalogue, subclass_code
 from registry.engine import connect, sessions_of
 from registry.passwords import hash_password
 from registry.policies import dump_policy
@@ -38,8 +39,6 @@ from registry.tables_master import (
 FOLDER = Path(__file__).parent.parent / "seed"
 SINCE = datetime(2000, 1, 1, tzinfo=UTC)
 DEMO_PASSWORD = "gridcase-demo"  # noqa: S105  printed by `make up`; demonstration only
-WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-KIND_LETTER = {"component": "C", "event": "E", "affair": "A"}
 SHOWN_UNIT = "sanitation"
 DESK = "desk1"
 """The account that accepts, files and dispatches in one press."""
@@ -115,7 +114,7 @@ def report() -> SeedReport:
         grids=sum(row["level"] == "grid" for row in _rows("areas.csv")),
         departments=len(_rows("departments.csv")),
         people=len({row["login"] for row in people}),
-        subclasses=len({_subclass_code(row) for row in _rows("catalogue.csv")}),
+        subclasses=len({subclass_code(row) for row in _rows("catalogue.csv")}),
         accounts=(
             Account(
                 login=DESK,
@@ -168,7 +167,8 @@ async def _load_all(session: AsyncSession) -> None:
     await _add(
         session, CatalogueVersion, [{"version": 1, "valid_from": SINCE, "source": source}]
     )
-    await _add(session, CatalogueRow, map(_catalogue_row, _rows("catalogue.csv")))
+    catalogue = read_catalogue(FOLDER / "catalogue.csv")
+    await _add(session, CatalogueRow, ({**row, "version": 1} for row in catalogue))
     await _add(
         session,
         RoutingRule,
@@ -274,72 +274,11 @@ async def _load_people(session: AsyncSession) -> None:
     )
 
 
-def _subclass_code(row: Mapping[str, str]) -> str:
-    return f"{KIND_LETTER[row['kind']]}{row['class_code']}-{row['sub_code']}"
-
-
-def _catalogue_row(row: Mapping[str, str]) -> dict[str, object]:
-    return {
-        "version": 1,
-        "subclass": _subclass_code(row),
-        "condition": int(row["condition_no"]),
-        "kind": row["kind"],
-        "class_zh": row["class_zh"],
-        "class_en": row["class_en"],
-        "name_zh": row["sub_zh"],
-        "name_en": row["sub_en"],
-        "accept_zh": row["accept_condition_zh"],
-        "accept_en": row["accept_condition_en"],
-        "close_zh": row["close_condition_zh"],
-        "close_en": row["close_condition_en"],
-        "limit_value": float(row["limit_value"]),
-        "limit_unit": row["limit_unit"],
-        "urgent": row["urgent"] == "yes",
-        "check_mode": row["check_mode"],
-        "photo_required": row["photo_required"] == "yes",
-        "self_handle": row["self_handle"] == "yes",
-        "public": row["public"] == "yes",
-        "confidential": row["confidential"] == "yes",
-        "source": row["source"],
-    }
-
-
 def seed_policy() -> Policy:
     """The policy that the district starts with."""
     return packs.pack(packs.DEMONSTRATION)
 
 
-def _slots(pairs: list[list[str]]) -> tuple[Slot, ...]:
-    def minutes(clock: str) -> int:
-        hours, _, rest = clock.partition(":")
-        return int(hours) * 60 + int(rest)
-
-    return tuple(Slot(start=minutes(start), end=minutes(end)) for start, end in pairs)
-
-
 def read_calendar() -> Calendar:
     """The district's work calendar as its files have it."""
-    body = _json("calendar.json")
-    make_up = _slots(body["make_up_day"])
-    return Calendar(
-        calendar_id=body["id"],
-        version=body["version"],
-        zone=body["zone"],
-        patterns=(
-            WeekPattern(
-                valid_from=date.fromisoformat(body["valid_from"]),
-                valid_to=None,
-                slots=tuple(_slots(body["weekly"][day]) for day in WEEK),
-            ),
-        ),
-        exceptions=tuple(
-            DayException(
-                day=date.fromisoformat(row["date"]),
-                kind=DayKind(row["kind"]),
-                slots=make_up if row["kind"] == "work" else None,
-                name=f"{row['name_zh']} {row['name_en']}",
-            )
-            for row in _rows("calendar.csv")
-        ),
-        published_years=frozenset(body["published_years"]),
-    )
+    return calendars.read(FOLDER / "calendar.json")

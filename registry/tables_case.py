@@ -70,6 +70,7 @@ class CaseRow(Base):
     tracking_hash: Mapped[bytes | None]
     upstream_no: Mapped[str] = mapped_column(server_default="")
     upstream: Mapped[dict[str, Any] | None]
+    answers: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     main: Mapped[str] = mapped_column(server_default="")
     origin: Mapped[str] = mapped_column(server_default="")
     history: Mapped[bool] = mapped_column(server_default="false")

@@ -134,6 +134,9 @@ class CatalogueRow(Base):
     public: Mapped[bool]
     confidential: Mapped[bool]
     source: Mapped[str]
+    case_kind: Mapped[str] = mapped_column(server_default="case")
+    stages: Mapped[list[Any]] = mapped_column(server_default="[]")
+    questions: Mapped[list[Any]] = mapped_column(server_default="[]")
 
 
 class RoutingRule(Base):

@@ -77,9 +77,10 @@ _CASE = (
     "upstream_no",
     "origin",
     "upstream",
+    "answers",
     "snapshot",
 )
-_OPTIONAL: dict[str, object] = {"upstream_no": "", "origin": ""}
+_OPTIONAL: dict[str, object] = {"upstream_no": "", "answers": {}, "origin": ""}
 """Columns of `_CASE` that a row need not name."""
 _SEARCH = ("case_no", "reported_at", "terms")
 _MOST_TERMS = 7000

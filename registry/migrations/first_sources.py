@@ -6,8 +6,8 @@ _SOURCES = (
         "12345热线",
         "hotline",
         "acceptor duty_chief dispatcher call_back_clerk",
-        "",
         "answers",
+        "",
     ),
     (
         "upstream_12345",

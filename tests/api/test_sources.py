@@ -172,3 +172,34 @@ async def test_the_same_key_again_answers_the_same_order(office: Office) -> None
 
     assert (first.status_code, again.status_code) == (201, 201)
     assert again.json() == first.json()
+
+
+async def test_a_lift_fault_is_asked_for_the_people_in_it(office: Office) -> None:
+    listed = (await office.get("/catalogue"))["conditions"]
+    lift = next(one for one in listed if one["subclass"] == "A22-06")
+    assert [one["key"] for one in lift["questions"]] == ["trapped", "people", "lift_no"]
+
+    call = {"source": "hotline", "subclass": "A22-06"}
+    missing = await report(office, lang="zh", **call)
+    assert missing.status_code == 422
+    assert missing.json()["detail"] == "请回答：是否有人被困？"
+    assert missing.json()["errors"][0]["pointer"] == "/answers/trapped"
+    wrong = await report(office, **call, answers={"trapped": True, "people": "three"})
+    assert wrong.json()["errors"][0]["pointer"] == "/answers/people"
+
+    made = await report(office, **call, answers={"trapped": True, "people": 3})
+    assert made.status_code == 201, made.text
+    await office.judged(made.json()["command_id"])
+    case = await office.get(f"/cases/{made.json()['case_no']}", "acceptor1")
+    assert case["answers"] == {"trapped": True, "people": 3}
+    line = await office.get(f"/cases/{made.json()['case_no']}/timeline", "acceptor1")
+    assert "people" not in str(line)
+
+
+async def test_a_citizen_may_leave_questions_out_but_not_answer_another_class(
+    office: Office,
+) -> None:
+    left = await report(office, None, subclass="A22-06")
+    assert left.status_code == 201, left.text
+    none = await report(office, None, answers={"trapped": True})
+    assert (none.status_code, none.json()["errors"][0]["code"]) == (422, "unknown")

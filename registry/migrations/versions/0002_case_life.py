@@ -28,6 +28,7 @@ def upgrade() -> None:
     _search()
     _links()
     _sources()
+    _catalogue()
 
 
 def _policies() -> None:
@@ -147,6 +148,17 @@ def _sources() -> None:
         ["upstream_no"],
         postgresql_where=sa.text("upstream_no <> ''"),
     )
+
+
+def _catalogue() -> None:
+    """What a demand is, stages of a limit, extra questions and their answers."""
+    kind = sa.Column("case_kind", sa.Text(), server_default="case", nullable=False)
+    op.add_column("catalogue_row", kind)
+    for name in ("stages", "questions"):
+        column = sa.Column(name, JSONB(), server_default="[]", nullable=False)
+        op.add_column("catalogue_row", column)
+    answers = sa.Column("answers", JSONB(), server_default="{}", nullable=False)
+    op.add_column("case_record", answers)
 
 
 def downgrade() -> None:
