@@ -93,13 +93,13 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of(
         "T39", (S.SIGNED, S.HANDLING), A.APPROVE_EXTENSION, None,
-        (Who.DISPATCHER, Who.DUTY_CHIEF),
-        "1st dispatcher, 2nd and urgent duty chief; not who asked",
+        (Who.DISPATCHER, Who.DUTY_CHIEF, Who.COMMAND_CHIEF),
+        "1st dispatcher, 2nd and urgent duty chief, or whom policy names; not who asked",
         "stop decide; budget + amount from the old due time, whole too",
     ),
     row_of(
         "T39", (S.SIGNED, S.HANDLING), A.REFUSE_EXTENSION, None,
-        (Who.DISPATCHER, Who.DUTY_CHIEF),
+        (Who.DISPATCHER, Who.DUTY_CHIEF, Who.COMMAND_CHIEF),
         "reason; not who asked", "stop decide",
     ),
     row_of(

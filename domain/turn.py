@@ -98,11 +98,13 @@ class Turn:
     def as_flow_says(self, found: Condition) -> Condition:
         """A condition with what the flow profile puts in place of the catalogue's values.
 
-        The catalogue's limit of an urgent condition stays: a burst main is not given days.
+        The catalogue's limit of an urgent condition stays: a burst main is not given days. A
+        petition that is examined again has the limit of that (T62).
         """
         flow = self.flow
+        handle = flow.reexamination if self.case.reexaminations else flow.handle
         photo = found.photo_required if flow.photo_required is None else flow.photo_required
-        limit = found.limit if found.urgent or flow.handle is None else flow.handle
+        limit = found.limit if found.urgent or handle is None else handle
         mode = flow.check_mode or found.check_mode
         return replace(found, limit=limit, check_mode=mode, photo_required=photo)
 

@@ -101,6 +101,8 @@ def ready(row: Row, state: State, who: Who) -> tuple[Life, Actor, Step]:
         life.do(Action.REQUEST_EXTENSION)
         second = who is Who.DUTY_CHIEF
         life.case = replace(life.case, extensions=int(second))
+        if who is Who.COMMAND_CHIEF:
+            life.book = with_policy(life.book, extension_deciders=(Role.COMMAND_CHIEF,))
     if row.action in {Action.VOID, Action.REFUSE_VOID}:
         life.do(Action.REQUEST_VOID)
         if (who is Who.COMMAND_CHIEF) is not (state in SETTLED):
@@ -109,10 +111,6 @@ def ready(row: Row, state: State, who: Who) -> tuple[Life, Actor, Step]:
         life.case = replace(life.case, check_mode=CheckMode.DOCUMENT)
     if row.action is Action.ACCEPT:
         life.case = replace(life.case, verified=True)
-    if row.action is Action.REPIN:
-        life.book = with_calendar(life.book)
-    if row.action is Action.LET_GO:
-        life.case = replace(life.case, merged=(OTHER_NO,))
     if row.action is Action.REOPEN and who is Who.DUTY_CHIEF:
         step = replace(step, reason="reopen_spot_check")
     if row.action is Action.REOPEN and who is Who.CALL_BACK_CLERK:
@@ -132,6 +130,10 @@ def in_review(row: Row, state: State, life: Life) -> Life:
             life.do(Action.REQUEST_REFUSAL, "acceptor" if state is State.REPORTED else "chief")
             asked = replace(life.case.pending[0], by="acceptor2")
             life.case = replace(life.case, pending=(asked,))
+        case "T50" if row.action is Action.LET_GO:
+            life.case = replace(case, merged=(OTHER_NO,))
+        case "§2":
+            life.book = with_calendar(life.book)
         case "T36":
             life.case = replace(case, unables=2)
         case "T59" if row.action is Action.REJECT_REPLY:
@@ -144,7 +146,7 @@ def in_review(row: Row, state: State, life: Life) -> Life:
 
 
 def while_it_waits(row: Row, who: Who, life: Life) -> None:
-    """What rows of holds, questions, letters, withdrawals and force-closing need asked first."""
+    """What must have been asked or happened before."""
     match row.action:
         case Action.ENDORSE_EXTENSION:
             life.book = with_policy(life.book, extension_endorsed=True)
@@ -167,8 +169,6 @@ def while_it_waits(row: Row, who: Who, life: Life) -> None:
             life.do(Action.REQUEST_WITHDRAW)
         case Action.FORCE_CLOSE | Action.DECLINE_FORCE_CLOSE:
             life.do(Action.REQUEST_FORCE_CLOSE)
-        case _:
-            pass
 
 
 def has_fired(life: Life, kind: ClockKind) -> None:
