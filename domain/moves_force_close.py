@@ -1,4 +1,4 @@
-"""Moves of closing by force (强制结案): the end of what cannot be ended well, by two persons."""
+"""Moves of closing by force (强制结案): what cannot end well ends by two persons' word."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Moves of the question (补充信息): ask the reporter; the limits wait for his answer, not long."""
+"""Moves of the question (补充信息): ask the reporter; the limits wait a while for him."""
 
 from collections.abc import Mapping
 from dataclasses import replace
