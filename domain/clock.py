@@ -293,7 +293,7 @@ def change_budget(clock: Clock, budget: timedelta) -> Clock:
 def change_timeline(clock: Clock, calendar: str, at: datetime, calendars: Calendars) -> Clock:
     """Count in working time of a calendar from `at` on, or day and night when it is empty.
 
-    What was used by then is carried over, hour for hour.
+    What was used by then is carried over.
     """
     _check_going(clock)
     since = max(to_utc(at), clock.counts_from or clock.started_at)

@@ -72,11 +72,11 @@ def instant_words(at: datetime, zone: ZoneInfo) -> str:
     return f"{here:%Y-%m-%d %H:%M:%S}".removesuffix(":00")
 
 
-def clock_name(clock_id: str, name: str = "") -> Label:
-    """A clock's name with its number: `handle 2`."""
+def clock_name(clock_id: str) -> Label:
+    """A clock's name with its number or its stage: `handle 2`."""
     kind, _, number = clock_id.partition(":")
     label = CLOCKS[ClockKind(kind)]
-    after = f" {name or number}" if name or number else ""
+    after = f" {number.replace(':', ' ')}" if number else ""
     return Label(label.zh + after, label.en + after)
 
 
@@ -287,10 +287,10 @@ def _carried(why: Explained) -> Iterable[Label]:
         yield both(
             lambda language: (
                 f"自 {since} 起改按{way.zh}计时；"
-                f"此前已用 {amount_words(clock.carried, language)}，按小时照计。"
+                f"此前已用的按比例折算为 {amount_words(clock.carried, language)}。"
                 if language == "zh"
-                else f"Counted in {way.en} since {since}; the "
-                f"{amount_words(clock.carried, language)} used by then count hour for hour."
+                else f"Counted in {way.en} since {since}; the share used by then counts as "
+                f"{amount_words(clock.carried, language)}."
             )
         )
 

@@ -11,6 +11,7 @@ from domain.clock import Clock, ClockKind, Outcome
 from domain.move import Move
 from domain.moves_intake import classify, condition_of, subclass_of
 from domain.refusal import Why
+from domain.relimit import relimit
 from domain.stages import change_stages
 from domain.terms import Action, Role, State
 from domain.turn import Turn
@@ -71,44 +72,13 @@ def _new_condition(turn: Turn) -> Condition | None:
 
 
 def _new_budget(turn: Turn, handle: Clock, old: Limit, new: Limit) -> Clock:
-    """`handle` under another condition's limit, from the same dispatch on.
-
-    On the same timeline used hours stay hours: 6 of 8 work hours are 6 of 16. From working
-    time to day and night, or back, hours cannot be compared and the used share is kept
-    instead: 6 of 8 work hours are three quarters of 2 urgent hours. Extensions and what
-    earlier rounds used are converted alike. A rework is judged on the new limit, and its
-    ladder is worked out anew.
-    """
+    """`handle` under another condition's limit; hours asked for on the old timeline lapse."""
     if new == old and turn.is_urgent is handle.urgent:
         return handle
     handle = clocks_.supersede(handle, turn.fact_at)
-    budget, judged = new.running, handle.judged_budget
-    if new.continuous is not handle.continuous:
-        handle = _other_timeline(turn, handle, new.running / old.running, new)
-        judged = handle.judged_budget
-    elif judged is not None:
-        judged += new.running - old.running
-    if judged is not None:
-        flow = turn.flow
-        least = flow.rework_least_urgent if new.continuous else flow.rework_least
-        budget = max(judged - handle.used_before, min(new.running, least.running))
-    changed = clocks_.change_budget(handle, budget)
-    return replace(changed, judged_budget=judged, urgent=turn.is_urgent)
-
-
-def _other_timeline(turn: Turn, handle: Clock, ratio: float, new: Limit) -> Clock:
-    calendar = "" if new.continuous else turn.calendar
-    moved = clocks_.change_timeline(handle, calendar, turn.at, turn.book.calendars)
-    if turn.case.waiting("extension"):
+    if new.continuous is not handle.continuous and turn.case.waiting("extension"):
         turn.settle_request("extension", Outcome.VOID)
-    judged = moved.judged_budget
-    return replace(
-        moved,
-        carried=moved.carried * ratio,
-        extended=moved.extended * ratio,
-        used_before=moved.used_before * ratio,
-        judged_budget=None if judged is None else judged * ratio,
-    )
+    return replace(relimit(turn, handle, old, new), urgent=turn.is_urgent)
 
 
 def _tell(turn: Turn) -> None:

@@ -17,8 +17,9 @@ from domain.clock import Clock, ClockKind
 from domain.command import Step
 from domain.policy import Change, Flow, StageLimit
 from domain.refusal import Because, Why
+from domain.relimit import on_timeline, relimit
 from domain.terms import Action, State
-from domain.turn import Turn
+from domain.turn import Turn, stage_of
 
 _FOLLOW_UP = {State.REFUSED: "follow_up_refused", State.SELF_CLOSED: "follow_up_self_closed"}
 _DECIDING = {State.ARBITRATING: "arbitration", State.CONSULTING: "consultation"}
@@ -126,6 +127,8 @@ def repin(turn: Turn, versions: Versions) -> None:
             turn.put(changed)
         if clock.kind is ClockKind.HANDLE:
             handle = changed
+            if changed.continuous is not clock.continuous and before.condition:
+                _convert_requests(turn, changed.budget / before.condition.limit.running)
     turn.moved = tuple(_moved(turn, running))
     moved = {one.clock_id for one in turn.moved}
     told = [_address(one) for one in running if one.clock_id in moved]
@@ -175,8 +178,7 @@ class _Rules:
             case ClockKind.HANDLE | ClockKind.STAGE:
                 found = self._of_condition(clock)
             case ClockKind.WHOLE:
-                own = flow.own_due and case.upstream_due is not None
-                found = None if own else flow.whole
+                found = self._promise(case)
             case ClockKind.DECIDE:
                 found = self._deciding(case, clock).of(urgent=clock.urgent)
             case ClockKind.FOLLOW_UP:
@@ -187,12 +189,18 @@ class _Rules:
                 found = by_urgency.of(urgent=clock.urgent) if by_urgency else None
         return found
 
+    def _promise(self, case: Case) -> Limit | None:
+        """An upstream order's own due time is nobody's to change here."""
+        if self.flow.own_due and case.upstream_due is not None:
+            return None
+        return self.flow.reexamination if case.reexaminations else self.flow.whole
+
     def _of_condition(self, clock: Clock) -> Limit | None:
         """Of the condition, or of the stage that a clock is named after."""
         if self.condition is None or clock.kind is ClockKind.HANDLE:
             return self.condition.limit if self.condition else None
         stages = {one.key: one.limit for one in self.condition.stages}
-        return stages.get(clock.name)
+        return stages.get(stage_of(clock))
 
     def _deciding(self, case: Case, clock: Clock) -> StageLimit:
         asked = next((one for one in case.pending if one.clock == clock.clock_id), None)
@@ -219,13 +227,12 @@ class _Fresh:
         if clock.kind is ClockKind.HANDLE:
             clock = replace(clock, rungs=self.after.flow.rungs)
         old, new = (one.limit(self.turn.case, clock) for one in (self.before, self.after))
-        if clock.judged_budget is not None and old and new:
-            return self._rework(clock, old, new)
-        if clock.kind is ClockKind.SIGN and new:
-            return self._sign(clock, old, new)
-        if new is None or new == old:
+        if old is None or new is None:
             return clock
-        return self._given(clock, new.running, continuous=new.continuous)
+        if clock.kind is ClockKind.SIGN:
+            return self._sign(clock, old, new)
+        changed = relimit(self.turn, clock, old, new)
+        return clock if _same_terms(changed, clock) else changed
 
     def _on_calendar(self, clock: Clock) -> Clock:
         """On the new version of its calendar; another calendar's clock is not concerned."""
@@ -233,26 +240,7 @@ class _Fresh:
         same = new and clock.calendar.partition("@")[0] == new.partition("@")[0]
         return replace(clock, calendar=new) if new and same else clock
 
-    def _given(self, clock: Clock, budget: timedelta, *, continuous: bool) -> Clock:
-        turn = self.turn
-        if continuous is not clock.continuous:
-            calendar = "" if continuous else turn.calendar
-            clock = clocks_.change_timeline(clock, calendar, turn.at, turn.book.calendars)
-        elif budget == clock.budget:
-            return clock
-        return clocks_.change_budget(clock, budget)
-
-    def _rework(self, clock: Clock, old: Limit, new: Limit) -> Clock:
-        """A later round: judged on the new limit, with a new ladder (transitions §3)."""
-        least = _least(self.after.flow, new)
-        if new == old and least == _least(self.before.flow, old):
-            return clock
-        judged = (clock.judged_budget or clock.budget) + new.running - old.running
-        budget = max(judged - clock.used_before, min(new.running, least))
-        changed = self._given(clock, budget, continuous=new.continuous)
-        return replace(changed, judged_budget=judged)
-
-    def _sign(self, clock: Clock, old: Limit | None, new: Limit) -> Clock:
+    def _sign(self, clock: Clock, old: Limit, new: Limit) -> Clock:
         """`sign`: the new limit, or a quarter of `handle` if that is sooner."""
         handle, calendars = self.handle, self.turn.book.calendars
         earlier = next((one for one in self.turn.case.clocks if _is(one, handle)), None)
@@ -266,14 +254,28 @@ class _Fresh:
         due = clocks_.due_at(normal, calendars), clocks_.due_at(quarter, calendars)
         return quarter if due[0] and due[1] and due[1] < due[0] else normal
 
+    def _given(self, clock: Clock, budget: timedelta, *, continuous: bool) -> Clock:
+        if continuous is not clock.continuous:
+            ratio = budget / clock.budget
+            clock = on_timeline(self.turn, clock, ratio, continuous=continuous)
+        return clock if budget == clock.budget else clocks_.change_budget(clock, budget)
+
 
 def _is(one: Clock, other: Clock | None) -> bool:
     return other is not None and one.clock_id == other.clock_id
 
 
-def _least(flow: Flow, limit: Limit) -> timedelta:
-    least = flow.rework_least_urgent if limit.continuous else flow.rework_least
-    return least.running
+def _same_terms(one: Clock, two: Clock) -> bool:
+    terms = ((it.budget, it.judged_budget, it.continuous) for it in (one, two))
+    return next(terms) == next(terms)
+
+
+def _convert_requests(turn: Turn, ratio: float) -> None:
+    """Hours asked for on the old timeline are converted like those that were granted."""
+    turn.patch = replace(
+        turn.patch,
+        pending=tuple(replace(one, amount=one.amount * ratio) for one in turn.pending),
+    )
 
 
 def _moved(turn: Turn, running: list[Clock]) -> Iterator[Moved]:

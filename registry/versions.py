@@ -137,8 +137,12 @@ def start_of(since: datetime | None, at: datetime) -> datetime:
 
 def local_midnight(day: date, book: Book) -> datetime:
     """When a day begins in the district."""
-    zone = ZoneInfo(book.calendars[book.calendar].zone)
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+    return datetime.combine(day, time(), zone_of(book)).astimezone(UTC)
+
+
+def zone_of(book: Book) -> ZoneInfo:
+    """The district's zone."""
+    return ZoneInfo(book.calendars[book.calendar].zone)
 
 
 def _flat(policy: Policy) -> dict[str, str]:

@@ -308,10 +308,9 @@ def test_another_way_of_counting_is_said_with_what_was_used() -> None:
 
     assert (why.lines[0].kind, why.lines[0].amount) == (CARRIED, 2 * HOUR)
     assert why.due == local("09-07 17:04")
-    assert "Counted in day and night since 2026-09-07 11:04; the 2 h used by then" in (
-        said(why, "en")
-    )
-    assert "此前已用 2小时" in said(why, "zh")
+    assert "Counted in day and night since 2026-09-07 11:04" in said(why, "en")
+    assert "the share used by then counts as 2 h." in said(why, "en")
+    assert "此前已用的按比例折算为 2小时" in said(why, "zh")
 
 
 def test_moved_clocks_are_said_before_and_after() -> None:

@@ -203,39 +203,33 @@ def test_an_urgent_condition_keeps_the_catalogue_s_limit() -> None:
     assert life.clock("handle").budget == 2 * HOUR
 
 
-def test_from_working_time_to_day_and_night_what_is_used_stays_used() -> None:
+def test_from_working_time_to_day_and_night_the_used_share_stays_used() -> None:
     life = life_at(State.HANDLING)
-    life.at = local("09-08 08:29")
-    life.book = with_catalogue_2(life.book, limit(10, Unit.URGENT_HOUR))
-    repin(life, at=local("09-08 08:30"))
-    handle = life.clock("handle")
-    calendars = life.book.calendars
+    life.book = with_catalogue_2(life.book, limit(4, Unit.URGENT_HOUR))
+    repin(life, at=local("09-08 08:04"))  # 7 of 8 work hours are used
+    handle, calendars = life.clock("handle"), life.book.calendars
 
-    assert handle.continuous
-    assert handle.calendar == ""
-    assert handle.carried == 7 * HOUR + 26 * MINUTE
-    assert clocks_.used(handle, life.at, calendars) == handle.carried
-    assert clocks_.due_at(handle, calendars) == local("09-08 11:04")
-    assert clocks_.used(handle, local("09-08 13:00"), calendars) == 11 * HOUR + 56 * MINUTE
-    fired = life.wait(local("09-08 12:00"))
+    assert (handle.continuous, handle.calendar) == (True, "")
+    assert handle.carried == clocks_.used(handle, life.at, calendars) == 3.5 * HOUR
+    assert clocks_.due_at(handle, calendars) == local("09-08 08:34")
+    fired = life.wait(local("09-08 09:00"))
     assert [one.reason for one in fired] == ["handle 100%"]
 
 
 def test_from_day_and_night_to_working_time_the_same() -> None:
     life = life_at(State.HANDLING)
-    life.book = with_catalogue_2(life.book, limit(10, Unit.URGENT_HOUR))
-    repin(life)
+    life.do(Action.REQUEST_EXTENSION)  # 4 work hours, half of the limit
+    life.book = with_catalogue_2(life.book, limit(8, Unit.URGENT_HOUR))
+    repin(life, at=local("09-07 10:04"))  # an eighth: one hour
+    assert life.case.pending[0].amount == 4 * HOUR
     back = with_catalogue_2(life.book, limit(16, Unit.WORK_HOUR)).catalogues[2]
     life.book = replace(life.book, catalogues={**life.book.catalogues, 3: back}, catalogue=3)
-    before = clocks_.used(life.clock("handle"), local("09-07 20:00"), life.book.calendars)
-    repin(life, at=local("09-07 20:00"))
+    repin(life, at=local("09-07 11:04"))  # a quarter
     handle = life.clock("handle")
 
-    assert not handle.continuous
-    assert handle.carried == before
-    left = 16 * HOUR - before
-    expected = life.book.calendars["district@1"].after_working(local("09-07 20:00"), left)
-    assert clocks_.due_at(handle, life.book.calendars) == expected
+    assert (handle.continuous, handle.carried) == (False, 4 * HOUR)
+    assert clocks_.due_at(handle, life.book.calendars) == local("09-08 17:04")
+    assert life.case.pending[0].amount == 8 * HOUR
 
 
 def test_a_shorter_limit_can_be_late_at_once_and_that_is_on_record_with_its_time() -> None:

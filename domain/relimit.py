@@ -1,0 +1,45 @@
+"""A running clock under another limit: what it used stays used."""
+
+from dataclasses import replace
+
+from domain import clock as clocks_
+from domain.calendar import Limit
+from domain.clock import Clock
+from domain.turn import Turn
+
+
+def relimit(turn: Turn, clock: Clock, old: Limit, new: Limit) -> Clock:
+    """A clock that got its budget from `old`, with the one that `new` gives, from its start on.
+
+    On the same timeline used hours stay hours: 6 of 8 work hours are 6 of 16. A rework is
+    judged on the new limit, and its ladder is worked out anew.
+    """
+    budget, judged = new.running, clock.judged_budget
+    if new.continuous is not clock.continuous:
+        clock = on_timeline(turn, clock, new.running / old.running, continuous=new.continuous)
+        judged = clock.judged_budget
+    elif judged is not None:
+        judged += new.running - old.running
+    if judged is not None:
+        flow = turn.flow
+        least = flow.rework_least_urgent if new.continuous else flow.rework_least
+        budget = max(judged - clock.used_before, min(new.running, least.running))
+    return replace(clocks_.change_budget(clock, budget), judged_budget=judged)
+
+
+def on_timeline(turn: Turn, clock: Clock, ratio: float, *, continuous: bool) -> Clock:
+    """From working time to day and night, or back: hours do not compare, so shares are kept.
+
+    6 of 8 work hours are three quarters, so 1.5 of 2 urgent hours. Extensions and what earlier
+    rounds used are converted alike; `ratio` is the new limit over the old one.
+    """
+    calendar = "" if continuous else turn.calendar
+    moved = clocks_.change_timeline(clock, calendar, turn.at, turn.book.calendars)
+    judged = moved.judged_budget
+    return replace(
+        moved,
+        carried=moved.carried * ratio,
+        extended=moved.extended * ratio,
+        used_before=moved.used_before * ratio,
+        judged_budget=None if judged is None else judged * ratio,
+    )
