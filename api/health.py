@@ -9,13 +9,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.dependencies import Given
 from api.problems import Problem, answer
-from registry import reads
+from registry import findings, reads
 
 router = APIRouter(include_in_schema=False)
 PATIENCE = 1.0
 """Seconds in which the registry must answer."""
 
 UNJUDGED = Gauge("gridcase_commands_unjudged", "Commands without a verdict")
+LEFT = Gauge("gridcase_verify_left", "Findings of the last verify that were not mended")
+VERIFIED = Gauge("gridcase_verify_age_seconds", "Since the last verify that came to its end")
 LISTENING = Gauge("gridcase_hub_connected", "1 while news of verdicts arrive here")
 
 
@@ -53,6 +55,10 @@ async def metrics(services: Given) -> Response:
     try:
         async with asyncio.timeout(PATIENCE), services.sessions() as session:
             UNJUDGED.set(await reads.unjudged_count(session))
+            left, age = await findings.health(session)
+            LEFT.set(left)
+            VERIFIED.set(age)
     except (SQLAlchemyError, OSError):
-        UNJUDGED.set(float("nan"))
+        for one in (UNJUDGED, LEFT, VERIFIED):
+            one.set(float("nan"))
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

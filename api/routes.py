@@ -17,6 +17,7 @@ from api import (
     reports,
     sessions,
     track,
+    verify,
 )
 from api.guard import Guard
 
@@ -45,7 +46,7 @@ def new_app(*, https: bool, lifespan: Lifespan | None = None) -> FastAPI:
     app.add_middleware(Guard, https=https)
     problems.install(app)
     api = APIRouter(prefix=PREFIX)
-    for module in (sessions, reports, cases, commands, attachments, track, masterdata):
+    for module in (sessions, reports, cases, commands, attachments, track, masterdata, verify):
         api.include_router(module.router)
     app.include_router(api)
     for outside in (codec, docs, health):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import nan
 from types import MappingProxyType
 from uuid import UUID
 
@@ -216,6 +217,28 @@ async def latest(session: AsyncSession) -> Run | None:
 async def run_of(session: AsyncSession, run_id: UUID) -> Run:
     """A run by its id."""
     return await _run(session, await session.get_one(VerifyRunRow, run_id))
+
+
+async def health(session: AsyncSession) -> tuple[float, float]:
+    """Findings left by the last run that came to its end, and its age in seconds; NaN: none.
+
+    Runs over one case do not count.
+    """
+    ended = (
+        select(VerifyRunRow.run_id, VerifyRunRow.ended_at)
+        .where(VerifyRunRow.ended_at.is_not(None), VerifyRunRow.scope.not_like("case %"))
+        .order_by(VerifyRunRow.ended_at.desc())
+        .limit(1)
+        .subquery()
+    )
+    left = (
+        select(func.count())
+        .where(FindingRow.run_id == ended.c.run_id, FindingRow.repaired_at.is_(None))
+        .scalar_subquery()
+    )
+    age = func.extract("epoch", func.clock_timestamp() - ended.c.ended_at)
+    row = (await session.execute(select(left, age))).one_or_none()
+    return (nan, nan) if row is None else (float(row[0]), float(row[1]))
 
 
 async def _run(session: AsyncSession, row: VerifyRunRow) -> Run:
