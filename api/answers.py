@@ -345,11 +345,13 @@ class ClocksAnswer(Answer):
 
 
 class ReasonAnswer(Answer):
-    """A reason code."""
+    """A reason code; of a refusal, the right channel that the reporter is told."""
 
     code: str
     zh: str
     en: str
+    channel_zh: str
+    channel_en: str
 
 
 class AllowedAnswer(Answer):

@@ -15,6 +15,7 @@ from api import (
     masterdata,
     problems,
     reports,
+    search,
     sessions,
     track,
     verify,
@@ -46,7 +47,7 @@ def new_app(*, https: bool, lifespan: Lifespan | None = None) -> FastAPI:
     app.add_middleware(Guard, https=https)
     problems.install(app)
     api = APIRouter(prefix=PREFIX)
-    for module in (sessions, reports, cases, commands, attachments, track, masterdata, verify):
+    for module in (sessions, reports, cases, search, commands, attachments, track, masterdata, verify):
         api.include_router(module.router)
     app.include_router(api)
     for outside in (codec, docs, health):

@@ -17,12 +17,11 @@ from registry.cases import CaseNotFoundError
 from web.board_view import Tab, after, counted, cursor, line_view, tabs_of
 from web.case_pages import case_context
 from web.frame import Page, Reader, Reading, inside
-from web.language import COOKIE, Language, local, moment
+from web.language import COOKIE, Language, moment
 from web.uploads import text_of
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 YEAR = timedelta(days=365)
-SEQUENCE_DIGITS, DAY_DIGITS, FULL_DIGITS = 5, 13, 19
 
 
 @router.post("/language")
@@ -122,27 +121,6 @@ async def board(reader: Reading) -> Response:
 async def lines(reader: Reading) -> Response:
     """The next page of a tab."""
     return reader.render("_lines.html", await board_context(reader))
-
-
-@router.get("/work/find")
-async def find(reader: Reading, no: str = "") -> Response:
-    """A case by its number; few digits mean one of today's."""
-    digits = re.sub(r"\D", "", no)
-    district = min(reader.words.directory.areas, default="")
-    if len(digits) <= SEQUENCE_DIGITS and digits:
-        day = f"{local(reader.words.now):%Y%m%d}"
-        digits = f"{district}{day}{digits.zfill(SEQUENCE_DIGITS)}"
-    elif len(digits) == DAY_DIGITS:
-        digits = district + digits
-    if len(digits) != FULL_DIGITS:
-        return RedirectResponse(f"/work?missing={digits}", status_code=303)
-    async with reader.services.sessions.begin() as session:
-        book = await reader.services.book(session)
-        try:
-            await reader.services.acting.visible(session, digits, reader.actor, book)
-        except CaseNotFoundError:
-            return RedirectResponse(f"/work?missing={digits}", status_code=303)
-    return RedirectResponse(f"/cases/{digits}", status_code=303)
 
 
 async def board_context(reader: Reader) -> dict[str, object]:

@@ -187,7 +187,7 @@ async def test_names_follow_place_and_class_and_supplements_are_added(
     await registry.act(
         case_no,
         "duty1",
-        Step(action=Action.SEND_BACK, reason=registry.desk.reason("send_back")),
+        Step(action=Action.SEND_BACK, reason=registry.desk.reason("send_back"), text="重填"),
     )
     await registry.act(
         case_no, "acceptor1", Step(action=Action.ACCEPT, grid=GRID, subclass="E01-84")
