@@ -90,6 +90,7 @@ async def allowed_to(
 ) -> list[AllowedAnswer]:
     """What an actor may ask for, with the reason codes of each action."""
     lists = await master.reasons(session)
+    own = book.policy_of(case.policy).flow(case.source, case.subclass).reasons
     return [
         AllowedAnswer(
             action=one.action,
@@ -97,9 +98,9 @@ async def allowed_to(
             to=one.to,
             needs=list(one.needs),
             reasons=[
-                ReasonAnswer(code=row.code, zh=row.zh, en=row.en)
+                ReasonAnswer.model_validate(row)
                 for row in lists
-                if row.action == one.action
+                if row.action == one.action and row.code in own.get(row.action, (row.code,))
             ],
         )
         for one in allowed(case, actor, at, book)

@@ -164,6 +164,16 @@ class SourceAnswer(Answer):
     active: bool
 
 
+class TemplateAnswer(Answer):
+    """A text for the reason or reply of an action; what is in brackets is to be filled in."""
+
+    action: Action
+    code: str
+    unit: str
+    zh: str
+    en: str
+
+
 class VersionAnswer(Answer):
     """A version of policy or calendar, as data."""
 
@@ -219,6 +229,15 @@ async def list_sources(session: Reading) -> list[SourceAnswer]:
     return [SourceAnswer.model_validate(one) for one in await master.sources(session)]
 
 
+@router.get("/templates", operation_id="listTemplates")
+async def list_templates(
+    _signed: Signed, session: Reading, action: Action | None = None
+) -> list[TemplateAnswer]:
+    """Texts for reasons and replies, to be chosen and changed; of one action or of all."""
+    rows = await master.templates(session, action)
+    return [TemplateAnswer.model_validate(one) for one in rows]
+
+
 @router.get("/reasons", operation_id="listReasons")
 async def list_reasons(session: Reading) -> dict[Action, list[ReasonAnswer]]:
     """Reason codes by action."""
@@ -226,7 +245,7 @@ async def list_reasons(session: Reading) -> dict[Action, list[ReasonAnswer]]:
     known = set(Action)
     for row in await master.reasons(session):
         if row.action in known:
-            one = ReasonAnswer(code=row.code, zh=row.zh, en=row.en)
+            one = ReasonAnswer.model_validate(row)
             found.setdefault(Action(row.action), []).append(one)
     return found
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from registry.tables_lists import SourceRow
+from registry.tables_lists import SourceRow, TemplateRow
 from registry.tables_master import Area, CatalogueRow, Department, Reason
 
 MOST = 10_000
@@ -44,6 +44,14 @@ async def catalogue(session: AsyncSession, version: int) -> Sequence[CatalogueRo
 async def sources(session: AsyncSession) -> Sequence[SourceRow]:
     """The registry of sources, in its own order."""
     query = select(SourceRow).order_by(SourceRow.place, SourceRow.code).limit(MOST)
+    return (await session.scalars(query)).all()
+
+
+async def templates(session: AsyncSession, action: str | None) -> Sequence[TemplateRow]:
+    """Texts for reasons and replies, of one action or of all, in their own order."""
+    query = select(TemplateRow).order_by(TemplateRow.place, TemplateRow.unit).limit(MOST)
+    if action is not None:
+        query = query.where(TemplateRow.action == action)
     return (await session.scalars(query)).all()
 
 

@@ -20,7 +20,7 @@ from registry.catalogue_files import read_catalogue, subclass_code
 from registry.engine import connect, sessions_of
 from registry.passwords import hash_password
 from registry.policies import dump_policy
-from registry.tables_lists import SourceRow
+from registry.tables_lists import SourceRow, TemplateRow
 from registry.tables_master import (
     Area,
     Base,
@@ -206,10 +206,19 @@ async def _load_all(session: AsyncSession) -> None:
         session,
         Reason,
         (
-            {"action": row["action"], "code": row["code"], "zh": row["zh"], "en": row["en"]}
+            {
+                "action": row["action"],
+                "code": row["code"],
+                "zh": row["zh"],
+                "en": row["en"],
+                "channel_zh": row["channel_zh"],
+                "channel_en": row["channel_en"],
+            }
             for row in _rows("reasons.csv")
         ),
     )
+    templates = enumerate(_rows("templates.csv"), start=1)
+    await _add(session, TemplateRow, ({**row, "place": place} for place, row in templates))
 
 
 def _sources() -> Iterable[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""Lists that a centre keeps for itself: where reports come from."""
+"""Lists that a centre keeps for itself: where reports come from, texts for reasons."""
 
 from typing import Any
 
@@ -19,3 +19,15 @@ class SourceRow(Base):
     needs: Mapped[list[Any]] = mapped_column(server_default="[]")
     may: Mapped[list[Any]] = mapped_column(server_default="[]")
     active: Mapped[bool] = mapped_column(server_default="true")
+
+
+class TemplateRow(Base):
+    """A text for an action's reason or reply; `unit` empty: for everyone."""
+
+    __tablename__ = "template"
+    action: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    unit: Mapped[str] = mapped_column(primary_key=True, server_default="")
+    place: Mapped[int]
+    zh: Mapped[str]
+    en: Mapped[str]

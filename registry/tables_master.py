@@ -173,10 +173,12 @@ class CalendarVersion(Base):
 
 
 class Reason(Base):
-    """A reason code of an action's list."""
+    """A reason code of an action's list; of a refusal, the right channel to be told."""
 
     __tablename__ = "reason"
     action: Mapped[str] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(primary_key=True)
     zh: Mapped[str]
     en: Mapped[str]
+    channel_zh: Mapped[str] = mapped_column(server_default="")
+    channel_en: Mapped[str] = mapped_column(server_default="")

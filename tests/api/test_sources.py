@@ -203,3 +203,17 @@ async def test_a_citizen_may_leave_questions_out_but_not_answer_another_class(
     assert left.status_code == 201, left.text
     none = await report(office, None, answers={"trapped": True})
     assert (none.status_code, none.json()["errors"][0]["code"]) == (422, "unknown")
+
+
+async def test_templates_are_listed_by_action_and_a_refusal_names_the_right_channel(
+    office: Office,
+) -> None:
+    texts = await office.get("/templates", "acceptor1", params={"action": "feed_back"})
+    assert [one["code"] for one in texts][:2] == ["feed_back_solved", "feed_back_explained"]
+    assert {one["action"] for one in texts} == {"feed_back"}
+    assert len(await office.get("/templates", "acceptor1")) > len(texts)
+    assert (await office.ask("GET", "/templates")).status_code == 401
+
+    reasons = (await office.get("/reasons"))["refuse"]
+    outside = next(one for one in reasons if one["code"] == "refuse_outside_area")
+    assert outside["channel_zh"] == "请向事发地政府或当地12345反映"

@@ -18,6 +18,8 @@ from shapely.geometry import shape
 
 from domain import terms
 from domain.calendar import Limit, Unit
+from domain.channels import Identifier
+from registry.migrations.first_sources import first_sources
 from seed import make_calendar, make_grids
 
 ROOT = Path(__file__).parents[2]
@@ -452,6 +454,49 @@ def test_a_refusal_tells_the_right_channel_and_a_return_has_the_four_reasons() -
     assert [row["zh"] for row in REASONS if row["action"] == "return"] == [
         "职能不符", "属地不符", "权属不清", "信息不全",
     ]  # fmt: skip
+
+
+def test_each_template_is_for_a_known_action_in_both_languages() -> None:
+    templates = rows("templates.csv")
+    keys = Counter((row["action"], row["code"], row["unit"]) for row in templates)
+
+    assert max(keys.values()) == 1
+    for row in templates:
+        assert row["action"] in set(terms.Action)
+        assert re.search("[一-鿿]", row["zh"])
+        assert row["en"]
+        assert not re.search("[一-鿿]", row["en"])
+        assert row["unit"] in {*UNITS, ""}
+
+
+# --- sources
+
+
+def test_sources_are_those_of_the_code_and_name_known_roles_and_identifiers() -> None:
+    sources = rows("sources.csv")
+
+    assert Counter(row["code"] for row in sources) == Counter(map(str, terms.Source))
+    for row in sources:
+        assert set(row["entered_by"].split()) <= set(terms.Role)
+        assert set(row["needs"].split()) | set(row["may"].split()) <= set(Identifier)
+        assert not set(row["needs"].split()) & set(row["may"].split())
+        assert row["entered_by"]
+
+
+def test_the_sources_of_an_upgrade_are_those_of_the_seed() -> None:
+    ours = [
+        {
+            "code": row["code"],
+            "place": place,
+            "zh": row["zh"],
+            "en": row["en"],
+            "entered_by": row["entered_by"].split(),
+            "needs": row["needs"].split(),
+            "may": row["may"].split(),
+        }
+        for place, row in enumerate(rows("sources.csv"), start=1)
+    ]
+    assert first_sources() == ours
 
 
 # --- Boston

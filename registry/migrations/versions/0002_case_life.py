@@ -29,6 +29,7 @@ def upgrade() -> None:
     _links()
     _sources()
     _catalogue()
+    _texts()
 
 
 def _policies() -> None:
@@ -159,6 +160,23 @@ def _catalogue() -> None:
         op.add_column("catalogue_row", column)
     answers = sa.Column("answers", JSONB(), server_default="{}", nullable=False)
     op.add_column("case_record", answers)
+
+
+def _texts() -> None:
+    """Texts for reasons and replies; the right channel beside a reason."""
+    op.create_table(
+        "template",
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("unit", sa.Text(), server_default="", nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("zh", sa.Text(), nullable=False),
+        sa.Column("en", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("action", "code", "unit"),
+    )
+    for name in ("channel_zh", "channel_en"):
+        column = sa.Column(name, sa.Text(), server_default="", nullable=False)
+        op.add_column("reason", column)
 
 
 def downgrade() -> None:
