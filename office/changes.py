@@ -81,6 +81,9 @@ def apply(  # noqa: PLR0913  a command line has many options
         versions = changes.versions_of(book, named)
         _need_in_force(book, versions)
         change = Change(versions=versions, actor=changes.admin_of(book, by))
+        async with sessions() as session:
+            wait = await changes.until_heard(session, versions)
+        await asyncio.sleep(wait.total_seconds())
         with _progress() as progress:
             line = progress.add_task("", total=None)
             next_at = time.monotonic()
@@ -145,7 +148,8 @@ def _progress() -> Progress:
 
 
 def _show(survey: Survey, book: Book, title: str) -> None:
-    table = Table("clock", "earlier", "later", "paused", title=title)
+    console.print(title, highlight=False, soft_wrap=True)
+    table = Table("clock", "earlier", "later", "paused")
     for kind, one in sorted(survey.clocks.items()):
         table.add_row(kind, str(one.earlier), str(one.later), str(one.waiting))
     console.print(table)

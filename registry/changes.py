@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
@@ -14,11 +15,13 @@ from domain.command import Command
 from domain.people import Actor
 from domain.repin import Versions, in_force
 from domain.terms import FINAL, Role
+from registry.book import BOOK_AGE
 from registry.cases import GENERATION, folded, now
 from registry.codec import load_case
 from registry.commands import Wish, columns_of
 from registry.engine import Sessions
 from registry.tables_case import CaseRow, CommandRow
+from registry.tables_master import CalendarVersion, CatalogueVersion, PolicyVersion
 
 BATCH = 200
 """Cases read at once."""
@@ -92,6 +95,28 @@ def admin_of(book: Book, login: str | None) -> Actor:
         listed = ", ".join(sorted(admins)) or "none"
         raise ChangeError(f"say with --by which admin asks for it; admins are: {listed}")
     return admins[login]
+
+
+async def until_heard(session: AsyncSession, versions: Versions) -> timedelta:
+    """How long until every process judges by versions in force: they look now and then."""
+    calendar_id, _, number = versions.calendar.partition("@")
+    starts = [
+        await session.scalar(
+            select(PolicyVersion.valid_from).filter_by(version=versions.policy)
+        ),
+        await session.scalar(
+            select(CatalogueVersion.valid_from).filter_by(version=versions.catalogue)
+        ),
+        await session.scalar(
+            select(CalendarVersion.valid_from).filter_by(
+                calendar_id=calendar_id, version=int(number or 0)
+            )
+        ),
+    ]
+    since = max((one for one in starts if one is not None), default=None)
+    if since is None:
+        return timedelta(0)
+    return max(since + 2 * BOOK_AGE - await now(session), timedelta(0))
 
 
 async def open_cases(sessions: Sessions, *, batch: int = BATCH) -> AsyncIterator[Case]:

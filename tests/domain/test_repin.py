@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -63,7 +64,7 @@ def with_catalogue_2(book: Book, new: Limit | None) -> Book:
     return replace(book, catalogues={**book.catalogues, 2: changed}, catalogue=2)
 
 
-def repin(life: Life, **versions: object) -> Event:
+def repin(life: Life, **versions: Any) -> Event:  # noqa: ANN401  fields of a step
     (event, *_) = life.do(Action.REPIN, **versions)
     return event
 
@@ -319,7 +320,7 @@ def test_nothing_changes_is_refused_and_writes_nothing() -> None:
     ],
 )
 def test_a_version_must_be_there_and_in_force(
-    versions: dict[str, object], why: Why, because: str | None
+    versions: dict[str, Any], why: Why, because: str | None
 ) -> None:
     life = life_at(State.HANDLING)
     newer = with_calendar(life.book, TUESDAY_OFF)
