@@ -8,6 +8,7 @@ from domain import clock as clocks_
 from domain.clock import ClockKind, Outcome
 from domain.move import REASONED, Move
 from domain.moves_return import can_decide_return, let_unit_go, stop_deciding
+from domain.promise import start_promise
 from domain.refusal import Because, Why
 from domain.terms import Action, Role, State
 from domain.turn import Turn
@@ -84,11 +85,13 @@ def can_bounce(turn: Turn) -> None:
 
 
 def bounced(turn: Turn) -> None:
-    """T64: the receiver did not take it; the acceptor begins anew."""
+    """T64: the receiver did not take it; the acceptor begins anew, with a new promise."""
     turn.need_text()
     turn.stop(ClockKind.FOLLOW_UP, Outcome.VOID)
     turn.patch = replace(turn.patch, transferred_to="", settled_as="")
     turn.start_stage(ClockKind.ACCEPT)
+    if not turn.flow.whole_from_acceptance:
+        start_promise(turn)
 
 
 MOVES: Mapping[Action, Move] = MappingProxyType(

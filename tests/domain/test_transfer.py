@@ -8,7 +8,7 @@ import pytest
 from domain.clock import ClockKind, Outcome
 from domain.refusal import Why
 from domain.terms import Action, State, TaskState
-from tests.domain.small_world import Life, at_state, local
+from tests.domain.small_world import Life, at_state, local, with_policy
 
 K = ClockKind
 MINUTE = timedelta(minutes=1)
@@ -102,7 +102,7 @@ def test_t64_what_bounces_begins_anew_at_the_acceptor_s(state: State) -> None:
     life.do(Action.BOUNCED)
 
     assert (life.state(), life.case.transferred_to) == (State.REPORTED, "")
-    assert life.running() == {K.ACCEPT: "accept:2"}
+    assert life.running() == {K.WHOLE: "whole:2", K.ACCEPT: "accept:2"}
     assert (life.case.settled_as, outcome(life, "follow_up")) == ("", Outcome.VOID)
 
 
@@ -117,6 +117,14 @@ def test_t64_with_a_text_from_the_acceptor_in_the_window() -> None:
     life = at_state(State.TRANSFERRED)
     life.wait(end + MINUTE)
     assert life.state() is State.ARCHIVED
+
+
+def test_t64_a_promise_from_acceptance_waits_for_that() -> None:
+    life = at_state(State.TRANSFERRED)
+    life.book = with_policy(life.book, whole_from_acceptance=True)
+    life.do(Action.BOUNCED)
+
+    assert life.running() == {K.ACCEPT: "accept:2"}
 
 
 def test_t64_not_without_a_window() -> None:
