@@ -66,6 +66,13 @@ def amount_words(amount: timedelta, language: str) -> str:
     return f"-{words}" if amount < _ZERO and parts else words
 
 
+def amount_figures(amount: timedelta) -> str:
+    """Running time as a column has it: hours and minutes, `7:30`, or with seconds `7:30:39`."""
+    minutes, seconds = divmod(round(amount / _SECOND), 60)
+    figures = f"{minutes // 60}:{minutes % 60:02}"
+    return f"{figures}:{seconds:02}" if seconds else figures
+
+
 def instant_words(at: datetime, zone: ZoneInfo) -> str:
     """A local time, with its seconds where it has any."""
     here = _second(at).astimezone(zone)

@@ -9,7 +9,7 @@ from domain.case import Case, Event
 from domain.clock import Clock
 from domain.explain import Explained, Line, explained
 from domain.explain_texts import (
-    amount_words,
+    amount_figures,
     date_words,
     day_words,
     rung_words,
@@ -101,11 +101,10 @@ def _stands(clock: Clock, book: Book, words: Words) -> tuple[str, str]:
 
 
 def _day(line: Line, why: Explained, words: Words) -> DayView:
-    say = words.language
     return DayView(
         day=date_words(line),
-        kind=day_words(line).text(say),
+        kind=day_words(line).text(words.language),
         counted=span_words(line, why.zone) or "–",
-        amount=amount_words(line.amount, say),
-        total=amount_words(line.total, say),
+        amount=amount_figures(line.amount),
+        total=amount_figures(line.total),
     )

@@ -112,7 +112,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "clock_day": ("日期", "Day"),
     "clock_kind": ("日历", "Calendar"),
     "clock_counted": ("计入时段", "Counted"),
-    "clock_amount": ("当日", "That day"),
+    "clock_amount": ("当日（时:分）", "That day (h:min)"),
     "clock_total": ("累计", "Total"),
     "clock_rungs": ("提醒节点", "Reminders and red line"),
     "clock_owner": ("责任", "Answers for it"),

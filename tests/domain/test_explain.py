@@ -15,6 +15,7 @@ from domain.clock import Clock, ClockKind, Pause
 from domain.explain import CARRIED, Explained, explained
 from domain.explain_texts import (
     GROUNDS,
+    amount_figures,
     amount_words,
     clock_name,
     date_words,
@@ -138,6 +139,12 @@ def test_the_lines_add_up_to_the_limit_and_end_at_the_due_time(
 )
 def test_amounts_are_said_to_the_second(amount: timedelta, zh: str, en: str) -> None:
     assert (amount_words(amount, "zh"), amount_words(amount, "en")) == (zh, en)
+
+
+def test_a_column_has_figures() -> None:
+    shown = [amount_figures(one) for one in (ZERO, 7.5 * HOUR, 40 * HOUR + 5 * SECOND)]
+
+    assert shown == ["0:00", "7:30", "40:00:05"]
 
 
 # The sentences -------------------------------------------------------------------------
