@@ -195,6 +195,11 @@ class Acting:
             unlocated=not step.get("grid"),
         )
 
+    def tell_wish(self, case_no: str, command_id: UUID, *, source: str, label: str) -> None:
+        """Tell the workflow of a wish that is safe, in the background."""
+        one = _Written(command_id=command_id, source=source, label=label)
+        self._spawn(self._tell(case_no, one))
+
     # Actions --------------------------------------------------------------------------
 
     async def act(self, ask: Ask) -> Outcome:

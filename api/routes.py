@@ -16,6 +16,7 @@ from api import (
     problems,
     reports,
     search,
+    sensors,
     sessions,
     track,
     verify,
@@ -47,7 +48,18 @@ def new_app(*, https: bool, lifespan: Lifespan | None = None) -> FastAPI:
     app.add_middleware(Guard, https=https)
     problems.install(app)
     api = APIRouter(prefix=PREFIX)
-    for module in (sessions, reports, cases, search, commands, attachments, track, masterdata, verify):
+    for module in (
+        sessions,
+        reports,
+        sensors,
+        cases,
+        search,
+        commands,
+        attachments,
+        track,
+        masterdata,
+        verify,
+    ):
         api.include_router(module.router)
     app.include_router(api)
     for outside in (codec, docs, health):

@@ -30,6 +30,7 @@ def upgrade() -> None:
     _sources()
     _catalogue()
     _texts()
+    _sensors()
 
 
 def _policies() -> None:
@@ -177,6 +178,46 @@ def _texts() -> None:
     for name in ("channel_zh", "channel_en"):
         column = sa.Column(name, sa.Text(), server_default="", nullable=False)
         op.add_column("reason", column)
+
+
+def _sensors() -> None:
+    """Readings, and the incidents that become cases."""
+    op.create_table(
+        "sensor_reading",
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.Column("metric", sa.Text(), nullable=False),
+        sa.Column("at", TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("value", sa.Float(), nullable=False),
+        sa.Column("alarm", sa.Boolean(), nullable=False),
+        sa.Column("case_no", sa.Text(), nullable=True),
+        sa.Column("received_at", TIMESTAMP(timezone=True), server_default=NOW, nullable=False),
+        sa.PrimaryKeyConstraint("device", "metric", "at"),
+    )
+    op.create_table(
+        "sensor_incident",
+        sa.Column("case_no", sa.Text(), nullable=False),
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.Column("metric", sa.Text(), nullable=False),
+        sa.Column("opened_at", TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("cleared_at", TIMESTAMP(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case_no"], ["case_record.case_no"]),
+        sa.PrimaryKeyConstraint("case_no"),
+    )
+    key = ["device", "metric"]
+    still_open = sa.text("cleared_at is null")
+    op.create_index(
+        "incident_once", "sensor_incident", key, unique=True, postgresql_where=still_open
+    )
+    op.create_index("incident_by_device", "sensor_incident", [*key, "cleared_at"])
+    op.create_table(
+        "sensor_batch",
+        sa.Column("principal", sa.Text(), nullable=False),
+        sa.Column("idempotency_key", sa.Text(), nullable=False),
+        sa.Column("body_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("answer", JSONB(), nullable=False),
+        sa.Column("received_at", TIMESTAMP(timezone=True), server_default=NOW, nullable=False),
+        sa.PrimaryKeyConstraint("principal", "idempotency_key"),
+    )
 
 
 def downgrade() -> None:
