@@ -116,7 +116,8 @@ async def with_photos(
                     "unknown",
                 )
         mine = [rows[photo] for photo in step.photos]
-        checked.append(replace(step, distance=_distance(mine, place)))
+        every = step.action is Action.SELF_HANDLE
+        checked.append(replace(step, distance=_distance(mine, place, every=every)))
     return tuple(checked)
 
 
@@ -124,8 +125,13 @@ def _may_use(row: AttachmentRow, principal: str, case_no: str) -> bool:
     return row.case_no == case_no if row.case_no else row.principal == principal
 
 
-def _distance(rows: Iterable[AttachmentRow], place: Place) -> float | None:
-    """Metres between the place and the nearest of the photos; None when either is unknown."""
+def _distance(
+    rows: Sequence[AttachmentRow], place: Place, *, every: bool = False
+) -> float | None:
+    """Metres between the place and the nearest of the photos; None when either is unknown.
+
+    With `every` it is the farthest, and each of them must show where it was taken (T2).
+    """
     if place.lon is None or place.lat is None:
         return None
     here = (place.lon, place.lat)
@@ -134,6 +140,8 @@ def _distance(rows: Iterable[AttachmentRow], place: Place) -> float | None:
         for row in rows
         if row.lon is not None and row.lat is not None
     ]
+    if every:
+        return max(found) if found and len(found) == len(rows) else None
     return min(found, default=None)
 
 

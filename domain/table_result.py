@@ -9,7 +9,8 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "T28", (S.SIGNED, S.HANDLING), A.FEED_BACK, S.FED_BACK,
         (Who.HANDLER, Who.UNIT_APPROVER),
-        "result solved/explained/cannot; reply to the citizen; photo where the condition asks",
+        "result solved/explained/cannot; reply to the citizen; photo where the condition asks;"
+        " no open question",
         "stop handle; start review",
     ),
     row_of(
@@ -92,12 +93,12 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "T61", (S.CLOSED, S.ANSWERED, S.REFUSED, S.SELF_CLOSED, S.TRANSFERRED),
         A.ARCHIVE, S.ARCHIVED, (Who.SYSTEM,),
-        "window over; no open call-back; 6 windows at most", "ends",
+        "window over; no open call-back or sample; 90 days at most", "ends",
     ),
     row_of(
         "T62", (S.REFUSED, S.ANSWERED), A.ASK_REVIEW, S.REPORTED, (Who.REPORTER,),
         "once; in follow_up; another person decides",
-        "stop follow_up; accept:n",
+        "stop follow_up; accept:n, whole:n",
     ),
     row_of(
         "T62", (S.CLOSED,), A.ASK_REVIEW, S.FILED, (Who.REPORTER,),
@@ -112,7 +113,7 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "T63", (S.SELF_CLOSED,), A.SAMPLE_FAIL, S.ACCEPTED, (Who.ASKED_MEMBER,),
         "photo; reason; not who self-handled",
-        "file:n",
+        "stop follow_up; start file; whole runs on as if never stopped",
     ),
     row_of(
         "T64", (S.TRANSFERRED,), A.BOUNCED, S.REPORTED, (Who.ACCEPTOR,),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ def days(value: float) -> Limit:
     return Limit(value=value, unit=Unit.NATURAL_DAY)
 
 
-PETITION: dict[str, object] = {
+PETITION: dict[str, Any] = {
     "limits": {K.ACCEPT: StageLimit(normal=days(15), urgent=days(15))},
     "in_writing": True,
     "whole": days(60),
@@ -191,7 +192,10 @@ def test_t62_a_new_examination_begins_afresh() -> None:
     case = life.case
 
     assert (events[0].row, case.unit, case.person, case.round) == ("T62", "", "", 1)
-    assert not (case.binding or case.objected or case.ratings or case.settled_as)
+    assert not case.binding
+    assert not case.objected
+    assert not case.ratings
+    assert not case.settled_as
     assert events[0].notify == ("role:dispatcher",)
     assert life.clock("follow_up").outcome is Outcome.VOID
     life.do(Action.DISPATCH, unit="water", text="由其复查")

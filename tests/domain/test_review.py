@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from domain.clock import ClockKind, Outcome
 from domain.refusal import Because, Refusal, Why
 from domain.terms import Action, Role, Source, State
@@ -32,7 +30,7 @@ THREE = replace(
 
 def life_in(state: State, **changes: object) -> Life:
     """A hotline case in a state, in a grid of three members with two acceptors."""
-    book = with_policy(THREE, auto_close=False, **changes)
+    book = with_policy(THREE, auto_close=False, **changes)  # type: ignore[arg-type]
     return Life(book=book).report().to(state)
 
 
@@ -215,7 +213,7 @@ def test_t38_not_closed_like_this_is_a_rework() -> None:
 
 def upstream(state: State, **changes: object) -> Life:
     """An upstream order in a state."""
-    book = with_policy(auto_close=False, **changes)
+    book = with_policy(auto_close=False, **changes)  # type: ignore[arg-type]
     step = {"upstream_no": "SJ2026-1", "upstream_due": local("09-21 17:00")}
     life = Life(book=book).report(Source.UPSTREAM_12345, **step)
     return life.to(state)
@@ -229,7 +227,7 @@ def test_t59_the_upstream_rejects_our_reply() -> None:
     assert (case.state, case.round, case.reopened) == (State.HANDLING, 2, False)
     assert case.upstream_rejections == 1
     assert case.settled_as == ""
-    assert {K.WHOLE: "whole:2", K.HANDLE: "handle:2"} == life.running()
+    assert life.running() == {K.WHOLE: "whole:2", K.HANDLE: "handle:2"}
     assert life.clock("follow_up").outcome is Outcome.VOID
 
 

@@ -1,4 +1,4 @@
-"""Self-handled on the spot, the sample another member looks at, and what is answered at once."""
+"""Self-handled on the spot, the sample of it, and what is answered at once."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -33,7 +33,8 @@ SELF_HANDLE = Step(action=Action.SELF_HANDLE, photos=("before", "after"), distan
 
 def life_with(book: Book = BOOK, *, share: float = 0.0, **changes: object) -> Life:
     """A life under other policy values."""
-    return Life(book=with_policy(book, auto_close=False, sample_share=share, **changes))
+    changed = with_policy(book, auto_close=False, sample_share=share, **changes)  # type: ignore[arg-type]
+    return Life(book=changed)
 
 
 def sampled() -> Life:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -101,7 +102,7 @@ def test_t17_a_sub_unit_alone_takes_the_person_off() -> None:
     ],
 )
 def test_t17_only_to_what_belongs_to_the_unit(
-    changes: dict[str, object], why: Why, value: str
+    changes: dict[str, Any], why: Why, value: str
 ) -> None:
     found = at_state(State.SIGNED).refused(Action.ASSIGN, **changes)
 

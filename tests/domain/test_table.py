@@ -142,6 +142,8 @@ def in_review(row: Row, state: State, life: Life) -> Life:
             life.book = with_policy(life.book, reexaminations=2)
         case "T63":
             life.case = replace(case, sampled=True, asked="member2")
+        case _:
+            pass
     return life
 
 
