@@ -7,11 +7,14 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import delete, func, update
 from temporalio import workflow
 from temporalio.client import (
     Client,
+    RPCError,
     ScheduleActionExecutionStartWorkflow,
+    ScheduleOverlapPolicy,
     ScheduleState,
     ScheduleUpdate,
     ScheduleUpdateInput,
@@ -33,6 +36,8 @@ from registry import findings
 from registry.findings import Kind, Repair, Run
 from registry.tables_case import CaseRow, EventRow
 from registry.verify import Scope
+from settings import Settings
+from worker import keep_schedule
 from workflows import schedule
 from workflows.case import CaseWorkflow
 from workflows.client import workflow_id
@@ -299,3 +304,30 @@ async def test_a_server_without_schedules_is_put_up_with(
     with caplog.at_level(logging.WARNING):
         assert not await schedule.keep(skipping_env.client, task_queue, nights)
     assert "no nightly verify" in caplog.text
+
+
+def settings_of(centre: Centre, **more: object) -> Settings:
+    keys = {name: bytes(32) for name in ("reporter_key", "payload_key", "blind_index_key")}
+    queue = centre.door.task_queue
+    return Settings(database_url="postgresql://x", task_queue=queue, **keys | more)  # type: ignore[arg-type]
+
+
+async def test_the_worker_keeps_the_schedule_as_its_settings_say(centre: Centre) -> None:
+    client = centre.door.client
+    night = client.get_schedule_handle(schedule.SCHEDULE_ID)
+    await keep_schedule(client, centre.activities, settings_of(centre))
+    there = (await night.describe()).schedule
+    (at,) = there.spec.calendars
+    await keep_schedule(client, centre.activities, settings_of(centre, verify_cron="off"))
+
+    assert (at.hour[0].start, at.minute[0].start) == (2, 30)
+    assert there.spec.time_zone_name == "Asia/Shanghai"
+    assert there.policy.overlap is ScheduleOverlapPolicy.SKIP
+    with pytest.raises(RPCError):
+        await night.describe()
+
+
+@pytest.mark.parametrize("cron", ["", "2:30", "30 2 * *", "30 2 * * * *", "daily"])
+def test_a_time_that_is_no_cron_is_refused(centre: Centre, cron: str) -> None:
+    with pytest.raises(ValidationError, match="verify_cron"):
+        settings_of(centre, verify_cron=cron)
