@@ -43,6 +43,7 @@ SAMPLE = {
     "because": "not_calling_hours",
     "from_hour": "8",
     "until_hour": "20",
+    "main": "9901062026090700002",
 }
 NAMES = {"roads": "道路处", "water": "水务局", "parks": "公园处"}
 FAMILIES: list[tuple[type[StrEnum], Mapping[Any, Label]]] = [
