@@ -1,8 +1,15 @@
 """A case's life by HTTP."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from api.casefile import entry_of
+from domain.case import Event, Moved
+from domain.terms import Action, Role, State
 from embedded.office import Office
+from registry.codec import dump_event
+from registry.tables_case import EventRow
 
 pytestmark = pytest.mark.server
 
@@ -106,9 +113,41 @@ async def test_the_explanation_adds_up_to_the_limit(office: Office, dispatched: 
     answer = await office.get(f"/cases/{dispatched}/clocks", "duty1")
     handle = next(one for one in answer["clocks"] if one["kind"] == "handle")
     assert handle["due_at"]
-    assert handle["explain"][-1]["total_seconds"] == pytest.approx(handle["budget_seconds"])
+    assert handle["explain"][-1]["total_seconds"] == handle["budget_seconds"]
     summed = sum(one["seconds"] for one in handle["explain"])
-    assert summed == pytest.approx(handle["budget_seconds"])
+    assert summed == handle["budget_seconds"]
+    first = handle["sentences"][0]
+    assert first["en"].startswith("Due ")
+    assert first["zh"].startswith("到期 ")
+    assert [one["percent"] for one in handle["ladder"]] == handle["rungs"]
+    assert all(one["due"] and one["words"]["zh"] for one in handle["ladder"])
+
+
+def test_a_timeline_shows_moved_clocks_and_a_reporter_only_his_promise() -> None:
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    moved = tuple(
+        Moved(clock_id=one, before=at, after=at + timedelta(days=1))
+        for one in ("whole", "handle:2")
+    )
+    event = Event(
+        seq=9, at=at, cause_id="c", action=Action.REPIN, state=State.HANDLING, moved=moved
+    )
+    row = EventRow(
+        seq=9,
+        at=at,
+        recorded_at=at,
+        action=event.action,
+        state=event.state,
+        role=Role.ADMIN,
+        actor="admin1",
+        note="",
+        body=dump_event(event),
+    )
+    staff, reporter = (entry_of(row, staff=one, words=one) for one in (True, False))
+
+    assert [one.name.zh for one in staff.moved] == ["总时限", "处置时限 2"]
+    assert staff.moved[0].after == at + timedelta(days=1)
+    assert [one.clock_id for one in reporter.moved] == ["whole"]
 
 
 async def test_what_is_allowed_is_what_is_then_done(office: Office, dispatched: str) -> None:

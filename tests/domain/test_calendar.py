@@ -330,6 +330,23 @@ def test_a_night_shift_runs_through_midnight() -> None:
     assert calendar.next_working(at("2026-11-21 00:00")) == at("2026-11-21 00:00")
 
 
+def test_several_intervals_a_day_up_to_midnight_over_holidays_in_a_row() -> None:
+    shifts = (
+        Slot(start=360, end=600),  # 06:00–10:00
+        Slot(start=690, end=840),  # 11:30–14:00
+        Slot(start=1080, end=1440),  # 18:00–24:00
+    )
+    days_off = tuple(off(date(2026, 10, day)) for day in range(1, 8))
+    calendar = calendar_of(week=(shifts,) * 7, exceptions=days_off)
+    start = at("2026-09-30 13:00")
+
+    assert calendar.after_working(start, timedelta(hours=1)) == at("2026-09-30 14:00")
+    assert calendar.after_working(start, timedelta(hours=7)) == at("2026-10-01 00:00")
+    assert calendar.after_working(start, timedelta(hours=8)) == at("2026-10-08 07:00")
+    assert calendar.after_working(start, timedelta(hours=13)) == at("2026-10-08 13:30")
+    assert calendar.working_between(start, at("2026-10-09 00:00")) == timedelta(hours=19.5)
+
+
 def test_summer_and_winter_slots_follow_their_validity() -> None:
     summer = (Slot(start=480, end=720), Slot(start=870, end=1110))
     calendar = replace(
