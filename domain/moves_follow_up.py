@@ -75,6 +75,8 @@ def _take_rating(turn: Turn) -> None:
 def can_reopen(turn: Turn) -> None:
     """T59, T60: within the window, and only what is neither solved nor explained."""
     case = turn.case
+    if turn.row.to is State.HANDLING and not case.unit:
+        turn.not_now(Because.NO_ROUND_BEFORE)
     if case.explained:
         turn.not_now(Because.EXPLAINED)
     window = turn.running(ClockKind.FOLLOW_UP)

@@ -150,6 +150,16 @@ def test_t55_what_was_fed_back_in_time_does_not_count_as_kept(state: State) -> N
     assert life.case.asked == ""
 
 
+def test_t55_what_no_unit_had_is_not_reopened() -> None:
+    life = at_state(State.FILED)
+    life.do(A.REQUEST_FORCE_CLOSE)
+    life.do(A.FORCE_CLOSE)
+    refusal = life.refused(A.REOPEN)
+
+    assert refusal.why is Why.NOT_NOW
+    assert "没有经过处置" in refusal.text("zh")
+
+
 def test_t55_declined_the_case_goes_on() -> None:
     life = at_state(State.HANDLING)
     life.do(A.REQUEST_FORCE_CLOSE)
