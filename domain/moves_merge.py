@@ -3,7 +3,8 @@
 A case changes only itself; what one of these moves means for the other case is a command to
 that case (`domain.sequel`). Every such command names the case it comes from in `step.other`.
 Reopening a main case leaves the cases that were closed with it as they are: their reporters
-had their answer, and reopen their own.
+had the same answer and are called back on their own. No unit handled such a case, so what is
+still unsolved is reopened on the main case.
 """
 
 from collections.abc import Mapping

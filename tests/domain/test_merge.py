@@ -406,6 +406,7 @@ def test_reopening_the_main_case_leaves_the_others_closed() -> None:
     assert main.case.state is State.HANDLING
     assert not world.waiting
     assert child.case.state is State.CLOSED
+    assert child.refused(Action.REOPEN).values["because"] == "no_round_before"
 
 
 def test_only_the_main_case_settles_a_merged_one() -> None:
