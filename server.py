@@ -24,7 +24,13 @@ from registry.engine import Sessions, connect, sessions_of
 from registry.listen import VerdictHub
 from registry.sealing import Sealer
 from settings import Settings
-from telemetry import start_logs, start_traces, temporal_interceptors, trace_sql
+from telemetry import (
+    start_logs,
+    start_traces,
+    temporal_interceptors,
+    trace_sql,
+    without_query,
+)
 from web import pages
 from workflows import client as door
 from workflows.converter import SealedCodec, UnknownKeyError, data_converter
@@ -77,7 +83,10 @@ def build_app(services: Services, *, tracer_provider: TracerProvider | None = No
     pages.install(app)
     if tracer_provider is not None:
         FastAPIInstrumentor.instrument_app(
-            app, tracer_provider=tracer_provider, exclude_spans=["send", "receive"]
+            app,
+            tracer_provider=tracer_provider,
+            server_request_hook=without_query,
+            exclude_spans=["send", "receive"],
         )
     return app
 

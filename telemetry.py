@@ -3,18 +3,22 @@
 import json
 import logging
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.contrib.opentelemetry import TracingInterceptor
 
 FIELDS = ("case_id", "action", "outcome")
+ADDRESSES = {"http.url", "url.full", "url.query"}
+"""Attributes of a span that would hold the query of an address."""
 
 
 class JsonLines(logging.Formatter):
@@ -64,6 +68,13 @@ def trace_sql(engine: AsyncEngine) -> None:
     2.1 is held by `tests/e2e/test_traces.py`.
     """
     SQLAlchemyInstrumentor().instrument(engine=engine.sync_engine, skip_dep_check=True)
+
+
+def without_query(span: trace.Span, scope: Mapping[str, Any]) -> None:
+    """Keep the query of an address out of traces: a search may hold a telephone."""
+    if isinstance(span, ReadableSpan):
+        for name in ADDRESSES & (span.attributes or {}).keys():
+            span.set_attribute(name, scope["path"])
 
 
 def temporal_interceptors(provider: TracerProvider | None) -> tuple[TracingInterceptor, ...]:

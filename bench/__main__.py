@@ -14,7 +14,7 @@ from time import monotonic
 
 import asyncpg  # type: ignore[import-untyped]  # ships no types
 
-from bench import dbos, events, inbox, intake, lateness, server_cpu, verdict
+from bench import dbos, events, inbox, intake, lateness, search, server_cpu, verdict
 from bench.figures import Figure, table
 from bench.site import Site, dsn, open_site, say
 from embedded.house import House, open_house
@@ -28,6 +28,7 @@ MEASURES: dict[str, Measure] = {
     "intake": intake.measure,
     "lateness": lateness.measure,
     "inbox": inbox.measure,
+    "search": search.measure,
     "dbos": dbos.measure,
 }
 LONGEST = 300

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    FromClause,
     Select,
     and_,
     case,
@@ -151,30 +152,52 @@ def _statement(
 ) -> Select[*tuple[Any, ...]]:
     hit = _candidates(query, rights.phone)
     readable = _readable(rights)
-    mine = and_(within(rights.reach), or_(hit.c.tier >= EXACT, readable))
-    joined = select(literal(1)).select_from(hit).join(CaseRow, CaseRow.case_no == hit.c.case_no)
-    counted = joined.where(mine).limit(COUNTED + 1).subquery()
-    place = tuple_(hit.c.tier, hit.c.reported_at, hit.c.case_no)
-    page = (
-        joined.with_only_columns(
+
+    def mine(one: FromClause) -> ColumnElement[bool]:
+        return and_(within(rights.reach), or_(one.c.tier >= EXACT, readable))
+
+    case_record = CaseRow.__table__
+    counted = (
+        select(literal(1))
+        .select_from(hit)
+        .join(case_record, CaseRow.case_no == hit.c.case_no)
+        .where(mine(hit))
+        .limit(COUNTED + 1)
+        .subquery()
+    )
+    # put in order before the join, so that only the cases of the page are looked up
+    best = _ordered(hit, after).subquery("best")
+    return (
+        select(
             *LINE,
             CaseRow.words,
             CaseRow.address,
             CaseRow.upstream,
             CaseRow.upstream_no,
-            hit.c.tier,
-            hit.c.reported_at.label("sorted_at"),
-            hit.c.phone,
+            best.c.tier,
+            best.c.reported_at.label("sorted_at"),
+            best.c.phone,
             readable.label("readable"),
             select(func.count()).select_from(counted).scalar_subquery().label("total"),
         )
-        .where(mine)
-        .order_by(hit.c.tier.desc(), hit.c.reported_at.desc(), hit.c.case_no.desc())
+        .select_from(best)
+        .join(case_record, CaseRow.case_no == best.c.case_no)
+        .where(mine(best))
+        .order_by(*_best_first(best))
         .limit(limit)
     )
+
+
+def _best_first(one: FromClause) -> tuple[ColumnElement[Any], ...]:
+    return one.c.tier.desc(), one.c.reported_at.desc(), one.c.case_no.desc()
+
+
+def _ordered(hit: CTE, after: After | None) -> Select[*tuple[Any, ...]]:
+    query = select(hit).order_by(*_best_first(hit))
     if after is None:
-        return page
-    return page.where(place < tuple_(after.tier, after.reported_at, after.case_no))
+        return query
+    place = tuple_(hit.c.tier, hit.c.reported_at, hit.c.case_no)
+    return query.where(place < tuple_(after.tier, after.reported_at, after.case_no))
 
 
 def _candidates(query: Query, phone: Phone | None) -> CTE:

@@ -3,9 +3,14 @@
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from embedded.office import Office
+from server import build_app
 
 pytestmark = pytest.mark.server
 
@@ -91,3 +96,17 @@ async def test_a_query_that_says_nothing_is_refused_in_the_callers_language(
 
 async def test_visitors_do_not_search(office: Office) -> None:
     assert (await office.ask("GET", "/search", params={"q": "路灯"})).status_code == 401
+
+
+async def test_what_is_searched_for_is_in_no_trace(office: Office) -> None:
+    spans, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    app = build_app(office.services, tracer_provider=provider)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+        await http.get("/api/v1/search?q=13800001111")
+        await http.get("/staff/search?q=13800001111")
+
+    seen = spans.get_finished_spans()
+    assert {one.name for one in seen} >= {"GET /api/v1/search", "GET /staff/search"}
+    assert not any("13800001111" in one.to_json() for one in seen)
