@@ -31,7 +31,7 @@ class Survey:
         clocks: Moved clocks by kind.
         late_at_once: Cases with a limit that would be over at once, and is not now.
         kept_out: Cases whose policy keeps a change out, by change.
-        refused: Cases that cannot be changed, by reason.
+        refused: Cases that cannot be changed, by the sentence that says why.
         first: The first selected cases, with their moved clocks.
     """
 
@@ -49,8 +49,7 @@ class Survey:
         self.looked += 1
         self.kept_out.update(map(str, effect.kept_out))
         if effect.refusal is not None:
-            because = effect.refusal.values.get("because", effect.refusal.why.value)
-            self.refused[because] += 1
+            self.refused[effect.refusal.text()] += 1
             return False
         wanted = bool(effect.moved or (self.everything and effect.versions.changes))
         if not wanted:

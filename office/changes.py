@@ -160,7 +160,7 @@ def _show(survey: Survey, book: Book, title: str) -> None:
     for change, cases in sorted(survey.kept_out.items()):
         console.print(f"{cases} cases keep their {change}: their policy does not re-arm them.")
     for because, cases in sorted(survey.refused.items()):
-        console.print(f"{cases} cases cannot be changed: {because}.")
+        console.print(f"{cases} cases: {because}.", highlight=False, soft_wrap=True)
     zone = zone_of(book)
     for case_no, moved in survey.first:
         words = "; ".join(moved_words(one, zone).en for one in moved) or "pinned anew"

@@ -44,6 +44,9 @@ SAMPLE = {
     "from_hour": "8",
     "until_hour": "20",
     "main": "9901062026090700002",
+    "version": "2",
+    "change": "policy",
+    "condition": "E01-01/1",
 }
 NAMES = {"roads": "道路处", "water": "水务局", "parks": "公园处"}
 FAMILIES: list[tuple[type[StrEnum], Mapping[Any, Label]]] = [
