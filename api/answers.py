@@ -12,7 +12,6 @@ from domain.clock import Outcome as ClockOutcome
 from domain.finding import Matched
 from domain.refusal import Refusal
 from domain.terms import Action, Group, Role, Source, State
-from registry.links import LinkKind
 
 
 class Answer(BaseModel):
@@ -173,46 +172,6 @@ class SearchPage(Answer):
     more: bool
     next_cursor: str | None
     refused: Sentence | None
-
-
-class TaskAnswer(Answer):
-    """One department's turn."""
-
-    task_no: int
-    unit: str
-    person: str
-    state: str
-    dispatched_at: datetime
-    signed_at: datetime | None
-    ended_at: datetime | None
-    rounds: int
-
-
-class LinkAnswer(Answer):
-    """Another case that belongs to this one; only those that the reader may open."""
-
-    kind: LinkKind
-    case_no: str
-    state: State
-
-
-class CaseAnswer(CaseLine):
-    """A case; words and address are None where the reader has no need of them."""
-
-    seq: int
-    words: str | None
-    address: str | None
-    check_mode: str
-    reopened: bool
-    settled_as: str
-    policy: int
-    catalogue: int
-    calendar: str
-    has_contact: bool
-    answers: dict[str, bool | int | float | str] | None
-    tasks: list[TaskAnswer]
-    links: list[LinkAnswer]
-    attachments: list[UUID]
 
 
 class ReporterAnswer(Answer):
@@ -378,17 +337,3 @@ class AttachmentAnswer(Answer):
     attachment_id: UUID
     media_type: str
     size: int
-
-
-class TrackAnswer(Answer):
-    """A case as its reporter sees it."""
-
-    case_no: str
-    state: State
-    stage: Group
-    version: int
-    reported_at: datetime
-    settled_at: datetime | None
-    unit: str
-    entries: list[Entry]
-    actions: list[AllowedAnswer]

@@ -14,12 +14,19 @@ from api.clocks import moved_answer
 from api.dependencies import Given, Reading, Signed
 from api.headers import CaseNo
 from api.problems import NotAllowedError
+from api.schemas import NEVER_ASKED
 from domain.book import Book
 from domain.case import Case
 from domain.clock import ClockKind
 from domain.decide import allowed
 from domain.people import Actor
-from domain.visibility import may_read_reporter, may_read_words, reach_of
+from domain.terms import Action
+from domain.visibility import (
+    may_read_reporter,
+    may_read_words,
+    may_reporter_read,
+    reach_of,
+)
 from registry import cases, master, reads
 from registry.codec import load_case, load_event
 from registry.reads import Reporter
@@ -104,12 +111,14 @@ async def allowed_to(
             ],
         )
         for one in allowed(case, actor, at, book)
+        if one.action not in NEVER_ASKED
     ]
 
 
 def entry_of(row: EventRow, *, staff: bool, words: bool) -> Entry:
-    """An event for a reader; who is no staff reads neither names nor notes."""
+    """An event for a reader; who is no staff reads no names, and what is written for him."""
     body = row.body
+    readable = words if staff else may_reporter_read(Action(row.action), row.actor)
     fired = body.get("fired_at")
     return Entry(
         seq=row.seq,
@@ -123,7 +132,7 @@ def entry_of(row: EventRow, *, staff: bool, words: bool) -> Entry:
         on_behalf_of=body.get("on_behalf_of", ""),
         reason=body.get("reason", ""),
         fired_at=datetime.fromisoformat(fired) if fired else None,
-        note=row.note if staff and words else None,
+        note=row.note if readable and (staff or row.note) else None,
         moved=[
             moved_answer(one)
             for one in (load_event(body).moved if body.get("moved") else ())

@@ -1,6 +1,7 @@
 """Cases: lists, one case, its timeline, its clocks, what may be done, who reported."""
 # ruff: noqa: FAST003  the dependency that opens a case takes case_no
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
@@ -8,15 +9,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.answers import (
     AllowedList,
-    CaseAnswer,
     CaseLine,
     CasePage,
     ClocksAnswer,
-    LinkAnswer,
     ReporterAnswer,
-    TaskAnswer,
     TimelinePage,
 )
+from api.case_answers import CaseAnswer, LinkAnswer, TaskAnswer
+from api.case_facts import asked_of, letters_of, requests_of, stages_of, upstream_of
 from api.casefile import Open, allowed_to, entry_of, open_reporter
 from api.clocks import clock_answer
 from api.cursors import Cursors
@@ -112,6 +112,7 @@ async def get_case(found: Open, session: Reading, response: Response) -> CaseAns
     row, case = found.row, found.case
     photos = await attachments.of_case(session, row.case_no)
     linked = await links.links(session, row, reach_of(found.actor, found.book.units))
+    said = await reads.said(session, row.case_no) if found.words else None
     response.headers["ETag"] = f'"{row.version}"'
     return CaseAnswer(
         **CaseLine.model_validate(row).model_dump(),
@@ -126,7 +127,26 @@ async def get_case(found: Open, session: Reading, response: Response) -> CaseAns
         catalogue=case.catalogue,
         calendar=case.calendar,
         has_contact=case.has_contact,
+        binding=case.binding,
+        supervised=case.supervised,
+        disputed=case.disputed,
+        backlog=case.backlog,
+        hold_until=case.hold_until if case.state is State.ON_HOLD else None,
+        sampled=case.sampled,
+        forced=case.forced,
+        explained=case.explained,
+        transferred_to=case.transferred_to,
+        reviews=case.reviews,
+        reexaminations=case.reexaminations,
+        consultations=case.consultations,
+        substitutions=case.substitutions,
+        recalls=case.recalls,
+        upstream=upstream_of(case),
         tasks=[TaskAnswer.model_validate(one) for one in case.tasks],
+        stages=stages_of(case, found.book),
+        requests=requests_of(case, found.book),
+        questions=[asked_of(one, case, found.book, said, staff=True) for one in case.questions],
+        supervisions=letters_of(case, found.book, said),
         links=[LinkAnswer.model_validate(one) for one in linked],
         attachments=[one.attachment_id for one in photos] if found.words else [],
     )
@@ -166,13 +186,19 @@ async def clocks(found: Open, session: Reading) -> ClocksAnswer:
 
 
 @router.get("/cases/{case_no}/allowed", operation_id="getAllowed")
-async def allowed(found: Open, session: Reading) -> AllowedList:
+async def allowed(
+    found: Open,
+    session: Reading,
+    on_behalf_of: Annotated[
+        Code, Query(description="Unit that telephoned, when the centre enters its step")
+    ] = "",
+) -> AllowedList:
     """What the caller may ask for now; judged by the same rules as his command will be."""
-    case = found.case
+    case, actor = found.case, replace(found.actor, on_behalf_of=on_behalf_of)
     return AllowedList(
         state=case.state,
         version=case.version,
-        actions=await allowed_to(session, case, found.actor, found.at, found.book),
+        actions=await allowed_to(session, case, actor, found.at, found.book),
     )
 
 

@@ -13,6 +13,7 @@ from opentelemetry import trace
 from sqlalchemy import exc as sql
 from starlette.exceptions import HTTPException
 
+from api import wrong_fields
 from api.asks import (
     AlreadyReportedError,
     InvalidFieldError,
@@ -98,6 +99,18 @@ TABLE: Mapping[type[Exception], tuple[int, str]] = {
     sql.TimeoutError: (503, "registry_unavailable"),
 }
 """The most exact class wins. A refusal has its own row: 403 for a role, 409 for all else."""
+_ZH: Mapping[type[Exception], str] = {
+    NotSignedInError: "请先登录",
+    SignInError: "账号或密码不正确",
+    TooManyTriesError: "尝试次数过多，请稍后再试",
+    CrossSiteError: "请求不是从本站页面发出的，请刷新页面后重试",
+    NotAllowedError: "您的角色不能使用此功能",
+    CaseNotFoundError: "没有这个案件，或您不能查看",
+    KeyMissingError: "请加 Idempotency-Key 请求头：同一请求重试时用同一个值",
+    KeyReusedError: "此 Idempotency-Key 已用于其他内容，请换一个",
+    VersionNeededError: "请说明您看到的案件版本（seen 或 If-Match）",
+}
+"""Chinese sentences of errors that carry none of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,8 +196,10 @@ def _of_table(error: Exception, language: str = "en") -> Problem:
 
 def _sentence(error: Exception, language: str) -> str:
     """What is shown of an error: some say it in Chinese too."""
-    zh = str(getattr(error, "zh", ""))
-    return zh if zh and language == "zh" else str(error)
+    if language != "zh":
+        return str(error)
+    own = next((_ZH[kind] for kind in type(error).__mro__ if kind in _ZH), "")
+    return str(getattr(error, "zh", "")) or own or str(error)
 
 
 def _pointed(pointer: str, code: str, message: str) -> dict[str, str]:
@@ -197,18 +212,20 @@ def _pointer(location: Iterable[object]) -> str:
     return "/" + "/".join(where) if where else ""
 
 
-def _invalid(error: RequestValidationError) -> Problem:
+def _invalid(error: RequestValidationError, language: str) -> Problem:
     found = error.errors()
     missing_key = any(
         one["type"] == "missing" and str(one["loc"][-1]).lower() == "idempotency-key"
         for one in found
     )
     if missing_key:
-        return _of_table(KeyMissingError())
-    errors = tuple(_pointed(_pointer(one["loc"]), one["type"], one["msg"]) for one in found)
-    return Problem(
-        status=422, code="invalid", detail=f"{len(errors)} field(s) are wrong", errors=errors
+        return _of_table(KeyMissingError(), language)
+    errors = tuple(
+        _pointed(_pointer(one["loc"]), one["type"], wrong_fields.detail_of(one, language))
+        for one in found
     )
+    detail = wrong_fields.summary(len(errors), language)
+    return Problem(status=422, code="invalid", detail=detail, errors=errors)
 
 
 def _refused(request: Request, error: RefusedError) -> Problem:
@@ -253,7 +270,7 @@ def problem_of(request: Request, error: Exception) -> Problem:
         case RefusedError():
             return _refused(request, error)
         case RequestValidationError():
-            return _invalid(error)
+            return _invalid(error, language_of(request))
         case HTTPException():
             return Problem(
                 status=error.status_code,

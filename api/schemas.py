@@ -1,5 +1,6 @@
 """Bodies of requests: texts are bounded, numbers in range, unknown fields refused."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Self
 
 from pydantic import (
@@ -12,18 +13,30 @@ from pydantic import (
     StrictFloat,
     StrictInt,
     StringConstraints,
+    field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from domain.command import Part, Step
-from domain.terms import Action, Result, Solved, Source
+from domain.moves import MOVES
+from domain.row import Who
+from domain.table import BIRTHS, ROWS
+from domain.terms import Action, Decision, Result, Solved, Source
 from registry.intake import Contact
 
 MOST_STEPS = 5
 MOST_PHOTOS = 9
 MOST_ANSWERS = 30
 MOST_PARTS = 9
-NEVER_ASKED = frozenset({Action.REPORT, Action.RUNG, Action.CANCEL_ASKED, Action.UNREADABLE})
+MOST_PARTICIPANTS = 30
+MOST_COST = 100_000_000
+MOST_YEARS = 20
+_ASKABLE = frozenset(
+    one.action for one in ROWS if one.action in MOVES and set(one.who) - {Who.SYSTEM}
+)
+NEVER_ASKED = frozenset(Action) - _ASKABLE | {*BIRTHS, Action.REPIN}
+"""What the system alone does, how a case begins, and the change command's move."""
 
 
 def _plain(text: str) -> str:
@@ -40,6 +53,9 @@ Plain = AfterValidator(_plain)
 Words = Annotated[str, StringConstraints(min_length=1, max_length=4000), Plain]
 Text = Annotated[str, StringConstraints(max_length=2000), Plain]
 Short = Annotated[str, StringConstraints(max_length=200), Plain]
+Named = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Plain
+]
 CODE = r"^[A-Za-z0-9_.:-]*$"
 Code = Annotated[str, StringConstraints(max_length=64, pattern=CODE)]
 PhotoId = Annotated[
@@ -49,6 +65,18 @@ Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 AnswerValue = StrictBool | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | Text
 Instant = Annotated[AwareDatetime, Field(description="RFC 3339 with an offset")]
+CaseNumber = Annotated[str, StringConstraints(pattern=r"^([0-9]{19})?$")]
+
+
+def _near(moment: datetime) -> datetime:
+    if abs(moment.year - datetime.now(UTC).year) > MOST_YEARS:
+        raise PydanticCustomError(
+            "far_off", "a date within {years} years is needed", {"years": MOST_YEARS}
+        )
+    return moment
+
+
+Date = Annotated[Instant, AfterValidator(_near)]
 
 
 class Body(BaseModel):
@@ -160,15 +188,33 @@ class StepBody(Body):
     parts: Annotated[tuple[PartBody, ...], Field(max_length=MOST_PARTS)] = Field(
         default=(), description="Split: what each new case is about"
     )
-    other: Annotated[str, StringConstraints(pattern=r"^([0-9]{19})?$")] = Field(
-        default="", description="Merge: number of the main case"
+    other: CaseNumber = Field(default="", description="Merge: number of the main case")
+    until: Date | None = Field(default=None, description="Hold: its last moment")
+    receiver: Short = Field(default="", description="Transfer: who takes it over, by name")
+    stage: Code = Field(default="", description="Key of the stage that is done")
+    sub_unit: Code = Field(default="", description="Assign: sub-unit of the unit")
+    decision: Decision | None = Field(
+        default=None,
+        description="Consultation: `dispatch` needs `unit`, `hold` needs `until`",
+    )
+    participants: Annotated[tuple[Named, ...], Field(max_length=MOST_PARTICIPANTS)] = Field(
+        default=(), description="Consultation: accounts or units that took part"
+    )
+    cost: Annotated[float, Field(ge=0, le=MOST_COST, allow_inf_nan=False)] = Field(
+        default=0.0, description="Substitute: cost charged to the first unit, in yuan"
+    )
+    upstream_due: Date | None = Field(
+        default=None, description="Rejected reply: the due time that the upstream gives now"
     )
 
-    @model_validator(mode="after")
-    def _asked_for(self) -> Self:
-        if self.action in NEVER_ASKED:
-            raise ValueError(f"{self.action} cannot be asked for")
-        return self
+    @field_validator("action")
+    @classmethod
+    def _asked_for(cls, action: Action) -> Action:
+        if action in NEVER_ASKED:
+            raise PydanticCustomError(
+                "never_asked", "{action} cannot be asked for", {"action": action.value}
+            )
+        return action
 
     def to_step(self) -> Step:
         """For the rules."""
@@ -192,6 +238,14 @@ class StepBody(Body):
                 Part(case_no="", subclass=one.subclass, words=one.words) for one in self.parts
             ),
             other=self.other,
+            until=self.until,
+            receiver=self.receiver,
+            stage=self.stage,
+            sub_unit=self.sub_unit,
+            decision=self.decision,
+            participants=self.participants,
+            cost=self.cost,
+            upstream_due=self.upstream_due,
         )
 
 
@@ -237,7 +291,7 @@ class TrackBody(Body):
 
 
 class TrackCommandBody(TrackBody):
-    """What a reporter asks: urge, withdraw, rate, reopen."""
+    """What a reporter asks: whatever his `actions` list, such as `reply` or `rate`."""
 
     steps: Steps
     seen: Seen | None = None

@@ -5,8 +5,10 @@ from hmac import compare_digest
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.answers import OutcomeAnswer, TrackAnswer
+from api.answers import OutcomeAnswer
 from api.asks import Ask
+from api.case_answers import TrackAnswer
+from api.case_facts import asked_of
 from api.casefile import allowed_to, case_of, entry_of
 from api.commands import answered
 from api.dependencies import Given, Reading, Services, client_address
@@ -14,6 +16,7 @@ from api.headers import CaseNo, IdempotencyKey, problems
 from api.schemas import TrackBody, TrackCommandBody
 from api.wishes import as_code, tracking_hash
 from domain.people import REPORTER
+from domain.terms import State
 from registry import cases, links, reads
 from registry.cases import CaseNotFoundError
 from registry.tables_case import CaseRow
@@ -49,6 +52,8 @@ async def track(
     book = await services.acting.keeper.book(session, at)
     case = await case_of(session, row)
     events = await reads.timeline(session, case_no, limit=reads.MOST)
+    asked = case.question
+    said = await reads.said(session, case_no) if asked else None
     return TrackAnswer(
         case_no=case_no,
         state=case.state,
@@ -56,7 +61,11 @@ async def track(
         version=case.version,
         reported_at=row.reported_at,
         settled_at=row.settled_at,
+        settled_as=case.settled_as,
         unit=row.unit,
+        transferred_to=case.transferred_to,
+        hold_until=case.hold_until if case.state is State.ON_HOLD else None,
+        question=asked_of(asked, case, book, said, staff=False) if asked else None,
         entries=[entry_of(one, staff=False, words=False) for one in events],
         actions=await allowed_to(session, case, REPORTER, at, book),
     )
@@ -76,7 +85,7 @@ async def act(  # noqa: PLR0913  a route lists what it is given
     services: Given,
     response: Response,
 ) -> OutcomeAnswer:
-    """Urge, withdraw, rate or reopen, as the reporter."""
+    """What the reporter's `actions` list: reply, supplement, urge, rate, reopen and more."""
     services.track_tries.take(client_address(request), case_no)
     async with services.sessions() as session:
         await by_code(session, services, case_no, body.code)

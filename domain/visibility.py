@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.people import UNIT_ROLES, Actor
-from domain.terms import Role
+from domain.terms import Action, Role
 
 AREA_ROLES = frozenset(
     {
@@ -18,6 +18,18 @@ AREA_ROLES = frozenset(
 )
 REPORTER_READERS = frozenset({Role.ACCEPTOR, Role.DUTY_CHIEF, Role.CALL_BACK_CLERK})
 """Roles that may ask for the reporter's name and telephone, for a purpose that is logged."""
+ADDRESSED = frozenset(
+    {
+        Action.ANSWER,
+        Action.REFUSE,
+        Action.TRANSFER_OUT,
+        Action.ASK_REPORTER,
+        Action.FEED_BACK,
+        Action.APPROVE_HOLD,
+        Action.REFUSE_WITHDRAW,
+    }
+)
+"""Moves whose text is written for the reporter."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,3 +107,8 @@ def may_read_reporter(actor: Actor, grid: str) -> bool:
         grant.role in REPORTER_READERS and (not grid or grid.startswith(grant.area))
         for grant in actor.grants
     )
+
+
+def may_reporter_read(action: Action, actor: str) -> bool:
+    """Whether the reporter reads the text of an event: written for him, or by him."""
+    return action in ADDRESSED or actor == Role.REPORTER

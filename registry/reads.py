@@ -1,6 +1,6 @@
 """Reads of cases for lists and details; who may see what follows `domain.visibility`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from domain.terms import Group, Source, State
+from domain.terms import Action, Group, Source, State
 from domain.visibility import Reach
 from registry.migrate import head
 from registry.sealing import Sealer
@@ -179,6 +179,26 @@ async def timeline(
         .limit(min(limit, MOST))
     )
     return (await session.scalars(query)).all()
+
+
+SAID = (
+    Action.ASK_REPORTER,
+    Action.REPLY,
+    Action.SUPPLEMENT,
+    Action.SUPERVISE,
+    Action.SUPERVISE_REPLY,
+)
+"""Moves whose text is shown beside the fact that they made."""
+
+
+async def said(session: AsyncSession, case_no: str) -> Mapping[tuple[str, datetime], str]:
+    """Texts of questions, letters and the replies to them, by action and time."""
+    found = await session.execute(
+        select(EventRow.action, EventRow.at, EventRow.note)
+        .where(EventRow.case_no == case_no, EventRow.action.in_(SAID), EventRow.note != "")
+        .order_by(EventRow.seq)
+    )
+    return {(action, at): note for action, at, note in found}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,146 @@
+"""Bodies of answers about one case: what belongs to it, and what its reporter sees."""
+
+from datetime import datetime
+from uuid import UUID
+
+from api.answers import AllowedAnswer, Answer, CaseLine, Entry
+from domain.terms import Group, State
+from registry.links import LinkKind
+
+
+class TaskAnswer(Answer):
+    """One department's turn; `stages` are the keys of those that are done."""
+
+    task_no: int
+    unit: str
+    sub_unit: str
+    person: str
+    state: str
+    dispatched_at: datetime
+    signed_at: datetime | None
+    ended_at: datetime | None
+    rounds: int
+    stages: list[str]
+
+
+class LinkAnswer(Answer):
+    """Another case that belongs to this one; only those that the reader may open."""
+
+    kind: LinkKind
+    case_no: str
+    state: State
+
+
+class AskedAnswer(Answer):
+    """A question to the reporter; the texts are None for who may not read them."""
+
+    by: str | None
+    at: datetime
+    due_at: datetime | None
+    ended_at: datetime | None
+    answered: bool
+    text: str | None
+    reply: str | None
+
+
+class LetterAnswer(Answer):
+    """A supervision letter; `rung` is the per cent that brought it, 0 for a person's."""
+
+    by: str
+    at: datetime
+    to: str
+    rung: int
+    due_at: datetime | None
+    replied_at: datetime | None
+    text: str | None
+    reply: str | None
+
+
+class RequestAnswer(Answer):
+    """A request that waits; `amount_seconds` and `until` are what is asked for."""
+
+    kind: str
+    by: str
+    at: datetime
+    amount_seconds: float
+    until: datetime | None
+    reason: str
+    endorsed_by: str
+    decider: str
+    due_at: datetime | None
+
+
+class MilestoneAnswer(Answer):
+    """A stage of the accept condition, with its own due time."""
+
+    key: str
+    zh: str
+    en: str
+    due_at: datetime | None
+    done: bool
+    on_time: bool | None
+
+
+class UpstreamAnswer(Answer):
+    """The upstream order behind the case."""
+
+    number: str
+    due_at: datetime | None
+    return_until: datetime | None
+    rejections: int
+
+
+class CaseAnswer(CaseLine):
+    """A case; words and address are None where the reader has no need of them."""
+
+    seq: int
+    words: str | None
+    address: str | None
+    check_mode: str
+    reopened: bool
+    settled_as: str
+    policy: int
+    catalogue: int
+    calendar: str
+    has_contact: bool
+    answers: dict[str, bool | int | float | str] | None
+    binding: bool
+    supervised: bool
+    disputed: bool
+    backlog: bool
+    hold_until: datetime | None
+    sampled: bool
+    forced: bool
+    explained: bool
+    transferred_to: str
+    reviews: int
+    reexaminations: int
+    consultations: int
+    substitutions: int
+    recalls: int
+    upstream: UpstreamAnswer | None
+    tasks: list[TaskAnswer]
+    stages: list[MilestoneAnswer]
+    requests: list[RequestAnswer]
+    questions: list[AskedAnswer]
+    supervisions: list[LetterAnswer]
+    links: list[LinkAnswer]
+    attachments: list[UUID]
+
+
+class TrackAnswer(Answer):
+    """A case as its reporter sees it; `question` is the one that waits for his reply."""
+
+    case_no: str
+    state: State
+    stage: Group
+    version: int
+    reported_at: datetime
+    settled_at: datetime | None
+    settled_as: str
+    unit: str
+    transferred_to: str
+    hold_until: datetime | None
+    question: AskedAnswer | None
+    entries: list[Entry]
+    actions: list[AllowedAnswer]
