@@ -1,6 +1,9 @@
 """The extension whose policy asks for an endorsement, names its deciders and caps each one."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 
@@ -14,17 +17,18 @@ from tests.domain.small_world import PEOPLE, SIGN_BOARD, Life, at_state, reporte
 
 K = ClockKind
 A = Action
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
-def handling(**policy: object) -> Life:
+def handling(policy: Mapping[str, Any] = NOTHING) -> Life:
     life = at_state(State.HANDLING)
     life.book = with_policy(life.book, **policy)
     return life
 
 
 def asked() -> Life:
-    life = handling(extension_endorsed=True)
+    life = handling({"extension_endorsed": True})
     life.do(A.REQUEST_EXTENSION)
     return life
 
@@ -51,7 +55,7 @@ def test_t39_a_handler_s_request_waits_for_his_unit_and_no_decider_s_clock_runs(
 
 
 def test_t39_a_request_of_the_approver_himself_needs_none() -> None:
-    life = handling(extension_endorsed=True)
+    life = handling({"extension_endorsed": True})
     life.do(A.REQUEST_EXTENSION, "roads.head")
     assert K.DECIDE in life.running()
     assert life.refused(A.ENDORSE_EXTENSION).why is Why.NOT_NOW
@@ -100,7 +104,7 @@ def test_t39_a_request_from_before_that_policy_is_decided_as_it_stands() -> None
 
 
 def test_t39_policy_names_who_decides_the_first_and_the_second() -> None:
-    life = handling(extension_deciders=(Role.DUTY_CHIEF,))
+    life = handling({"extension_deciders": (Role.DUTY_CHIEF,)})
     for count in (1, 2):
         life.do(A.REQUEST_EXTENSION, amount=1.0)
         assert life.refused(A.APPROVE_EXTENSION).why is Why.FORBIDDEN
@@ -109,7 +113,7 @@ def test_t39_policy_names_who_decides_the_first_and_the_second() -> None:
 
 
 def test_t39_policy_names_who_decides_when_it_is_urgent() -> None:
-    life = handling(extension_decider_urgent=Role.DISPATCHER)
+    life = handling({"extension_decider_urgent": Role.DISPATCHER})
     life.do(A.REQUEST_EXTENSION)
     life.do(A.APPROVE_EXTENSION)
 
@@ -130,7 +134,7 @@ def test_t39_policy_names_who_decides_when_it_is_urgent() -> None:
 def test_t39_policy_caps_each_extension_in_its_own_time(
     each: Limit, amount: float, why: Why | None
 ) -> None:
-    found = handling(extension_each=each).try_(A.REQUEST_EXTENSION, amount=amount)
+    found = handling({"extension_each": each}).try_(A.REQUEST_EXTENSION, amount=amount)
 
     assert (found.why if isinstance(found, Refusal) else None) is why
 

@@ -1,6 +1,7 @@
 """Ends beside the path: withdrawal on request, closing by force, refusal by two persons."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -185,7 +186,7 @@ def test_t55_lapses_when_the_case_is_filed_anew() -> None:
 
 def test_t9_one_asks_and_another_refuses() -> None:
     life = reported()
-    unreasonable = {"reason": "refuse_unreasonable", "text": "见书面解释"}
+    unreasonable: dict[str, Any] = {"reason": "refuse_unreasonable", "text": "见书面解释"}
     assert life.refused(A.REFUSE, **unreasonable).why is Why.NO_REQUEST
     one_person = life.refused(A.REQUEST_REFUSAL, reason="refuse_outside_area")
     assert one_person.why is Why.NOT_NOW

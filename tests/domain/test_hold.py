@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -30,17 +31,17 @@ from tests.domain.small_world import (
 K = ClockKind
 A = Action
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
-UNTIL = local("09-25 09:00")
+SOON = local("09-25 09:00")
 
 
-def asked(**changes: object) -> Life:
+def asked(until: datetime = SOON, reason: str = "hold_season") -> Life:
     """A case being handled whose hold is asked for."""
     life = at_state(State.HANDLING)
-    life.do(A.REQUEST_HOLD, **changes)
+    life.do(A.REQUEST_HOLD, until=until, reason=reason)
     return life
 
 
-def held(until: datetime = UNTIL) -> Life:
+def held(until: datetime = SOON) -> Life:
     """A case on hold; the hold is the dispatcher's to decide."""
     life = asked(until=until)
     life.do(A.APPROVE_HOLD)
@@ -67,7 +68,7 @@ def test_t40_the_limit_runs_on_until_the_hold_is_decided() -> None:
     request = life.case.waiting("hold")
 
     assert request
-    assert (request.by, request.until, request.reason) == ("roads.head", UNTIL, "hold_season")
+    assert (request.by, request.until, request.reason) == ("roads.head", SOON, "hold_season")
     assert life.clock(request.clock).owner == Role.DISPATCHER
     assert life.running().keys() == {K.WHOLE, K.HANDLE, K.DECIDE}
     assert not life.clock("handle").paused
@@ -89,7 +90,7 @@ def test_t40_the_limit_runs_on_until_the_hold_is_decided() -> None:
     ],
 )
 def test_t40_a_reason_of_the_list_and_a_date_within_a_year(
-    changes: dict[str, object], why: Why | None
+    changes: dict[str, Any], why: Why | None
 ) -> None:
     found = at_state(State.SIGNED).try_(A.REQUEST_HOLD, **changes)
 
@@ -175,9 +176,9 @@ def test_t41_the_limit_and_the_promise_wait() -> None:
         assert grounds(life.clock(name)) == (HOLD,)
         assert due(life, name) is None
     assert left(life, "handle") == spent - MINUTE
-    assert due(life, "hold") == UNTIL
+    assert due(life, "hold") == SOON
     assert life.clock("hold").owner == "unit:roads"
-    assert (life.case.holds, life.case.hold_until) == (1, UNTIL)
+    assert (life.case.holds, life.case.hold_until) == (1, SOON)
     assert life.clock("decide").outcome is Outcome.DONE
     assert life.events[-1].notify == ("unit:roads", "reporter")
 
@@ -203,7 +204,7 @@ def test_t41_what_runs_inside_handle_waits_with_it() -> None:
     ],
 )
 def test_t41_long_and_hard_holds_are_the_command_chief_s(
-    changes: dict[str, object], decider: str
+    changes: dict[str, Any], decider: str
 ) -> None:
     life = asked(**changes)
     other = "command" if decider == "dispatcher" else "dispatcher"
@@ -297,17 +298,17 @@ def test_t41_somebody_looks_at_it_every_thirty_days_and_at_sixty_it_is_backlog()
 def test_t42_on_the_date_the_system_goes_on_with_what_was_left() -> None:
     life = held()
     rest, promise = left(life, "handle"), left(life, "whole")
-    events = life.wait(UNTIL)
+    events = life.wait(SOON)
 
     assert labels(events) == ["hold 100%", "resume"]
-    assert (events[1].at, events[1].actor, events[1].row) == (UNTIL, "system", "T42")
+    assert (events[1].at, events[1].actor, events[1].row) == (SOON, "system", "T42")
     assert events[1].notify == ("unit:roads",)
     assert life.state() is State.HANDLING
     assert life.running().keys() == {K.WHOLE, K.HANDLE}
     assert life.case.task
     assert life.case.task.state is TaskState.HANDLING
     assert (left(life, "handle"), left(life, "whole")) == (rest, promise)
-    assert due(life, "handle") == CALENDAR.after_working(UNTIL, rest)
+    assert due(life, "handle") == CALENDAR.after_working(SOON, rest)
 
 
 @pytest.mark.parametrize("who", ["dispatcher", "roads.desk", "roads.head", "roads.crew"])
@@ -416,9 +417,9 @@ def test_a_continuous_limit_waits_through_nights_too() -> None:
     life.do(A.REQUEST_HOLD)
     life.do(A.APPROVE_HOLD)
     rest = left(life, "handle")
-    life.wait(UNTIL)
+    life.wait(SOON)
 
-    assert due(life, "handle") == UNTIL + rest
+    assert due(life, "handle") == SOON + rest
 
 
 def test_a_late_decider_and_a_question_overlap_with_the_hold() -> None:
@@ -471,10 +472,10 @@ def test_a_hold_received_before_red_supersedes_the_rung_and_it_is_due_again_late
     assert [(one.percent, one.superseded) for one in handle.fired][-1] == (100, True)
     assert life.case.escalation == 1
     assert clocks_.remaining(handle, life.at, life.book.calendars) == HOUR
-    events = life.wait(UNTIL + 2 * HOUR)
+    events = life.wait(SOON + 2 * HOUR)
 
     assert labels(events)[:3] == ["hold 100%", "resume", "handle 100%"]
-    assert events[2].at == UNTIL + HOUR
+    assert events[2].at == SOON + HOUR
     assert life.case.escalation == 2
     keys = [(one.budget_version, one.percent) for one in life.clock("handle").fired]
     assert len(keys) == len(set(keys))

@@ -108,7 +108,7 @@ def test_judged_after_an_outage_is_judged_at_once(seed: int) -> None:
         commands.append(made(*args, **changes))  # type: ignore[arg-type]
         return commands[-1]
 
-    life.command = keep  # type: ignore[method-assign,assignment]
+    life.command = keep  # type: ignore[method-assign]
     start = life.case
     for _ in range(40):
         if life.case.ended:

@@ -1,6 +1,7 @@
 """The question to the reporter: who asks, how often, what waits, and how it ends."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def urgent() -> Life:
     """An urgent case being handled."""
     life = reported(subclass=GAS, condition=1)
     for action in (A.ACCEPT, A.FILE, A.DISPATCH, A.SIGN, A.START):
-        changes: dict[str, object] = {A.ACCEPT: {"subclass": GAS}}.get(action, {})
+        changes: dict[str, Any] = {A.ACCEPT: {"subclass": GAS}}.get(action, {})
         life.do(action, **changes)
     assert life.case.urgent
     return life
@@ -118,7 +119,7 @@ def test_t43_what_policy_allows_counts() -> None:
     ],
 )
 def test_t43_the_reporter_replies_or_the_centre_for_him(
-    who: str, changes: dict[str, object], why: Why | None
+    who: str, changes: dict[str, Any], why: Why | None
 ) -> None:
     found = asked().try_(A.REPLY, who, **changes)
 
@@ -247,7 +248,7 @@ def test_t44_what_the_reporter_adds_while_he_is_asked_is_his_reply() -> None:
 
     assert life.case.question is None
     assert life.case.questions[-1].answered
-    assert life.case.supplements == ()
+    assert not life.case.supplements
     assert not life.clock("handle").paused
     life.do(A.SUPPLEMENT)
 
@@ -264,7 +265,7 @@ def test_t44_a_comment_needs_a_text_and_goes_to_the_holder() -> None:
     life.do(A.COMMENT, "command")
     assert life.events[-1].notify == ("unit:roads",)
     life.do(A.COMMENT, "roads.crew")
-    assert life.events[-1].notify == ()
+    assert not life.events[-1].notify
     assert (life.case.clocks, life.case.version) == (before.clocks, before.version)
 
 

@@ -1,6 +1,7 @@
 """Supervision letters: by a person or a rung, answered by whoever holds the case, in time."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ def test_t45_while_no_unit_holds_it_the_duty_chief_answers() -> None:
     ],
 )
 def test_t45_the_supervisor_writes_what_it_is_about(
-    who: str, changes: dict[str, object], why: Why | None
+    who: str, changes: dict[str, Any], why: Why | None
 ) -> None:
     found = at_state(State.HANDLING).try_(A.SUPERVISE, who, **changes)
 
