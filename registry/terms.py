@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.case import Case, Event
-from domain.finding import upstream_key, upstream_keys
+from domain.finding import upstream_keys
 from domain.terms import Action
 from domain.words import terms_of
 from registry.tables_master import Area, CatalogueRow
@@ -181,9 +181,9 @@ async def changed_terms(
     added = [notes.get((one.cause_id, one.step), "") for one in events if one.action in ADDED]
     more = [(term, WORDS) for note in added for term in terms_of(note)]
     more += [
-        (upstream_term(upstream_key(one.patch.upstream_no)), NUMBER)
+        (upstream_term(key), NUMBER)
         for one in events
-        if one.patch.upstream_no
+        for key in upstream_keys(None, one.patch.upstream_no or "")
     ]
     if not moved and not more:
         return []
