@@ -204,6 +204,8 @@ def in_dispute(row: Row, who: Who, life: Life, step: Step) -> Step:
             return replace(step, decision=decision, until=life.at + timedelta(days=9))
         case "T60":
             life.case = replace(case, reopened=True)
+        case _:
+            pass
     return step
 
 

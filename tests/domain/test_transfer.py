@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.clock import ClockKind, Outcome
+from domain.moves_transfer import UPSTREAM
 from domain.refusal import Why
 from domain.terms import Action, State, TaskState
 from tests.domain.small_world import Life, at_state, local, with_policy
@@ -42,11 +43,13 @@ def test_t10_the_officer_s_work_is_done_the_unit_leaves_no_facts() -> None:
         (State.REPORTED, "accept"),
         (State.ACCEPTED, "file"),
         (State.FILED, "dispatch"),
-        (State.RETURNED, "decide"),
     ):
-        life = at_state(state)
-        life.do(Action.TRANSFER_OUT)
-        assert outcome(life, clock_id) is Outcome.DONE
+        early = at_state(state)
+        early.do(Action.TRANSFER_OUT)
+        assert outcome(early, clock_id) is Outcome.DONE
+    life = at_state(State.RETURNED)
+    life.do(Action.TRANSFER_OUT)
+    assert outcome(life, "decide") is Outcome.DONE
     assert (outcome(life, "handle"), outcome(life, "sign")) == (Outcome.RETURNED,) * 2
     assert life.case.tasks[0].state is TaskState.RETURNED
 
@@ -79,15 +82,14 @@ def test_t10_the_acceptor_only_to_the_emergency_lines() -> None:
 def test_t10_upstream_orders_go_back_while_their_window_is_open(
     at: str, until: str | None, why: Why | None
 ) -> None:
-    back = {"reason": "transfer_upper_platform", "receiver": "市平台"}
     life = at_state(State.ACCEPTED)
-    refused = life.refused(Action.TRANSFER_OUT, **back)
+    refused = life.refused(Action.TRANSFER_OUT, reason=UPSTREAM)
     assert refused.values["because"] == "not_from_upstream"
     life = at_state(State.ACCEPTED)
     life.case = replace(
         life.case, upstream_no="SH-1", return_until=local(until) if until else None
     )
-    answer = life.try_(Action.TRANSFER_OUT, at=local(at), **back)
+    answer = life.try_(Action.TRANSFER_OUT, at=local(at), reason=UPSTREAM)
 
     assert getattr(answer, "why", None) is why
 
