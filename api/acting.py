@@ -202,8 +202,12 @@ class Acting:
 
     # Actions --------------------------------------------------------------------------
 
-    async def act(self, ask: Ask) -> Outcome:
+    async def act(self, ask: Ask, *, wait: float | None = None) -> Outcome:
         """Ask for one action or a chain, and wait a moment for its verdict.
+
+        Args:
+            ask: What is asked.
+            wait: Seconds to wait; None for `verdict_wait`.
 
         Raises:
             CaseNotFoundError: No such case, or none that he may see.
@@ -220,7 +224,8 @@ class Acting:
                 written = await self._write(ask, command_id)
             if isinstance(written, _Written):
                 self._spawn(self._tell(ask.case_no, written, waiter=waiter))
-                outcome = await self._await_verdict(command_id, waiter, started)
+                seconds = self.verdict_wait if wait is None else wait
+                outcome = await self._await_verdict(command_id, waiter, started + seconds)
                 WAITS.observe(asyncio.get_running_loop().time() - started)
             else:
                 outcome = written
@@ -317,9 +322,8 @@ class Acting:
 
     # Telling and waiting --------------------------------------------------------------
 
-    async def _await_verdict(self, command_id: UUID, waiter: Waiter, started: float) -> Outcome:
+    async def _await_verdict(self, command_id: UUID, waiter: Waiter, until: float) -> Outcome:
         loop = asyncio.get_running_loop()
-        until = started + self.verdict_wait
         while await waiter.wait(until - loop.time()):
             outcome = await self._seen(command_id)
             if outcome.status is not Status.WAITING or waiter.hopeless:

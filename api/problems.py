@@ -28,6 +28,7 @@ from domain.case_number import CaseNumbersExhaustedError
 from domain.refusal import Why
 from registry.accounts import LockedOutError, SignInError
 from registry.attachments import NotAPhotoError, PhotoTooLargeError
+from registry.batches import BatchKeyReusedError
 from registry.book import NoMasterDataError
 from registry.cases import CaseNotFoundError
 from registry.commands import KeyReusedError
@@ -85,6 +86,7 @@ TABLE: Mapping[type[Exception], tuple[int, str]] = {
     CaseNotFoundError: (404, "case_not_found"),
     KeyMissingError: (400, "idempotency_key_missing"),
     KeyReusedError: (422, "idempotency_key_reused"),
+    BatchKeyReusedError: (409, "idempotency_key_reused"),
     VersionNeededError: (428, "version_needed"),
     InvalidFieldError: (422, "invalid"),
     AlreadyReportedError: (409, "already_reported"),

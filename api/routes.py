@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 
 from api import (
     attachments,
+    batch,
     cases,
     codec,
     commands,
@@ -55,6 +56,7 @@ def new_app(*, https: bool, lifespan: Lifespan | None = None) -> FastAPI:
         cases,
         search,
         commands,
+        batch,
         attachments,
         track,
         masterdata,

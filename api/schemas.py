@@ -165,10 +165,9 @@ class PartBody(Body):
     subclass: Code = Field(default="", description="Empty: the case's own")
 
 
-class StepBody(Body):
-    """One action with what it needs; `GET /cases/{no}/allowed` says which fields those are."""
+class StepFields(Body):
+    """What an action may need."""
 
-    action: Action
     reason: Code = ""
     text: Text = ""
     subclass: Code = ""
@@ -206,6 +205,12 @@ class StepBody(Body):
     upstream_due: Date | None = Field(
         default=None, description="Rejected reply: the due time that the upstream gives now"
     )
+
+
+class StepBody(StepFields):
+    """One action with what it needs; `GET /cases/{no}/allowed` says which fields those are."""
+
+    action: Action
 
     @field_validator("action")
     @classmethod

@@ -8,6 +8,8 @@ ZH: Mapping[str, str] = MappingProxyType(
     {
         "missing": "缺少此字段",
         "extra_forbidden": "没有这个字段，请删除",
+        "case_twice": "案件 {case_no} 在本批中出现了两次",
+        "not_taken": "本批的操作都不用字段 {field}，请删除",
         "never_asked": "「{action}」由系统执行，不能通过接口申请",
         "far_off": "日期须在前后 {years} 年以内",
         "string_too_long": "最多 {max_length} 个字符",

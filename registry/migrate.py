@@ -11,7 +11,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from registry import tables_case, tables_lists, tables_search, tables_sensor, tables_verify  # noqa: F401  their tables join the metadata
+from registry import (  # noqa: F401  their tables join the metadata
+    tables_batch,
+    tables_case,
+    tables_lists,
+    tables_search,
+    tables_sensor,
+    tables_verify,
+)
 from registry.tables_master import Base
 
 FOLDER = Path(__file__).parent / "migrations"

@@ -31,6 +31,7 @@ def upgrade() -> None:
     _catalogue()
     _texts()
     _sensors()
+    _batches()
 
 
 def _policies() -> None:
@@ -215,6 +216,19 @@ def _sensors() -> None:
         sa.Column("idempotency_key", sa.Text(), nullable=False),
         sa.Column("body_hash", sa.LargeBinary(), nullable=False),
         sa.Column("answer", JSONB(), nullable=False),
+        sa.Column("received_at", TIMESTAMP(timezone=True), server_default=NOW, nullable=False),
+        sa.PrimaryKeyConstraint("principal", "idempotency_key"),
+    )
+
+
+def _batches() -> None:
+    """Keys of batches of commands."""
+    op.create_table(
+        "command_batch",
+        sa.Column("principal", sa.Text(), nullable=False),
+        sa.Column("idempotency_key", sa.Text(), nullable=False),
+        sa.Column("body_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("cases", sa.Integer(), nullable=False),
         sa.Column("received_at", TIMESTAMP(timezone=True), server_default=NOW, nullable=False),
         sa.PrimaryKeyConstraint("principal", "idempotency_key"),
     )

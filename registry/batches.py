@@ -1,0 +1,53 @@
+"""Batches: their keys, and the cases that they name."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from registry.commands import KeyReusedError
+from registry.tables_batch import BatchRow
+from registry.tables_case import CaseRow, TaskRow
+
+
+class BatchKeyReusedError(KeyReusedError):
+    """The key of a batch came back with another body."""
+
+
+async def begin(
+    session: AsyncSession, principal: str, key: str, body_hash: bytes, cases: int
+) -> None:
+    """Put a batch's key on record; the same body again changes nothing.
+
+    Raises:
+        BatchKeyReusedError: The key stands for another body.
+    """
+    await session.execute(
+        insert(BatchRow)
+        .values(principal=principal, idempotency_key=key, body_hash=body_hash, cases=cases)
+        .on_conflict_do_nothing()
+    )
+    found = await session.scalar(
+        select(BatchRow.body_hash).where(
+            BatchRow.principal == principal, BatchRow.idempotency_key == key
+        )
+    )
+    if found != body_hash:
+        raise BatchKeyReusedError(key)
+
+
+async def cases_of(
+    session: AsyncSession, numbers: Collection[str]
+) -> Sequence[tuple[CaseRow, tuple[str, ...]]]:
+    """The cases of these numbers with the units of their tasks, by number."""
+    rows = await session.scalars(
+        select(CaseRow).where(CaseRow.case_no.in_(numbers)).order_by(CaseRow.case_no)
+    )
+    units: dict[str, list[str]] = {}
+    tasks = await session.execute(
+        select(TaskRow.case_no, TaskRow.unit).where(TaskRow.case_no.in_(numbers))
+    )
+    for case_no, unit in tasks:
+        units.setdefault(case_no, []).append(unit)
+    return [(row, tuple(units.get(row.case_no, ()))) for row in rows]
