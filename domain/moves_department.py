@@ -6,9 +6,9 @@ from types import MappingProxyType
 
 from domain.clock import Clock, ClockKind, Outcome
 from domain.move import Move
-from domain.refusal import Because, Why
-from domain.terms import Action, TaskState
+from domain.terms import Action, Role, TaskState
 from domain.turn import Turn
+from domain.why import Because, Why
 
 
 def sign(turn: Turn) -> None:
@@ -18,8 +18,8 @@ def sign(turn: Turn) -> None:
 
 
 def start(turn: Turn) -> None:
-    """T18: work begins; the right to return ends."""
-    person = _handler(turn)
+    """T18: work begins; the right to return ends. The system begins it for whoever was named."""
+    person = turn.case.person if turn.role is Role.SYSTEM else _handler(turn)
     turn.set_task(TaskState.HANDLING, person=person)
     turn.patch = replace(turn.patch, person=person)
 

@@ -12,8 +12,9 @@ from domain.clock import ClockKind, Outcome
 from domain.command import Command, Step
 from domain.people import REPORTER, Actor, Grant
 from domain.policy import Flow, Policy
-from domain.refusal import Refusal, Why
+from domain.refusal import Refusal
 from domain.terms import Action, CheckMode, Result, Role, Solved, Source, State, TaskState
+from domain.why import Why
 from tests.domain.small_world import (
     ADVICE,
     BOOK,
@@ -444,6 +445,17 @@ def test_t16_and_t18_stop_sign_only() -> None:
     assert life.case.clocks == before
     assert (life.case.person, life.case.tasks[0].person) == ("roads.crew", "roads.crew")
     assert life.refused(Action.RETURN).why is Why.ILLEGAL
+
+
+def test_t18_the_system_starts_for_whoever_was_named_and_is_nobody_itself() -> None:
+    for named in ("", "roads.crew"):
+        life = at_state(State.SIGNED)
+        if named:
+            life.do(Action.ASSIGN, person=named)
+        life.wait(local("09-07 16:00"))
+
+        assert life.state() is State.HANDLING
+        assert (life.case.person, life.case.tasks[0].person) == (named, named)
 
 
 def test_t19_handle_runs_on_while_the_dispatcher_decides() -> None:
