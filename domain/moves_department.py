@@ -18,7 +18,7 @@ def sign(turn: Turn) -> None:
 
 
 def start(turn: Turn) -> None:
-    """T18: work begins; the right to return ends. The system begins it for whoever was named."""
+    """T18: work begins, the right to return ends; the system starts for whoever was named."""
     person = turn.case.person if turn.role is Role.SYSTEM else _handler(turn)
     turn.set_task(TaskState.HANDLING, person=person)
     turn.patch = replace(turn.patch, person=person)
