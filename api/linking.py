@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.asks import InvalidFieldError
 from domain.command import Step
-from domain.refusal import Because, Refusal, Why
+from domain.refusal import Refusal
 from domain.sequel import takes_in
 from domain.terms import Action, State
+from domain.why import Because, Why
 from registry import intake
 from registry.cases import CaseNotFoundError
 from registry.tables_case import CaseRow

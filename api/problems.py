@@ -25,7 +25,7 @@ from api.asks import (
 from api.dependencies import BadPayloadError, CrossSiteError, NotSignedInError
 from api.limiting import TooManyTriesError
 from domain.case_number import CaseNumbersExhaustedError
-from domain.refusal import Why
+from domain.why import Why
 from registry.accounts import LockedOutError, SignInError
 from registry.attachments import NotAPhotoError, PhotoTooLargeError
 from registry.batches import BatchKeyReusedError

@@ -14,8 +14,9 @@ from api.asks import Ask, InvalidFieldError, NewReport, OutsideDistrictError
 from domain.book import Book
 from domain.command import Command, Step
 from domain.people import Actor
-from domain.refusal import Refusal, Why
+from domain.refusal import Refusal
 from domain.terms import Action, Source
+from domain.why import Why
 from registry import attachments
 from registry.codec import dump_steps
 from registry.commands import Wish

@@ -19,7 +19,8 @@ from domain.people import SYSTEM, Actor
 from domain.refusal import Refusal
 from domain.row import Row, Who
 from domain.terms import FINAL, Action, Role
-from domain.turn import INSIDE_HANDLE, Turn
+from domain.turn import Turn
+from domain.turn_clocks import INSIDE_HANDLE
 
 Rung = tuple[Clock, int, datetime]
 """A clock, the percentage, and when that falls due."""

@@ -77,8 +77,12 @@ def _by_rung(case: Case) -> tuple[tuple[bool, Action], ...]:
 
 
 def _letters(case: Case, flow: Flow) -> Iterator[Step]:
-    """Supervision letters that a rung of `handle` brings, once each (T45)."""
+    """Supervision letters that a rung of `handle` brings, once each (T45).
+
+    Not what was passed in another system before the case was taken over from there.
+    """
     written = {one.rung for one in case.supervisions}
+    written |= {rung.percent for one in case.clocks for rung in one.fired if rung.quiet}
     for percent in _passed(case, ClockKind.HANDLE):
         if percent in flow.supervise_at and percent not in written:
             yield Step(action=Action.SUPERVISE, rung=percent)

@@ -68,13 +68,15 @@ class Pause:
 class Fired:
     """A rung that has fired: when it was due, not noticed, and under which budget version.
 
-    It is superseded when an earlier command arrived after it and took the fact away.
+    It is superseded when an earlier command arrived after it and took the fact away. It is
+    quiet when it was passed in the system that the case was taken over from: nobody is told.
     """
 
     percent: int
     due: datetime
     budget_version: int
     superseded: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,11 +10,12 @@ from domain.case import Case, Event
 from domain.command import Command, Step
 from domain.moves import MOVES
 from domain.people import Actor
-from domain.refusal import Refusal, RefusedError, Why
+from domain.refusal import Refusal, RefusedError
 from domain.table import BIRTHS
 from domain.take import row_for, take
 from domain.terms import Action, State
 from domain.turn import Turn
+from domain.why import Why
 
 NEVER_STALE = frozenset(
     {

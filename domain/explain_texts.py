@@ -20,7 +20,7 @@ from domain.explain import (
     uncounted,
 )
 from domain.labels import ACTIONS, CLOCKS, Label
-from domain.pausing import CONSULTATION, HOLD, LATE_DECIDER, QUESTION
+from domain.pausing import CONSULTATION, FORMER, HOLD, LATE_DECIDER, QUESTION
 
 _ZERO = timedelta(0)
 _SECOND = timedelta(seconds=1)
@@ -32,6 +32,7 @@ GROUNDS: Mapping[str, Label] = MappingProxyType(
         LATE_DECIDER: Label("审批人超时", "decider over his own limit"),
         "review": Label("反馈审核", "feedback under review"),
         "dispatched": Label("已派遣", "dispatched meanwhile"),
+        FORMER: Label("接入前未计时", "not counted before the take-over"),
     }
 )
 """Why a clock does not run, in words."""

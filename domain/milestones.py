@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from domain.book import Book, Stage
 from domain.case import Case
 from domain.clock import Clock, ClockKind
-from domain.turn import stage_of
+from domain.turn_clocks import stage_of
 
 
 @dataclass(frozen=True, kw_only=True)

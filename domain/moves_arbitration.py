@@ -16,9 +16,9 @@ from domain.moves_return import (
     settle_return,
     stop_deciding,
 )
-from domain.refusal import Because, Why
 from domain.terms import Action, State, TaskState
 from domain.turn import Turn
+from domain.why import Because, Why
 
 
 def can_object(turn: Turn) -> None:

@@ -9,9 +9,10 @@ from domain.clock import ClockKind, Outcome
 from domain.move import REASONED, Move
 from domain.people import UNIT_ROLES
 from domain.permission import holds
-from domain.refusal import Why
 from domain.terms import SETTLED, Action, Role, State, TaskState
-from domain.turn import INSIDE_HANDLE, Turn
+from domain.turn import Turn
+from domain.turn_clocks import INSIDE_HANDLE
+from domain.why import Why
 
 
 def urge(turn: Turn) -> None:

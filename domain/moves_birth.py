@@ -6,14 +6,27 @@ from types import MappingProxyType
 
 from domain.clock import ClockKind
 from domain.move import Move
-from domain.refusal import Why
 from domain.terms import Action, State
 from domain.turn import Turn
+from domain.why import Why
 
 
 def take_over(turn: Turn) -> None:
-    """An open case of another system, at its state, with what its clocks have used."""
+    """An open case of another system, at its state, with what its clocks have used.
+
+    It keeps the versions that its clocks were worked out by, should newer ones have come into
+    force since.
+    """
     begin(turn)
+    patch, birth, book = turn.patch, turn.step.birth, turn.book
+    given = birth.patch if birth else patch
+    turn.reason = turn.step.reason
+    turn.patch = replace(
+        patch,
+        policy=given.policy if given.policy in book.policies else patch.policy,
+        catalogue=given.catalogue if given.catalogue in book.catalogues else patch.catalogue,
+        calendar=given.calendar if given.calendar in book.calendars else patch.calendar,
+    )
 
 
 def split_off(turn: Turn) -> None:

@@ -10,11 +10,11 @@ from domain.calendar import Limit
 from domain.clock import Clock, ClockKind, Outcome
 from domain.move import Move
 from domain.moves_intake import classify, condition_of, subclass_of
-from domain.refusal import Why
 from domain.relimit import relimit
 from domain.stages import change_stages
 from domain.terms import Action, Role, State
 from domain.turn import Turn
+from domain.why import Why
 
 BEFORE_FILING = frozenset({State.REPORTED, State.VERIFYING, State.ACCEPTED})
 

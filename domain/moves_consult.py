@@ -21,9 +21,9 @@ from domain.moves_return import (
 )
 from domain.pausing import CONSULTATION
 from domain.promise import start_promise
-from domain.refusal import Because, Why
 from domain.terms import Action, Decision, Role, Solved, State, TaskState
 from domain.turn import Turn
+from domain.why import Because, Why
 
 REWORKS = 2
 """Reworks from which a case may be consulted on (T56)."""

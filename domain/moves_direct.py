@@ -12,10 +12,10 @@ from domain.move import REASONED, Move
 from domain.moves_intake import another_decides, classify
 from domain.moves_verify import nearest_member
 from domain.permission import has_handled
-from domain.refusal import Because, Why
 from domain.resuming import undo_stop
 from domain.terms import Action, Role, State
 from domain.turn import Turn
+from domain.why import Because, Why
 
 BEFORE_AND_AFTER = 2
 
@@ -61,7 +61,7 @@ def self_handle(turn: Turn) -> None:
         sampled=bool(member),
         asked=member,
     )
-    _follow_up(turn, wait=bool(member))
+    start_window(turn, wait=bool(member))
     turn.notify = ("reporter", *((f"person:{member}",) if member else ()))
 
 
@@ -71,8 +71,8 @@ def drawn(case_no: str, share: float) -> bool:
     return int.from_bytes(digest[:8]) < share * 2**64
 
 
-def _follow_up(turn: Turn, *, wait: bool) -> None:
-    """Start the window; an open sample holds the archive back as long as a call-back may."""
+def start_window(turn: Turn, *, wait: bool) -> None:
+    """Start the follow-up window; an open sample holds the archive back as long as a call-back may."""
     flow = turn.flow
     window = turn.start(ClockKind.FOLLOW_UP, flow.follow_up_self_closed)
     if not wait:

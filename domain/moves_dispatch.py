@@ -7,10 +7,10 @@ from types import MappingProxyType
 from domain import clock as clocks_
 from domain.clock import Clock, ClockKind, Outcome
 from domain.move import REASONED, Move
-from domain.refusal import Because, Why
 from domain.stages import start_stages
 from domain.terms import Action, TaskState
 from domain.turn import Turn
+from domain.why import Because, Why
 
 
 def dispatch(turn: Turn) -> None:

@@ -12,9 +12,9 @@ from domain.facts import Pending
 from domain.move import REASONED, Move
 from domain.moves_department import handle_of
 from domain.permission import holds
-from domain.refusal import Because, Why
 from domain.terms import Action, Role
 from domain.turn import Turn
+from domain.why import Because, Why
 
 MOST_HOURS = 1e5
 HOUR = timedelta(hours=1)
@@ -68,7 +68,7 @@ def request_extension(turn: Turn) -> None:
         turn.patch = replace(turn.patch, pending=(*turn.pending, waits))
         turn.notify = (f"unit_head:{turn.case.unit}",)
     else:
-        turn.request("extension", owner=_decider(turn), amount=amount)
+        turn.request("extension", owner=who_decides(turn), amount=amount)
 
 
 def _is_approver(turn: Turn) -> bool:
@@ -104,7 +104,7 @@ def _due(turn: Turn, clock: Clock) -> datetime:
     return clocks_.due_at(going, turn.book.calendars) or turn.fact_at  # a going clock has one
 
 
-def _decider(turn: Turn) -> Role:
+def who_decides(turn: Turn) -> Role:
     """Who decides the first, the second, … extension, or that of an urgent case (◆)."""
     flow, made = turn.flow, turn.case.extensions
     if turn.case.urgent:
@@ -128,7 +128,7 @@ def can_endorse_extension(turn: Turn) -> None:
 
 def endorse_extension(turn: Turn) -> None:
     """T39: the unit wants it too; from now on it is the decider's."""
-    asked, owner = _asked(turn), str(_decider(turn))
+    asked, owner = _asked(turn), str(who_decides(turn))
     decide = turn.start_stage(ClockKind.DECIDE, owner=owner)
     endorsed = replace(asked, endorsed_by=turn.actor.person, clock=decide.clock_id)
     waiting = tuple(endorsed if one is asked else one for one in turn.case.pending)
@@ -143,7 +143,7 @@ def can_decide_extension(turn: Turn) -> None:
         turn.not_now(Because.NOT_ENDORSED)
     if turn.actor.person in {asked.by, asked.endorsed_by}:
         turn.refuse(Why.SEPARATION, first="asked", second="decide")
-    decider = _decider(turn)
+    decider = who_decides(turn)
     if not holds(turn.actor, decider, turn.case):
         turn.refuse(Why.FORBIDDEN, who=str(decider))
     turn.role = decider

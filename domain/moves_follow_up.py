@@ -11,9 +11,9 @@ from domain.move import REASONED, Move
 from domain.moves_consult import begin_consultation
 from domain.moves_result import leave_closed, new_round
 from domain.promise import start_promise
-from domain.refusal import Because, Why
 from domain.terms import Action, Role, Solved, State
 from domain.turn import Turn
+from domain.why import Because, Why
 
 SPOT_CHECK = "reopen_spot_check"
 """抽查不合格: the duty chief's only ground to reopen (T59)."""
@@ -144,7 +144,7 @@ MOVES: Mapping[Action, Move] = MappingProxyType(
         Action.CALL_BACK: Move(
             do=call_back,
             when=can_call_back,
-            needs=("reached", "solved?", "score?"),
+            needs=("reached", "solved?", "score?", "text?"),
         ),
         Action.RATE: Move(do=rate, needs=("solved", "score", "text?")),
         Action.REOPEN: Move(do=reopen, when=can_reopen, needs=REASONED),

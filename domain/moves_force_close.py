@@ -7,9 +7,9 @@ from types import MappingProxyType
 from domain.clock import ClockKind, Outcome
 from domain.move import REASONED, Move
 from domain.moves_result import start_follow_up
-from domain.refusal import Why
 from domain.terms import Action, Role, TaskState
 from domain.turn import Turn
+from domain.why import Why
 
 
 def request_force_close(turn: Turn) -> None:

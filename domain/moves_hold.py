@@ -14,9 +14,9 @@ from domain.move import REASONED, Move
 from domain.moves_department import handle_of
 from domain.pausing import HOLD
 from domain.permission import holds
-from domain.refusal import Because, Why
 from domain.terms import Action, Role, TaskState
 from domain.turn import Turn
+from domain.why import Because, Why
 
 
 def can_request_hold(turn: Turn) -> None:
@@ -35,7 +35,7 @@ def request_hold(turn: Turn) -> None:
     """T40: ask that the case wait until a date; the limit runs on until it is decided."""
     turn.need_reason()
     until = need_until(turn)
-    turn.request("hold", owner=_decider(turn, turn.at, until, turn.reason), until=until)
+    turn.request("hold", owner=who_decides(turn, turn.at, until, turn.reason), until=until)
 
 
 def need_until(turn: Turn) -> datetime:
@@ -55,7 +55,7 @@ def _after(turn: Turn, at: datetime, limit: Limit) -> datetime:
     return turn.book.calendars[turn.calendar].after_working(at, limit.running)
 
 
-def _decider(turn: Turn, asked_at: datetime, until: datetime, reason: str) -> Role:
+def who_decides(turn: Turn, asked_at: datetime, until: datetime, reason: str) -> Role:
     """T41: a short hold is the dispatcher's; a long, hard or late one the command chief's."""
     flow = turn.flow
     short = until <= _after(turn, asked_at, flow.hold_dispatcher_most)
@@ -73,7 +73,7 @@ def can_decide_hold(turn: Turn) -> None:
     asked, until = _asked(turn)
     if asked.by == turn.actor.person:
         turn.refuse(Why.SEPARATION, first="asked", second="decide")
-    decider = _decider(turn, asked.at, until, asked.reason)
+    decider = who_decides(turn, asked.at, until, asked.reason)
     if not holds(turn.actor, decider, turn.case):
         turn.refuse(Why.FORBIDDEN, who=str(decider))
     turn.role = decider
@@ -138,7 +138,7 @@ MOVES: Mapping[Action, Move] = MappingProxyType(
             do=request_hold, when=can_request_hold, needs=("until", *REASONED)
         ),
         Action.REFUSE_HOLD: Move(do=refuse_hold, when=can_decide_hold, needs=REASONED),
-        Action.APPROVE_HOLD: Move(do=approve_hold, when=can_decide_hold),
+        Action.APPROVE_HOLD: Move(do=approve_hold, when=can_decide_hold, needs=("text?",)),
         Action.RESUME: Move(do=resume, when=can_resume, needs=("text",)),
     }
 )

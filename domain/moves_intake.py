@@ -8,9 +8,9 @@ from domain.book import Condition, Subclass
 from domain.clock import ClockKind, Outcome
 from domain.move import REASONED, Move
 from domain.promise import start_promise
-from domain.refusal import Because, Why
 from domain.terms import Action, CheckMode, Role, Source, State
 from domain.turn import Turn
+from domain.why import Because, Why
 
 
 def report(turn: Turn) -> None:

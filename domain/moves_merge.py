@@ -15,9 +15,9 @@ from domain import moves_result
 from domain.case_number import is_case_number
 from domain.clock import ClockKind, Outcome
 from domain.move import Move
-from domain.refusal import Because, Why
 from domain.terms import Action, Role, TaskState
 from domain.turn import Turn
+from domain.why import Because, Why
 
 
 def can_merge(turn: Turn) -> None:

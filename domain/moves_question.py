@@ -9,9 +9,10 @@ from domain.facts import Question
 from domain.move import Move
 from domain.pausing import QUESTION
 from domain.people import UNIT_ROLES
-from domain.refusal import Because, Why
 from domain.terms import Action, Role
-from domain.turn import ASKABLE, Turn
+from domain.turn import Turn
+from domain.turn_clocks import ASKABLE
+from domain.why import Because, Why
 
 
 def can_ask_reporter(turn: Turn) -> None:

@@ -11,11 +11,11 @@ from domain.moves_supervision import write_letter
 from domain.moves_verify import ask_to_check, free_member, pick_member
 from domain.people import SYSTEM
 from domain.permission import has_handled
-from domain.refusal import Because, Why
 from domain.resuming import resume_handle, undo_stop
 from domain.stages import next_round, stages_again
 from domain.terms import Action, CheckMode, Role, State, TaskState
 from domain.turn import Turn
+from domain.why import Because, Why
 
 
 def take_back(turn: Turn) -> None:

@@ -11,9 +11,9 @@ from domain.clock import ClockKind, Outcome
 from domain.facts import ReturnMark
 from domain.move import REASONED, Move
 from domain.moves_department import handle_of
-from domain.refusal import Because, Why
 from domain.terms import Action, Role, State, TaskState
 from domain.turn import Turn
+from domain.why import Because, Why
 
 ARBITRATION = "arbitration"
 """Kind of the request that waits for the command chief's ruling."""

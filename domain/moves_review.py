@@ -9,9 +9,9 @@ from domain.clock import ClockKind, Outcome
 from domain.move import REASONED, Move
 from domain.moves_result import leave_closed, new_round
 from domain.promise import promise_until, start_promise
-from domain.refusal import Because, Why
 from domain.terms import Action, Role, Source, State, TaskState
 from domain.turn import Turn
+from domain.why import Because, Why
 
 DID = frozenset({TaskState.DONE, TaskState.SUBSTITUTED})
 """Turns in which a unit handled the case, or failed to."""

@@ -5,9 +5,9 @@ from types import MappingProxyType
 
 from domain import repin as versions_
 from domain.move import Move
-from domain.refusal import Because
 from domain.terms import Action
 from domain.turn import Turn
+from domain.why import Because
 
 
 def can_repin(turn: Turn) -> None:

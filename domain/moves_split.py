@@ -7,9 +7,9 @@ from types import MappingProxyType
 from domain.case_number import is_case_number
 from domain.command import Part
 from domain.move import Move
-from domain.refusal import Why
 from domain.terms import Action
 from domain.turn import Turn
+from domain.why import Why
 
 
 def split(turn: Turn) -> None:

@@ -7,10 +7,10 @@ from types import MappingProxyType
 from domain.clock import ClockKind
 from domain.facts import Supervision
 from domain.move import Move
-from domain.refusal import Because, Why
 from domain.row import Who
 from domain.terms import Action, Role
 from domain.turn import Turn
+from domain.why import Because, Why
 
 
 def supervise(turn: Turn) -> None:

@@ -9,9 +9,9 @@ from domain.clock import ClockKind, Outcome
 from domain.move import REASONED, Move
 from domain.moves_return import can_decide_return, let_unit_go, stop_deciding
 from domain.promise import start_promise
-from domain.refusal import Because, Why
 from domain.terms import Action, Role, State
 from domain.turn import Turn
+from domain.why import Because, Why
 
 EMERGENCY = "transfer_emergency"
 """110, 119, 120, 122: the one transfer that the acceptor makes himself (T10)."""

@@ -11,10 +11,10 @@ from domain.clock import ClockKind, Outcome
 from domain.facts import Task
 from domain.move import Move
 from domain.moves_department import person_of
-from domain.refusal import Because, Why
 from domain.stages import stop_stage
 from domain.terms import Action, TaskState
 from domain.turn import Turn
+from domain.why import Because, Why
 
 HOUR = timedelta(hours=1)
 LEAST_INNER = timedelta(minutes=1)

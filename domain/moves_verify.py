@@ -9,9 +9,9 @@ from domain.clock import ClockKind, Outcome
 from domain.move import REASONED, Move
 from domain.moves_intake import classify
 from domain.permission import has_handled
-from domain.refusal import Because, Why
 from domain.terms import Action, Role, Source, State
 from domain.turn import Turn
+from domain.why import Because, Why
 
 
 def can_send_verify(turn: Turn) -> None:

@@ -12,6 +12,8 @@ QUESTION = "question"
 CONSULTATION = "consultation"
 LATE_DECIDER = "decider late"
 """Ground of the pause of `handle` while a decider is over his own limit (transitions §3)."""
+FORMER = "former"
+"""Ground of a pause that stands for what another system did not count, before the take-over."""
 
 
 def grounds(clock: Clock) -> tuple[str, ...]:

@@ -16,10 +16,11 @@ from domain.case import Case, Moved
 from domain.clock import Clock, ClockKind
 from domain.command import Step
 from domain.policy import Change, Flow, StageLimit
-from domain.refusal import Because, Why
 from domain.relimit import on_timeline, relimit
 from domain.terms import Action, State
-from domain.turn import Turn, stage_of
+from domain.turn import Turn
+from domain.turn_clocks import stage_of
+from domain.why import Because, Why
 
 _FOLLOW_UP = {State.REFUSED: "follow_up_refused", State.SELF_CLOSED: "follow_up_self_closed"}
 _DECIDING = {State.ARBITRATING: "arbitration", State.CONSULTING: "consultation"}

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from domain.clock import Clock, ClockKind, Pause
-from domain.turn import INSIDE_HANDLE, Turn, stage_of
+from domain.turn import Turn
+from domain.turn_clocks import INSIDE_HANDLE, stage_of
 
 
 def stopped_with(turn: Turn, clock: Clock) -> list[Clock]:

@@ -11,7 +11,8 @@ from domain import clock as clocks_
 from domain.book import Condition
 from domain.clock import Clock, ClockKind, Outcome
 from domain.resuming import stopped_with
-from domain.turn import Turn, stage_of
+from domain.turn import Turn
+from domain.turn_clocks import stage_of
 
 
 def start_stages(turn: Turn, handle: Clock) -> None:

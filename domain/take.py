@@ -9,12 +9,13 @@ from domain.lapse import leave
 from domain.moves import MOVES
 from domain.people import Actor
 from domain.permission import role_for
-from domain.refusal import RefusedError, Why
+from domain.refusal import RefusedError
 from domain.row import Row
 from domain.table import BIRTHS
 from domain.table import MOVES as TABLE
 from domain.terms import Action, CheckMode, Decision, Role, State
 from domain.turn import Turn
+from domain.why import Why
 
 DECIDED = {
     Decision.DISPATCH: State.DISPATCHED,

@@ -10,8 +10,9 @@ from domain.advance import ask_cancel, catch_up, note_unreadable
 from domain.case import Case, Event, evolve
 from domain.clock import ClockKind, Outcome
 from domain.pausing import LATE_DECIDER
-from domain.refusal import Refusal, Why
+from domain.refusal import Refusal
 from domain.terms import Action, Role, Source, State
+from domain.why import Why
 from tests.domain.small_world import (
     BOOK,
     CALENDAR,

@@ -10,8 +10,9 @@ from domain import clock as clocks_
 from domain.clock import ClockKind, Outcome
 from domain.facts import Rating, Task
 from domain.people import SYSTEM
-from domain.refusal import Refusal, Why
+from domain.refusal import Refusal
 from domain.terms import Action, Decision, Solved, State, TaskState
+from domain.why import Why
 from tests.domain.small_world import ADVICE, Life, at_state, local, reported
 
 K = ClockKind

@@ -11,8 +11,9 @@ from domain import clock as clocks_
 from domain.calendar import Limit, Unit
 from domain.clock import ClockKind
 from domain.people import Actor, Grant
-from domain.refusal import Refusal, Why
+from domain.refusal import Refusal
 from domain.terms import Action, Role, Source, State
+from domain.why import Why
 from tests.domain.small_world import PEOPLE, SIGN_BOARD, Life, at_state, reported, with_policy
 
 K = ClockKind

@@ -7,8 +7,8 @@ import pytest
 
 from domain import clock as clocks_
 from domain.clock import ClockKind, Outcome
-from domain.refusal import Why
 from domain.terms import Action, Role, State, TaskState
+from domain.why import Why
 from tests.domain.small_world import Life, at_state, reported, with_policy
 
 K = ClockKind

@@ -12,8 +12,9 @@ from domain.calendar import DayException, DayKind, Limit, Unit
 from domain.case import Event
 from domain.clock import ClockKind, Outcome
 from domain.pausing import HOLD, LATE_DECIDER, QUESTION, grounds
-from domain.refusal import Refusal, Why
+from domain.refusal import Refusal
 from domain.terms import Action, Role, Source, State, TaskState
+from domain.why import Why
 from tests.domain.small_world import (
     CALENDAR,
     GOOD,

@@ -11,9 +11,10 @@ from domain.clock import ClockKind, Outcome
 from domain.command import Command, Step
 from domain.facts import Pending
 from domain.people import SYSTEM
-from domain.refusal import Refusal, Why
+from domain.refusal import Refusal
 from domain.sequel import Sequel, sequels, takes_in, unheard
 from domain.terms import FINAL, SETTLED, Action, Role, Source, State, TaskState
+from domain.why import Why
 from tests.domain.small_world import (
     GOOD,
     OTHER_NO,

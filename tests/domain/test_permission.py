@@ -7,9 +7,10 @@ import pytest
 from domain.case import Case
 from domain.people import SYSTEM, Actor, Grant
 from domain.permission import has_handled, holds, role_for
-from domain.refusal import Refusal, Why
+from domain.refusal import Refusal
 from domain.table import MOVES, REPORT
 from domain.terms import Action, Role, State
+from domain.why import Why
 from tests.domain.small_world import BOOK, GRID, PEOPLE, at_state, person
 
 CASE = Case(case_no="1", seq=5, state=State.DISPATCHED, grid=GRID, unit="roads")

@@ -10,8 +10,9 @@ from domain import clock as clocks_
 from domain.calendar import Limit, Unit
 from domain.clock import ClockKind, Outcome
 from domain.policy import StageLimit
-from domain.refusal import Because, Refusal, Why
+from domain.refusal import Refusal
 from domain.terms import Action, CheckMode, Result, Role, Source, State
+from domain.why import Because, Why
 from tests.domain.small_world import (
     BOOK,
     GRID,

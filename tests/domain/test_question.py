@@ -8,8 +8,9 @@ import pytest
 from domain import clock as clocks_
 from domain.clock import ClockKind, Outcome
 from domain.pausing import QUESTION, grounds
-from domain.refusal import Refusal, Why
+from domain.refusal import Refusal
 from domain.terms import Action, State
+from domain.why import Why
 from tests.domain.small_world import (
     CALENDAR,
     GAS,

@@ -10,8 +10,8 @@ from domain import clock as clocks_
 from domain.book import Owner, Stage
 from domain.calendar import Limit, Unit
 from domain.clock import ClockKind, Outcome
-from domain.refusal import Why
 from domain.terms import Action, CheckMode, Role, State
+from domain.why import Why
 from tests.domain.small_world import (
     ADVICE,
     BOOK,

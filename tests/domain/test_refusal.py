@@ -12,9 +12,11 @@ import pytest
 from domain import labels
 from domain.clock import ClockKind
 from domain.labels import Label
-from domain.refusal import BECAUSE, DUTIES, FIELDS, TEXTS, Because, Refusal, RefusedError, Why
+from domain.refusal import Refusal, RefusedError
+from domain.refusal_texts import BECAUSE, DUTIES, FIELDS, TEXTS
 from domain.row import Who
 from domain.terms import Action, CheckMode, Result, Role, Solved, Source, State
+from domain.why import Because, Why
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CODE = re.compile(r"[a-z]+_[a-z]+")

@@ -16,9 +16,10 @@ from domain.pausing import HOLD
 from domain.people import SYSTEM
 from domain.policy import Change, Flow, FlowRule, Policy, StageLimit
 from domain.preview import preview
-from domain.refusal import Refusal, Why
+from domain.refusal import Refusal
 from domain.repin import Versions, in_force
 from domain.terms import Action, State
+from domain.why import Why
 from tests.domain.small_world import (
     BOOK,
     GAS,

@@ -9,8 +9,8 @@ from domain import clock as clocks_
 from domain.calendar import Limit, Unit
 from domain.clock import ClockKind, Outcome
 from domain.people import Actor, Grant
-from domain.refusal import Why
 from domain.terms import Action, Role, State, TaskState
+from domain.why import Why
 from tests.domain.small_world import (
     ADVICE,
     BOOK,

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from domain.clock import ClockKind, Outcome
-from domain.refusal import Because, Refusal, Why
+from domain.refusal import Refusal
 from domain.terms import Action, Role, Source, State
+from domain.why import Because, Why
 from tests.domain.small_world import (
     ADVICE,
     BOOK,

@@ -10,8 +10,9 @@ from domain.clock import ClockKind, Outcome
 from domain.command import Step
 from domain.moves_direct import drawn
 from domain.people import Actor
-from domain.refusal import Because, Refusal, Why
+from domain.refusal import Refusal
 from domain.terms import Action, Kind, Role, Source, State
+from domain.why import Because, Why
 from tests.domain.small_world import (
     ADVICE,
     BOOK,

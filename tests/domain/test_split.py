@@ -11,9 +11,9 @@ from domain.case import Case, fold
 from domain.clock import ClockKind
 from domain.command import Birth, Command, Part, Step
 from domain.people import SYSTEM
-from domain.refusal import Why
 from domain.sequel import Sequel, sequels
 from domain.terms import Action, Source, State
+from domain.why import Why
 from tests.domain.small_world import (
     BOOK,
     GAS,

@@ -10,8 +10,9 @@ from domain import clock as clocks_
 from domain.clock import Clock, ClockKind, Outcome
 from domain.command import Step
 from domain.people import Actor, Grant
-from domain.refusal import Because, Refusal, Why
+from domain.refusal import Refusal
 from domain.terms import Action, Result, Role, State, TaskState
+from domain.why import Because, Why
 from tests.domain.small_world import (
     BOOK,
     GAS,

@@ -7,8 +7,9 @@ import pytest
 
 from domain import clock as clocks_
 from domain.clock import ClockKind, Outcome
-from domain.refusal import Refusal, Why
+from domain.refusal import Refusal
 from domain.terms import Action, Role, State
+from domain.why import Why
 from tests.domain.small_world import CALENDAR, Life, at_state, local, with_policy
 
 K = ClockKind

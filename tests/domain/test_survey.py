@@ -5,9 +5,10 @@ from datetime import timedelta
 from domain.case import Moved
 from domain.policy import Change
 from domain.preview import Effect
-from domain.refusal import Because, Refusal, Why
+from domain.refusal import Refusal
 from domain.repin import Versions
 from domain.survey import SHOWN, Survey
+from domain.why import Because, Why
 from tests.domain.small_world import MONDAY
 
 HOUR = timedelta(hours=1)

@@ -14,12 +14,13 @@ from domain.decide import NEVER_STALE, allowed, decide
 from domain.facts import Pending, Rating, ReturnMark
 from domain.moves import MOVES
 from domain.people import SYSTEM, UNIT_ROLES, Actor, Grant
-from domain.refusal import Refusal, RefusedError, Why
+from domain.refusal import Refusal, RefusedError
 from domain.row import Row, Who
 from domain.table import BIRTHS, ROWS
 from domain.table import MOVES as TABLE
 from domain.take import DECIDED, take
 from domain.terms import FINAL, SETTLED, Action, CheckMode, Role, Solved, Source, State
+from domain.why import Why
 from tests.domain.small_world import (
     BOOK,
     EVERY_ROLE,
@@ -171,6 +172,8 @@ def while_it_waits(row: Row, who: Who, life: Life) -> None:
             life.do(Action.REQUEST_WITHDRAW)
         case Action.FORCE_CLOSE | Action.DECLINE_FORCE_CLOSE:
             life.do(Action.REQUEST_FORCE_CLOSE)
+        case _:
+            pass
 
 
 def has_fired(life: Life, kind: ClockKind) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from domain.clock import ClockKind, Outcome
 from domain.moves_transfer import UPSTREAM
-from domain.refusal import Why
 from domain.terms import Action, State, TaskState
+from domain.why import Why
 from tests.domain.small_world import Life, at_state, local, with_policy
 
 K = ClockKind
