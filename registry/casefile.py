@@ -1,7 +1,7 @@
 """Everything that one case's page shows, read in one transaction."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hmac import compare_digest
 from uuid import UUID
@@ -10,8 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.case import Case, Event
+from domain.command import Step
+from domain.terms import Action
 from registry.cases import GENERATION, CaseNotFoundError, folded
-from registry.codec import load_case, load_event
+from registry.codec import STEPS, load_case, load_event
 from registry.tables_case import (
     AttachmentRow,
     CaseRow,
@@ -21,17 +23,27 @@ from registry.tables_case import (
     RequestRow,
 )
 
+TELLING = frozenset({Action.DECIDE, Action.SUBSTITUTE})
+"""Moves whose step says who took part, or what it cost; the event does not."""
 MOST_EVENTS = 500
 MOST_PHOTOS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One line of the timeline: the event, its free text, and when it was written."""
+    """One line of the timeline.
+
+    Attributes:
+        event: The event.
+        note: Its free text.
+        recorded_at: When it was written.
+        step: The step that brought it, of moves that say more than the event keeps.
+    """
 
     event: Event
     note: str
     recorded_at: datetime
+    step: Step | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,10 +115,34 @@ async def _entries(session: AsyncSession, case_no: str) -> list[Entry]:
         .order_by(EventRow.seq.desc())
         .limit(MOST_EVENTS)
     )
-    return [
+    found = [
         Entry(event=load_event(body), note=note, recorded_at=recorded_at)
         for body, note, recorded_at in rows
     ]
+    causes = {one.event.cause_id for one in found if one.event.action in TELLING}
+    if not causes:
+        return found
+    steps = await _steps(session, causes)
+    return [
+        replace(one, step=steps.get((one.event.cause_id, one.event.step)))
+        if one.event.action in TELLING
+        else one
+        for one in found
+    ]
+
+
+async def _steps(session: AsyncSession, causes: Iterable[str]) -> dict[tuple[str, int], Step]:
+    """The steps of some commands, by command and index."""
+    rows = await session.execute(
+        select(CommandRow.command_id, CommandRow.steps).where(
+            CommandRow.command_id.in_([UUID(one) for one in causes])
+        )
+    )
+    return {
+        (str(command_id), index): step
+        for command_id, body in rows
+        for index, step in enumerate(STEPS.validate_python(body))
+    }
 
 
 async def _photos(session: AsyncSession, case_no: str) -> list[Photo]:

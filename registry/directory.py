@@ -1,12 +1,13 @@
 """Names and words of the master data, for people: areas, units, classes, reasons, accounts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from registry import master
 from registry.tables_master import Area, CatalogueRow, Department, Person, Reason
 
 GRID_DIGITS = 15
@@ -63,6 +64,8 @@ class Directory:
         classes: Subclasses by code, of the newest catalogue version.
         reasons: Action → (code, words), in the order of the list.
         people: Names by login.
+        channels: (action, reason) → the right channel that the reporter is told.
+        templates: Action → (unit, text): texts for its reason or reply; no unit: for everyone.
     """
 
     areas: Mapping[str, Name]
@@ -71,6 +74,8 @@ class Directory:
     classes: Mapping[str, SubclassWords]
     reasons: Mapping[str, tuple[tuple[str, Name], ...]]
     people: Mapping[str, Name]
+    channels: Mapping[tuple[str, str], Name] = field(default_factory=dict)
+    templates: Mapping[str, tuple[tuple[str, Name], ...]] = field(default_factory=dict)
 
     def grids(self) -> list[str]:
         """Codes of all grids, in order."""
@@ -96,6 +101,11 @@ async def read(session: AsyncSession) -> Directory:
         },
         classes=await _classes(session),
         reasons=await _reasons(session),
+        channels={
+            (row.action, row.code): Name(zh=row.channel_zh, en=row.channel_en)
+            for row in await session.scalars(select(Reason).where(Reason.channel_zh != ""))
+        },
+        templates=await _templates(session),
         people={
             row.login: Name(zh=row.name, en=row.name_en)
             for row in await session.execute(
@@ -155,3 +165,10 @@ async def _reasons(session: AsyncSession) -> dict[str, tuple[tuple[str, Name], .
     for row in rows:
         found.setdefault(row.action, []).append((row.code, Name(zh=row.zh, en=row.en)))
     return {action: tuple(codes) for action, codes in found.items()}
+
+
+async def _templates(session: AsyncSession) -> dict[str, tuple[tuple[str, Name], ...]]:
+    found: dict[str, list[tuple[str, Name]]] = {}
+    for row in await master.templates(session, None):
+        found.setdefault(row.action, []).append((row.unit, Name(zh=row.zh, en=row.en)))
+    return {action: tuple(texts) for action, texts in found.items()}

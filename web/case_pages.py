@@ -1,7 +1,7 @@
 """The case's page and panel, and what people do on it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from uuid import UUID
 
@@ -13,29 +13,28 @@ from api.acting import facts_of
 from api.asks import Ask, InvalidFieldError, Outcome, Status, VersionNeededError
 from api.casefile import open_reporter
 from domain.decide import allowed
-from domain.refusal import Refusal, Why
+from domain.refusal import Refusal
+from domain.refusal_texts import FIELDS
 from domain.terms import Action, Role
 from domain.visibility import may_read_reporter, may_read_words, reach_of
-from registry import attachments, casefile
+from domain.why import Why
+from registry import attachments, casefile, links
 from registry.cases import CaseNotFoundError
 from registry.commands import KeyReusedError
 from web.case_view import view
-from web.forms import (
-    BadFieldError,
-    action_forms,
-    choices_of,
-    desk_of,
-    read_class,
-    read_steps,
-)
+from web.choices import choices_of
+from web.entered import CODE, BadFieldError, read_class, read_steps
+from web.forms import LABELS, action_forms, desk_of
 from web.frame import NOT_FOUND, Page, Reader, Reading
-from web.uploads import BadPhotoError, fields_of, keep_photos, spot_of
+from web.uploads import BadPhotoError, fields_of, photos_once
 from web.words import Words
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 CaseNo = Annotated[str, Path(pattern=r"^\d{19}$")]
 HISTORY_READERS = (Role.ADMIN, Role.SUPERVISOR, Role.COMMAND_CHIEF)
 WAITING, REFUSED, WRONG = 202, 409, 422
+MOST_SEEN = 8
+"""Digits of a version, less one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,22 +73,33 @@ async def case_context(
         row = await services.acting.visible(session, case_no, actor, book)
         facts = await facts_of(session, row)
         file = await casefile.read(session, case_no)
+        reach = reach_of(actor, book.units)
+        linked = await links.links(session, file.row, reach)
     known = words.directory.classes.get(file.case.subclass)
-    readable = may_read_words(
-        reach_of(actor, book.units), facts, confidential=bool(known and known.confidential)
-    )
+    readable = may_read_words(reach, facts, confidential=bool(known and known.confidential))
     can = allowed(file.case, actor, words.now, book)
+    behalf = replace(actor, on_behalf_of=file.case.unit)
+    entering = allowed(file.case, behalf, words.now, book) if file.case.unit else ()
     desk = desk_of(file.case, actor, can, words)
     chain = desk.chain if desk else ""
-    action = entered.get("action", "")
     return {
-        "case": view(file, book, words, readable=readable, temporal=_temporal(reader, case_no)),
+        "case": view(
+            file,
+            book,
+            words,
+            links=linked,
+            readable=readable,
+            temporal=_temporal(reader, case_no),
+        ),
         "desk": desk,
-        "forms": action_forms(can, file.case, words, chain=chain, entered=action),
+        "forms": action_forms(can, entering, file.case, words, chain=chain, entered=entered),
+        "behalf_unit": words.unit(file.case.unit) if file.case.unit else "",
+        "field_label": LABELS,
         "choices": choices_of(
             file.case,
             book,
             words,
+            reader=actor,
             subclass=_chosen_class(entered, words),
             grid=entered.get("grid", ""),
         ),
@@ -204,15 +214,17 @@ async def act(case_no: CaseNo, reader: Reading) -> Response:
     tab = fields.get("tab", "") if fields.get("tab", "").isidentifier() else ""
     principal = reader.actor.person
     try:
-        photos = await keep_photos(form, reader.services, principal, spot_of(form))
+        key = fields.get("key", "")
+        photos = await photos_once(form, reader.services, principal, key)
         outcome = await reader.services.acting.act(
             Ask(
                 case_no=case_no,
                 actor=reader.actor,
                 principal=principal,
-                idempotency_key=fields.get("key", ""),
+                idempotency_key=key,
                 steps=read_steps(fields, photos, reader.words),
-                seen=int(fields["seen"]) if fields.get("seen", "").isdigit() else None,
+                seen=_seen(fields),
+                on_behalf_of=_behalf(fields),
             )
         )
     except CaseNotFoundError:
@@ -225,21 +237,53 @@ async def act(case_no: CaseNo, reader: Reading) -> Response:
         VersionNeededError,
     ) as error:
         said = Said(tone="bad", words=_problem(error, reader.words))
-        return await _again(reader, case_no, tab, said, WRONG, fields)
+        wrong = {"wrong": _wrong(error)}
+        return await _again(reader, case_no, tab, said, WRONG, fields | wrong)
     return await _answer(reader, outcome, tab, fields)
 
 
-def _problem(error: Exception, words: Words) -> str:
+def _seen(fields: Mapping[str, str]) -> int | None:
+    typed = fields.get("seen", "")
+    return (
+        int(typed) if typed.isascii() and typed.isdigit() and len(typed) < MOST_SEEN else None
+    )
+
+
+def _behalf(fields: Mapping[str, str]) -> str:
+    unit = fields.get("on_behalf_of", "")
+    if not CODE.fullmatch(unit):
+        raise BadFieldError("unit")
+    return unit
+
+
+def _wrong(error: Exception) -> str:
+    """The field that an error is about."""
     match error:
         case BadFieldError():
-            name = error.field if error.field in {"subclass", "grid"} else ""
-            return words.t("bad_class") if name else words.t("bad_field", field=error.field)
+            return error.field
+        case BadPhotoError():
+            return "photos"
+        case InvalidFieldError():
+            named = [one for one in error.pointer.split("/") if one.isidentifier()]
+            return next((one for one in named if one != "steps"), "")
+        case _:
+            return ""
+
+
+def _problem(error: Exception, words: Words) -> str:
+    known = {KeyReusedError: "key_reused", VersionNeededError: "version_needed"}
+    match error:
+        case BadFieldError(field=name):
+            label = FIELDS.get(name)
+            shown = label.text(words.language) if label else name
+            key = "bad_class" if name == "subclass" else "bad_field"
+            return words.t(key, field=shown)
         case BadPhotoError():
             return words.t("bad_photo", problem=error)
-        case KeyReusedError():
-            return words.t("key_reused")
+        case InvalidFieldError() if error.zh and words.language == "zh":
+            return error.zh
         case _:
-            return words.t("bad_field", field=error)
+            return words.t(known.get(type(error), "bad_field"), field=error)
 
 
 async def _answer(

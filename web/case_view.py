@@ -1,6 +1,6 @@
 """One case as its page shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,14 +9,27 @@ from domain.book import Book
 from domain.case import Case, Event
 from domain.clock import Clock, ClockKind
 from domain.explain_texts import moved_words
+from domain.facts import Pending, Task
+from domain.milestones import milestones
 from domain.terms import Action, Role, Source, TaskState
 from registry.casefile import CaseFile, Entry
+from registry.links import Link
 from registry.projection import shown_clock
 from web.clock_view import ClockView, clock_views
+from web.facts_view import Fact, LinkView, StageView, facts, link_views, stage_name, stage_views
 from web.language import ZONE, running
 from web.map_view import GridMap, draw
 from web.words import Due, Moment, Stand, Words
 
+REQUESTED_BY = {
+    "extension": Action.REQUEST_EXTENSION,
+    "hold": Action.REQUEST_HOLD,
+    "void": Action.REQUEST_VOID,
+    "refusal": Action.REQUEST_REFUSAL,
+    "withdraw": Action.REQUEST_WITHDRAW,
+    "force_close": Action.REQUEST_FORCE_CLOSE,
+}
+"""Whose list of reasons a request's reason is of."""
 LATE_RECORD = timedelta(minutes=2)
 """An event written this much after its time says so."""
 TASK_WORDS = {
@@ -43,6 +56,7 @@ class EntryView:
     behalf: str
     reason: str
     note: str
+    more: str
     late: bool
     moved: Sequence[str]
 
@@ -52,9 +66,11 @@ class TaskView:
     """A department's turn."""
 
     unit: str
+    sub_unit: str
     person: str
     state: str
     rounds: int
+    stages: str
     times: str
 
 
@@ -66,6 +82,8 @@ class RequestView:
     who: str
     at: Moment
     answer: str
+    more: str
+    due: Due | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +121,9 @@ class CaseView:
     working: bool
     timeline: Sequence[EntryView]
     clocks: Sequence[ClockView]
+    facts: Sequence[Fact]
+    links: Sequence[LinkView]
+    stages: Sequence[StageView]
     tasks: Sequence[TaskView]
     requests: Sequence[RequestView]
     photos: Sequence[PhotoView]
@@ -110,13 +131,20 @@ class CaseView:
     temporal: str
 
 
-def view(
-    file: CaseFile, book: Book, words: Words, *, readable: bool, temporal: str
+def view(  # noqa: PLR0913  a page is made of these
+    file: CaseFile,
+    book: Book,
+    words: Words,
+    *,
+    links: Iterable[Link],
+    readable: bool,
+    temporal: str,
 ) -> CaseView:
     """The page's view of a case.
 
     Args:
         file: The case's file.
+        links: Other cases that belong to it and that he may open.
         book: Calendars for its clocks.
         words: The reader's language and moment.
         readable: He may read its words and address.
@@ -130,6 +158,7 @@ def view(
     handle = _running(case, ClockKind.HANDLE)
     point = (row.lon, row.lat) if row.lon is not None and row.lat is not None else None
     condition, closes = _condition(case, words)
+    stages = {one.stage.key: stage_name(one, words) for one in milestones(case, book)}
     return CaseView(
         no=case.case_no,
         seq=case.seq,
@@ -153,10 +182,13 @@ def view(
         due_clock=words.label(shown.kind) if shown else "",
         due_id=shown.clock_id.replace(":", "-") if shown else "",
         working=not handle.continuous if handle else True,
-        timeline=[_entry(one, book, words) for one in file.entries],
+        timeline=[_entry(one, stages, book, words) for one in file.entries],
         clocks=clock_views(case, [one.event for one in reversed(file.entries)], book, words),
-        tasks=[_task(case, index, words) for index in range(len(case.tasks))],
-        requests=_requests(file, handle, words),
+        facts=facts(file, book, words, readable=readable),
+        links=link_views(links, words),
+        stages=stage_views(case, book, words),
+        tasks=[_task(one, case, book, words) for one in case.tasks],
+        requests=_requests(file, handle, book, words),
         photos=[
             PhotoView(href=f"/cases/{case.case_no}/photos/{one.attachment_id}")
             for one in file.photos
@@ -204,7 +236,7 @@ def _holder(case: Case, shown: Clock | None, words: Words) -> str:
     return words.owner(shown.owner) if shown and shown.owner else "–"
 
 
-def _entry(entry: Entry, book: Book, words: Words) -> EntryView:
+def _entry(entry: Entry, stages: Mapping[str, str], book: Book, words: Words) -> EntryView:
     event = entry.event
     label = words.label(event.action)
     reason = words.reason(event.action, event.reason) if event.reason else ""
@@ -212,8 +244,7 @@ def _entry(entry: Entry, book: Book, words: Words) -> EntryView:
     if event.action is Action.RUNG:
         kind = "rung"
         clock_id, _, percent = event.reason.partition(" ")
-        name, _, number = clock_id.partition(":")
-        label = f"{words.label(ClockKind(name))}{' ' + number if number else ''} {percent}"
+        label = f"{words.clock(clock_id, stages)} {percent}"
         reason = ""
     late = entry.recorded_at - event.at > LATE_RECORD
     who = words.person(event.actor)
@@ -227,9 +258,25 @@ def _entry(entry: Entry, book: Book, words: Words) -> EntryView:
         behalf=words.unit(event.on_behalf_of) if event.on_behalf_of else "",
         reason=reason,
         note=entry.note,
+        more=_more(entry, words),
         late=_stopped_late(event, book),
         moved=[moved_words(one, ZONE).text(words.language) for one in event.moved],
     )
+
+
+def _more(entry: Entry, words: Words) -> str:
+    """Who took part in a consultation; what a substitution cost."""
+    step = entry.step
+    if step is None:
+        return ""
+    parts = []
+    if step.participants:
+        joint = "、" if words.language == "zh" else ", "
+        names = (words.person(words.unit(one)) for one in step.participants)
+        parts.append(words.t("timeline_participants", who=joint.join(names)))
+    if step.cost:
+        parts.append(words.t("timeline_cost", cost=f"{step.cost:,.2f}"))
+    return " · ".join(parts)
 
 
 def _stopped_late(event: Event, book: Book) -> bool:
@@ -241,30 +288,57 @@ def _stopped_late(event: Event, book: Book) -> bool:
     )
 
 
-def _task(case: Case, index: int, words: Words) -> TaskView:
-    task = case.tasks[index]
+def _task(task: Task, case: Case, book: Book, words: Words) -> TaskView:
     zh, en = TASK_WORDS[task.state]
     times = [task.dispatched_at, task.signed_at, task.ended_at]
+    joint = "、" if words.language == "zh" else ", "
+    names = {one.stage.key: stage_name(one, words) for one in milestones(case, book)}
     return TaskView(
         unit=words.unit(task.unit),
+        sub_unit=words.unit(task.sub_unit) if task.sub_unit else "",
         person=words.person(task.person) if task.person else "",
         state=zh if words.language == "zh" else en,
         rounds=task.rounds,
+        stages=joint.join(names.get(one, one) for one in task.stages),
         times=" → ".join(words.at(one).words if one else "–" for one in times),
     )
 
 
-def _requests(file: CaseFile, handle: Clock | None, words: Words) -> list[RequestView]:
+def _requests(
+    file: CaseFile, handle: Clock | None, book: Book, words: Words
+) -> list[RequestView]:
+    """Requests and their answers; of one that waits, why it was asked and until when."""
     working = not handle.continuous if handle else True
-    return [
-        RequestView(
-            what=words.t(
-                f"request_{one.kind}",
-                amount=running(one.amount, words.language, working=working),
-            ),
-            who=words.person(one.asked_by),
-            at=words.at(one.asked_at),
-            answer=words.t(f"request_{one.answer or 'open'}"),
+    waiting = {one.kind: one for one in file.case.pending}
+    found = []
+    for one in file.requests:
+        asked = waiting.get(one.kind) if not one.answer else None
+        clock = next((c for c in file.case.clocks if asked and c.clock_id == asked.clock), None)
+        due = clocks_.due_at(clock, book.calendars) if clock else None
+        found.append(
+            RequestView(
+                what=words.t(
+                    f"request_{one.kind}",
+                    amount=running(one.amount, words.language, working=working),
+                    until=words.at(one.until).words if one.until else "–",
+                ),
+                who=words.person(one.asked_by),
+                at=words.at(one.asked_at),
+                answer=words.t(f"request_{one.answer or 'open'}"),
+                more=_why_asked(asked, clock, words) if asked else "",
+                due=words.due(due) if due else None,
+            )
         )
-        for one in file.requests
-    ]
+    return found
+
+
+def _why_asked(asked: Pending, clock: Clock | None, words: Words) -> str:
+    action = REQUESTED_BY.get(asked.kind, "")
+    parts = [words.reason(action, asked.reason)] if asked.reason else []
+    if asked.endorsed_by:
+        parts.append(words.t("request_endorsed", who=words.person(asked.endorsed_by)))
+    elif clock is None and asked.kind == "extension":
+        parts.append(words.t("request_to_endorse"))
+    if clock is not None and clock.owner:
+        parts.append(words.t("request_decider", who=words.owner(clock.owner)))
+    return " · ".join(parts)

@@ -1,6 +1,6 @@
 """A case's clocks as its page shows them: how each stands, and the sum, day by day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from domain import clock as clocks_
@@ -16,6 +16,8 @@ from domain.explain_texts import (
     sentences,
     span_words,
 )
+from domain.milestones import milestones
+from web.facts_view import stage_name
 from web.language import running
 from web.words import Words
 
@@ -58,19 +60,19 @@ def clock_views(
     ordered = sorted(case.clocks, key=lambda one: one.started_at, reverse=True)
     ordered.sort(key=lambda one: one.stopped_at is not None)
     found = (explained(one, case, events, book, words.now) for one in ordered)
-    return [_view(one, book, words) for one in found]
+    stages = {one.stage.key: stage_name(one, words) for one in milestones(case, book)}
+    return [_view(one, stages, book, words) for one in found]
 
 
-def _view(why: Explained, book: Book, words: Words) -> ClockView:
+def _view(why: Explained, stages: Mapping[str, str], book: Book, words: Words) -> ClockView:
     clock, used, due = why.clock, why.used, why.due
     percent = round(used / clock.limit * FULL)
     stands, tone = _stands(clock, book, words)
     say = words.language
-    number = clock.clock_id.partition(":")[2]
     limit = running(clock.limit, say, working=not clock.continuous)
     return ClockView(
         id=clock.clock_id.replace(":", "-"),
-        label=words.label(clock.kind) + (f" {number}" if number else ""),
+        label=words.clock(clock.clock_id, stages),
         used=words.t("clock_used", used=running(used, say, working=False), limit=limit),
         stands=stands,
         tone=tone,

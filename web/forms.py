@@ -1,46 +1,111 @@
-"""Forms of a case's actions with their fields and choices, and a form read back to steps."""
+"""Forms of a case's actions: which stand first, which last, and the fields of each."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from domain.book import Book
 from domain.case import Case
-from domain.command import Step
 from domain.decide import Allowed
 from domain.moves import MOVES
 from domain.people import Actor
-from domain.terms import Action, CheckMode, Result, Role, Solved, State
-from registry.directory import COMMUNITY_DIGITS, SubclassWords
-from web.language import Language, limit_words
+from domain.terms import Action, CheckMode, Role, State
+from web.entered import needs_of
 from web.words import Words
 
-CODE = re.compile(r"[CEA]\d\d-\d\d")
 MAIN = (
     Action.VERIFY_FOUND,
     Action.VERIFY_NOT_FOUND,
+    Action.VERIFY_UNABLE,
+    Action.SELF_HANDLE,
+    Action.SAMPLE_PASS,
+    Action.SAMPLE_FAIL,
     Action.ACCEPT,
     Action.SEND_VERIFY,
+    Action.ANSWER,
     Action.FILE,
     Action.DISPATCH,
     Action.SIGN,
     Action.START,
+    Action.MARK_STAGE,
     Action.FEED_BACK,
+    Action.SUPERVISE_REPLY,
+    Action.REPLY,
+    Action.RULE,
+    Action.DECIDE,
     Action.ACCEPT_RETURN,
     Action.REJECT_RETURN,
+    Action.ENDORSE_EXTENSION,
     Action.APPROVE_EXTENSION,
     Action.REFUSE_EXTENSION,
+    Action.APPROVE_HOLD,
+    Action.REFUSE_HOLD,
+    Action.AGREE_WITHDRAW,
+    Action.REFUSE_WITHDRAW,
+    Action.DECLINE_REFUSAL,
+    Action.VOID,
+    Action.REFUSE_VOID,
+    Action.FORCE_CLOSE,
+    Action.DECLINE_FORCE_CLOSE,
     Action.PASS_REVIEW,
     Action.REJECT_FEEDBACK,
     Action.CHECK_PASS,
     Action.CHECK_FAIL,
+    Action.CHECK_UNABLE,
     Action.CLOSE,
-    Action.VOID,
-    Action.REFUSE_VOID,
+    Action.REJECT_CLOSE,
     Action.CALL_BACK,
 )
-"""Actions shown first, in this order; the others wait behind one line."""
-DANGER = frozenset({Action.REFUSE, Action.VOID, Action.REQUEST_VOID, Action.CHECK_FAIL})
+"""The next step and what waits for a decision: shown first, in this order."""
+REQUESTS = (
+    Action.ASSIGN,
+    Action.ASK_REPORTER,
+    Action.REQUEST_EXTENSION,
+    Action.REQUEST_HOLD,
+    Action.RETURN,
+    Action.WITHDRAW_RETURN,
+    Action.OBJECT,
+    Action.SUBMIT,
+    Action.CONSULT,
+    Action.DECIDE_ON_FILE,
+    Action.TAKE_BACK,
+    Action.RESUME,
+    Action.RELEASE,
+    Action.BOUNCED,
+    Action.REJECT_REPLY,
+    Action.REOPEN,
+    Action.SUPERVISE,
+)
+"""What can be asked for, and ways aside from the next step."""
+OTHERS = (
+    Action.REASSIGN,
+    Action.RECALL,
+    Action.SEND_BACK,
+    Action.RECLASSIFY,
+    Action.SUPPLEMENT,
+    Action.COMMENT,
+    Action.URGE,
+    Action.WITHDRAW,
+    Action.REQUEST_WITHDRAW,
+    Action.RATE,
+    Action.ASK_REVIEW,
+)
+"""Behind one line."""
+DANGER = (
+    Action.SPLIT,
+    Action.MERGE,
+    Action.SUBSTITUTE,
+    Action.TRANSFER_OUT,
+    Action.REQUEST_REFUSAL,
+    Action.REFUSE,
+    Action.REQUEST_FORCE_CLOSE,
+    Action.REQUEST_VOID,
+)
+"""Behind another line, last: what cannot be taken back, or asks for that."""
+CONFIRMED = frozenset({*DANGER, Action.VOID, Action.FORCE_CLOSE, Action.AGREE_WITHDRAW}) - {
+    Action.REQUEST_REFUSAL,
+    Action.REQUEST_FORCE_CLOSE,
+    Action.REQUEST_VOID,
+}
+"""What takes a tick that one is sure: nobody can take it back."""
 CHAIN = (Action.ACCEPT, Action.FILE, Action.DISPATCH)
 CHAIN_ROLES = {
     Action.ACCEPT: Role.ACCEPTOR,
@@ -48,33 +113,64 @@ CHAIN_ROLES = {
     Action.DISPATCH: Role.DISPATCHER,
 }
 STARTS = {State.REPORTED: 0, State.ACCEPTED: 1, State.FILED: 2}
-
-
-class BadFieldError(Exception):
-    """A field of a form cannot be read; `field` is its name."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"bad field {name}")
-        self.field = name
+LABELS: Mapping[tuple[Action, str], str] = {
+    (Action.FEED_BACK, "text"): "f_reply",
+    (Action.ANSWER, "text"): "f_reply",
+    (Action.REFUSE, "text"): "f_told",
+    (Action.REQUEST_REFUSAL, "text"): "f_told",
+    (Action.TRANSFER_OUT, "text"): "f_told",
+    (Action.APPROVE_HOLD, "text"): "f_told",
+    (Action.REFUSE_WITHDRAW, "text"): "f_told",
+    (Action.ASK_REPORTER, "text"): "f_question",
+    (Action.REPLY, "text"): "f_reporter_said",
+    (Action.SUPERVISE, "text"): "f_letter",
+    (Action.SUPERVISE_REPLY, "text"): "f_letter_reply",
+    (Action.DECIDE, "text"): "f_minutes",
+    (Action.CHECK_FAIL, "text"): "f_missing",
+    (Action.RULE, "unit"): "f_unit_rule",
+    (Action.DECIDE, "unit"): "f_unit_rule",
+    (Action.SUBSTITUTE, "unit"): "f_unit_substitute",
+    (Action.ASSIGN, "person"): "f_assignee",
+    (Action.START, "person"): "f_assignee",
+    (Action.FEED_BACK, "person"): "f_assignee",
+    (Action.SELF_HANDLE, "photos"): "f_before_after",
+}
+"""What a field is called where its usual name says too little."""
+BEHALF_PERSON = frozenset({Action.START, Action.FEED_BACK})
+"""Steps of a unit that telephoned which say who handles."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ActionForm:
-    """One action's form: (field, required) pairs; no field: a plain button."""
+    """One action's form: (field, required) pairs; no field: a plain button.
+
+    Attributes:
+        action: What it asks for.
+        label: What the button says.
+        fields: Its fields in order.
+        danger: It is marked red.
+        sure: It takes a tick that one is sure.
+        behalf: Unit for which the centre enters it.
+    """
 
     action: str
     label: str
     fields: Sequence[tuple[str, bool]]
     danger: bool
+    sure: bool
+    behalf: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ActionForms:
-    """The forms of a case's page."""
+    """The forms of a case's page; `opened` is the group whose form comes back refused."""
 
     main: Sequence[ActionForm]
+    requests: Sequence[ActionForm]
     others: Sequence[ActionForm]
-    other_open: bool
+    danger: Sequence[ActionForm]
+    behalf: Sequence[ActionForm]
+    opened: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,93 +184,84 @@ class Desk:
     classifies: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Option:
-    """A choice with its code."""
-
-    code: str
-    words: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Numbered:
-    """An accept condition to choose."""
-
-    number: int
-    words: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choices:
-    """What a case's forms offer to choose from."""
-
-    words: Words
-    classes: Sequence[tuple[str, Sequence[Option]]]
-    class_words: str
-    chosen: bool
-    grids: Sequence[tuple[str, Sequence[Option]]]
-    grid: str
-    conditions: Sequence[Numbered]
-    condition: int
-    owners: Sequence[tuple[str, str]]
-    units: Sequence[tuple[str, str]]
-    members: Sequence[tuple[str, str]]
-    chiefs: Sequence[tuple[str, str]]
-    radios: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
-
-    def reasons(self, action: str) -> list[tuple[str, str]]:
-        """The reason codes of an action (of a chain's last step), in words."""
-        last = action.rsplit("+", 1)[-1]
-        listed = self.words.directory.reasons.get(last, ())
-        return [(code, name.of(self.words.language)) for code, name in listed]
-
-    def radio(self, name: str) -> Sequence[tuple[str, str]]:
-        """The values of a small choice."""
-        return self.radios[name]
-
-
-def action_forms(
-    allowed: Iterable[Allowed], case: Case, words: Words, *, chain: str, entered: str
+def action_forms(  # noqa: PLR0913  a page's forms hang on these
+    can: Iterable[Allowed],
+    behalf: Iterable[Allowed],
+    case: Case,
+    words: Words,
+    *,
+    chain: str,
+    entered: Mapping[str, str],
 ) -> ActionForms:
     """The forms for what the person may do now.
 
     Args:
-        allowed: What he may do.
+        can: What he may do.
+        behalf: What he may enter for the unit that holds the case (代录).
         case: The case.
         words: His language.
         chain: The desk's chain, whose steps need no button of their own.
-        entered: The action whose form comes back with a refusal.
+        entered: The form that comes back with a refusal.
     """
-    forms = {
-        one.action: _form(one.action, case, words)
-        for one in allowed
-        if one.action is not Action.ARCHIVE
-    }
-    hidden = set(chain.split("+")) if chain else set()
-    main = [forms[one] for one in MAIN if one in forms and one not in hidden]
-    others = [form for action, form in forms.items() if action not in MAIN]
+    may = {one.action for one in can}
+    hidden = {Action(one) for one in chain.split("+")} if chain else set()
+
+    def group(actions: Sequence[Action]) -> list[ActionForm]:
+        return [_form(one, case, words) for one in actions if one in may and one not in hidden]
+
+    action = entered.get("action", "")
+    opened = next(
+        (
+            name
+            for name, actions in (("others", OTHERS), ("danger", DANGER))
+            if action in {one.value for one in actions}
+        ),
+        "",
+    )
     return ActionForms(
-        main=main, others=others, other_open=any(one.action == entered for one in others)
+        main=group(MAIN),
+        requests=group(REQUESTS),
+        others=group(OTHERS),
+        danger=group(DANGER),
+        behalf=[_form(one.action, case, words, behalf=case.unit) for one in behalf],
+        opened="behalf" if entered.get("on_behalf_of") else opened,
     )
 
 
-def _form(action: Action, case: Case, words: Words) -> ActionForm:
+def _form(action: Action, case: Case, words: Words, *, behalf: str = "") -> ActionForm:
     return ActionForm(
         action=action.value,
         label=words.label(action),
-        fields=[(name, _must(action, name, case)) for name in _needs((action,))],
-        danger=action in DANGER,
+        fields=_fields(action, case, behalf=bool(behalf)),
+        danger=action in CONFIRMED or action in DANGER,
+        sure=action in CONFIRMED,
+        behalf=behalf,
     )
 
 
-def _needs(actions: Iterable[Action]) -> list[str]:
-    names = (need for one in actions for need in MOVES[one].needs)
-    return list(dict.fromkeys(name.rstrip("?") for name in names))
+def _fields(action: Action, case: Case, *, behalf: bool) -> list[tuple[str, bool]]:
+    names = [one for one in needs_of((action,)) if not _spared(action, one, case)]
+    if behalf and "text" not in names:
+        names.append("text")
+    if behalf and action in BEHALF_PERSON:
+        names.insert(0, "person")
+    return [(one, _must(action, one, case, behalf=behalf)) for one in names]
 
 
-def _must(action: Action, name: str, case: Case) -> bool:
+def _spared(action: Action, name: str, case: Case) -> bool:
+    """Whether a field of the action has no use in this case."""
+    if action is Action.PASS_REVIEW:
+        return name == "person" and case.check_mode is not CheckMode.ON_SITE
+    return action is Action.SELF_HANDLE and name == "subclass" and bool(case.subclass)
+
+
+def _must(action: Action, name: str, case: Case, *, behalf: bool = False) -> bool:
     if action is Action.FEED_BACK and name == "photos":
         return case.photo_required
+    if behalf and name == "text":
+        return True
+    if behalf and name == "person":
+        return action in BEHALF_PERSON and not case.person
     return name in MOVES[action].needs
 
 
@@ -191,7 +278,7 @@ def desk_of(case: Case, actor: Actor, allowed: Iterable[Allowed], words: Words) 
     if len(chain) < 2:  # noqa: PLR2004  one step has its own button
         return None
     required = {need for one in chain for need in MOVES[one].needs}
-    names = [name for name in _needs(chain) if name not in {"condition", "reason"}]
+    names = [name for name in needs_of(chain) if name not in {"condition", "reason"}]
     if "subclass" in names:
         names.insert(names.index("subclass") + 1, "condition")
     else:
@@ -212,148 +299,3 @@ def _verify_first(case: Case, words: Words) -> bool:
         one.check_mode == CheckMode.ON_SITE for one in found.conditions
     )
     return on_site and not case.verified and not case.urgent
-
-
-def class_option(found: SubclassWords, language: Language) -> Option:
-    """A class as the searchable list shows it: name and code."""
-    return Option(code=found.code, words=f"{found.name.of(language)} {found.code}")
-
-
-def class_groups(words: Words, *, public: bool) -> list[tuple[str, list[Option]]]:
-    """All classes by group; only those citizens may name when `public`."""
-    groups: dict[str, list[Option]] = {}
-    for one in words.directory.classes.values():
-        if one.public or not public:
-            name = one.group.of(words.language)
-            groups.setdefault(name, []).append(class_option(one, words.language))
-    return list(groups.items())
-
-
-def grid_groups(words: Words) -> list[tuple[str, list[Option]]]:
-    """All grids by community."""
-    groups: dict[str, list[Option]] = {}
-    for code in words.directory.grids():
-        community = words.directory.areas.get(code[:COMMUNITY_DIGITS])
-        street = words.directory.areas.get(code[:9])
-        label = " · ".join(one.of(words.language) for one in (street, community) if one)
-        name = words.directory.areas[code].of(words.language)
-        groups.setdefault(label, []).append(Option(code=code, words=name))
-    return list(groups.items())
-
-
-def read_class(typed: str, words: Words) -> str:
-    """The code of a class as typed or chosen; empty for nothing.
-
-    Raises:
-        BadFieldError: It names no class.
-    """
-    typed = typed.strip()
-    if not typed:
-        return ""
-    classes = words.directory.classes
-    found = CODE.search(typed.upper())
-    if found and found.group() in classes:
-        return found.group()
-    for one in classes.values():
-        if typed.casefold() in {one.name.zh.casefold(), one.name.en.casefold()}:
-            return one.code
-    raise BadFieldError("subclass")
-
-
-def choices_of(
-    case: Case, book: Book, words: Words, *, subclass: str = "", grid: str = ""
-) -> Choices:
-    """What the forms offer; `subclass` and `grid` as just chosen, else the case's own."""
-    code, place = subclass or case.subclass, grid or case.grid
-    found = words.directory.classes.get(code)
-    owners = list(dict.fromkeys(one.unit for one in book.owners_of(code, place)))
-    returned = {mark.unit for mark in case.returns if mark.accepted}
-    owners = [unit for unit in owners if unit not in returned]
-    return Choices(
-        words=words,
-        classes=class_groups(words, public=False),
-        class_words=class_option(found, words.language).words if found else "",
-        chosen=bool(subclass),
-        grids=grid_groups(words),
-        grid=place,
-        conditions=_conditions(found, words),
-        condition=case.condition,
-        owners=[(unit, words.unit(unit)) for unit in owners],
-        units=[
-            (unit, words.unit(unit))
-            for unit in words.directory.units
-            if unit not in owners and unit not in returned
-        ],
-        members=[(one, words.person(one)) for one in book.members.get(place, ())],
-        chiefs=[
-            (login, words.person(login))
-            for login, actor in book.people.items()
-            if actor.has(Role.DUTY_CHIEF)
-        ],
-        radios={
-            "result": [(one.value, words.label(one)) for one in Result],
-            "solved": [(one.value, words.label(one)) for one in Solved],
-            "reached": [("1", words.t("f_reached_yes")), ("0", words.t("f_reached_no"))],
-        },
-    )
-
-
-def _conditions(found: SubclassWords | None, words: Words) -> list[Numbered]:
-    if found is None:
-        return []
-    return [
-        Numbered(
-            number=one.number,
-            words=f"{one.accept.of(words.language)} — "
-            f"{limit_words(one.limit_value, one.limit_unit, words.language)}"
-            + (f" · {words.t('urgent')}" if one.urgent else ""),
-        )
-        for one in found.conditions
-    ]
-
-
-def read_steps(
-    form: Mapping[str, str], photos: tuple[str, ...], words: Words
-) -> tuple[Step, ...]:
-    """The steps that a form asks for; each takes the fields that are its own.
-
-    Raises:
-        BadFieldError: A field has a value that cannot be read.
-    """
-    try:
-        actions = [Action(one) for one in form.get("action", "").split("+")]
-    except ValueError as error:
-        raise BadFieldError("action") from error
-    return tuple(_step(one, form, photos, words) for one in actions)
-
-
-def _step(
-    action: Action, form: Mapping[str, str], photos: tuple[str, ...], words: Words
-) -> Step:
-    if action not in MOVES or action is Action.REPORT:
-        raise BadFieldError("action")
-    mine = set(_needs((action,)))
-
-    def said(name: str) -> str:
-        return form.get(name, "").strip() if name in mine else ""
-
-    try:
-        return Step(
-            action=action,
-            reason=said("reason"),
-            text=said("text")[:2000],
-            subclass=read_class(said("subclass"), words),
-            condition=int(said("condition") or 0),
-            grid=said("grid"),
-            urgent=True if said("urgent") else None,
-            unit=said("unit"),
-            person=said("person"),
-            amount=float(said("amount") or 0),
-            photos=photos if "photos" in mine else (),
-            result=Result(said("result")) if said("result") else None,
-            reached=said("reached") == "1" if said("reached") else None,
-            solved=Solved(said("solved")) if said("solved") else None,
-            score=int(said("score") or 0),
-        )
-    except ValueError as error:
-        raise BadFieldError(action.value) from error

@@ -21,7 +21,9 @@ from api.limiting import TooManyTriesError
 from api.wishes import CITIZEN, as_code, tracking_hash
 from domain.command import Step
 from domain.decide import allowed
+from domain.moves import MOVES
 from domain.people import REPORTER
+from domain.refusal_texts import FIELDS
 from domain.terms import Action, Solved
 from registry import casefile, links
 from registry.casefile import CaseFile
@@ -29,16 +31,28 @@ from registry.cases import CaseNotFoundError
 from registry.commands import KeyReusedError
 from registry.intake import Contact
 from web.case_pages import refused
-from web.forms import BadFieldError, class_groups, grid_groups, read_class
+from web.choices import class_groups, grid_groups
+from web.entered import BadFieldError, read_class
 from web.frame import Page, Reader, Reading
 from web.track_view import track_view
-from web.uploads import MOST_PHOTOS, BadPhotoError, fields_of, keep_photos, spot_of, text_of
+from web.uploads import MOST_PHOTOS, BadPhotoError, fields_of, photos_once, spot_of, text_of
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 LEAST_WORDS = 4
 MOST_WORDS = 2000
 ENTERED = ("words", "subclass", "address", "grid", "lon", "lat", "name", "phone", "key")
-PUBLIC_ACTIONS = (Action.URGE, Action.WITHDRAW, Action.RATE, Action.REOPEN)
+PUBLIC_ACTIONS = (
+    Action.REPLY,
+    Action.RATE,
+    Action.REOPEN,
+    Action.ASK_REVIEW,
+    Action.SUPPLEMENT,
+    Action.URGE,
+    Action.WITHDRAW,
+    Action.REQUEST_WITHDRAW,
+)
+"""What a reporter can ask for by his code."""
+MOST_SAID = 1000
 
 
 @router.get("/")
@@ -82,7 +96,7 @@ async def report(reader: Reading) -> Response:
     photos: tuple[str, ...] = ()
     if not errors:
         try:
-            photos = await _photos_once(reader, form, entered["key"])
+            photos = await photos_once(form, reader.services, CITIZEN, entered["key"])
         except BadPhotoError as error:
             errors["photos"] = words.t("bad_photo", problem=error)
     if errors:
@@ -112,15 +126,6 @@ async def report(reader: Reading) -> Response:
         return _report_form(reader, entered, {"words": words.t("key_reused")}, 409)
     context = {"case_no": made.case_no, "code": made.tracking_code}
     return reader.render("receipt.html", context)
-
-
-async def _photos_once(reader: Reader, form: FormData, key: str) -> tuple[str, ...]:
-    """The photos of a report; of a form that is sent again, those of the first time."""
-    async with reader.services.sessions.begin() as session:
-        first = await casefile.photos_of_command(session, CITIZEN, key)
-    if first is not None:
-        return first
-    return await keep_photos(form, reader.services, CITIZEN, spot_of(form))
 
 
 def _check(entered: Mapping[str, str], reader: Reader) -> tuple[dict[str, str], str]:
@@ -167,39 +172,62 @@ async def track(reader: Reading) -> Response:
 
 @router.post("/track/{action}")
 async def track_act(action: Action, reader: Reading) -> Response:
-    """Urge, withdraw, rate or reopen, by the code."""
+    """What a reporter asks for by his code: reply, rate, urge and so on."""
     check_site(reader.request)
     form = await reader.request.form()
     opened = await _open(reader, form)
     if isinstance(opened, Response):
         return opened
-    words = reader.words
+    words, key = reader.words, text_of(form, "key") or str(uuid4())
     if action not in PUBLIC_ACTIONS:
         return await _track_page(reader, form, None)
     try:
+        photos = await photos_once(form, reader.services, CITIZEN, key)
         outcome = await reader.services.acting.act(
             Ask(
                 case_no=opened.case.case_no,
                 actor=REPORTER,
                 principal=CITIZEN,
-                idempotency_key=text_of(form, "key") or str(uuid4()),
-                steps=(_public_step(action, form),),
+                idempotency_key=key,
+                steps=(_public_step(action, form, photos),),
                 seen=opened.case.version,
             )
         )
-    except (KeyReusedError, ValueError):
-        return await _track_page(reader, form, Note(tone="bad", words=words.t("key_reused")))
+    except BadPhotoError as error:
+        note = Note(tone="bad", words=words.t("bad_photo", problem=error))
+        return await _track_page(reader, form, note)
+    except KeyReusedError:
+        note = Note(tone="bad", words=words.t("track_sent_before"))
+        return await _track_page(reader, form, note)
+    except BadFieldError as error:
+        note = Note(
+            tone="bad",
+            words=words.t("bad_field", field=FIELDS[error.field].text(words.language)),
+        )
+        return await _track_page(reader, form, note)
     return await _track_page(reader, form, _note(outcome, reader))
 
 
-def _public_step(action: Action, form: FormData) -> Step:
-    solved, score = text_of(form, "solved"), text_of(form, "score")
+def _public_step(action: Action, form: FormData, photos: tuple[str, ...]) -> Step:
+    """The step that a reporter asks for.
+
+    Raises:
+        BadFieldError: A field has a value that cannot be read.
+    """
+    mine = {need.rstrip("?") for need in MOVES[action].needs}
+    said = {name: text_of(form, name, MOST_SAID) for name in mine}
+    solved, score = said.get("solved", ""), said.get("score", "")
+    if solved and solved not in set(Solved):
+        raise BadFieldError("solved")
+    if score and score not in {"1", "2", "3", "4", "5"}:
+        raise BadFieldError("score")
     return Step(
         action=action,
-        reason=text_of(form, "reason", 100) if action is Action.REOPEN else "",
-        text=text_of(form, "text", 1000),
-        solved=Solved(solved) if action is Action.RATE and solved else None,
-        score=int(score) if action is Action.RATE and score else 0,
+        reason=said.get("reason", "")[:64],
+        text=said.get("text", ""),
+        photos=photos if "photos" in mine else (),
+        solved=Solved(solved) if solved else None,
+        score=int(score or 0),
     )
 
 
@@ -255,7 +283,8 @@ async def _track_page(reader: Reader, form: FormData, said: Note | None) -> Resp
         "said": said,
         "solved": [(one.value, words.label(one)) for one in Solved],
         "reason_lists": {
-            "reopen": [(code, name.of(words.language)) for code, name in reasons["reopen"]]
+            action: [(code, name.of(words.language)) for code, name in reasons.get(action, ())]
+            for action in ("reopen", "request_withdraw")
         },
     }
     return reader.render("track_case.html", context)

@@ -9,9 +9,10 @@ from domain.case import Case
 from domain.clock import ClockKind
 from domain.terms import FINAL, Action, Group, State
 from domain.terms import GROUP_OF as GROUPS
+from domain.visibility import may_reporter_read
 from registry.casefile import CaseFile, Entry
 from web.language import Language
-from web.texts_public import PUBLIC_STATES
+from web.texts_public import PUBLIC_MOVES, PUBLIC_STATES
 from web.words import Due, Moment, Words
 
 STAGES = {
@@ -25,10 +26,16 @@ STAGES = {
 SHOWN = frozenset(
     {
         Action.REPORT,
+        Action.SPLIT_OFF,
+        Action.TAKE_OVER,
+        Action.SELF_HANDLE,
+        Action.ANSWER,
         Action.SEND_VERIFY,
         Action.VERIFY_FOUND,
         Action.ACCEPT,
         Action.REFUSE,
+        Action.TRANSFER_OUT,
+        Action.BOUNCED,
         Action.FILE,
         Action.DISPATCH,
         Action.SIGN,
@@ -36,20 +43,40 @@ SHOWN = frozenset(
         Action.FEED_BACK,
         Action.CHECK_PASS,
         Action.CHECK_FAIL,
+        Action.SAMPLE_FAIL,
         Action.CLOSE,
+        Action.FORCE_CLOSE,
         Action.APPROVE_EXTENSION,
+        Action.APPROVE_HOLD,
+        Action.RESUME,
+        Action.CONSULT,
+        Action.DECIDE,
+        Action.SUBSTITUTE,
+        Action.ASK_REPORTER,
+        Action.REPLY,
+        Action.NO_REPLY,
+        Action.SUPPLEMENT,
         Action.URGE,
         Action.WITHDRAW,
+        Action.REQUEST_WITHDRAW,
+        Action.AGREE_WITHDRAW,
+        Action.REFUSE_WITHDRAW,
+        Action.MERGE,
+        Action.RELEASE,
+        Action.MAIN_SETTLED,
         Action.CALL_BACK,
         Action.RATE,
         Action.REOPEN,
+        Action.REJECT_REPLY,
+        Action.ASK_REVIEW,
         Action.ARCHIVE,
         Action.VOID,
     }
 )
-ADDRESSED = frozenset({Action.FEED_BACK, Action.REFUSE})
-"""Moves whose text is written for the reporter."""
-HIS_OWN = frozenset({Action.URGE, Action.WITHDRAW, Action.RATE, Action.REOPEN})
+TOLD_WHY = frozenset({Action.REFUSE, Action.TRANSFER_OUT, Action.REFUSE_WITHDRAW})
+"""Moves whose reason the reporter is told."""
+OUTCOMES = frozenset({Action.FEED_BACK, Action.ANSWER, Action.REFUSE, Action.TRANSFER_OUT})
+"""Moves whose text is the answer to him."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +86,16 @@ class PublicEntry:
     label: str
     at: Moment
     unit: str
+    reason: str
     note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """The question that waits for the reporter's reply."""
+
+    words: str
+    until: Due | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +109,11 @@ class TrackView:
     promised: Moment | None
     promised_due: Due | None
     unit: str
+    outcome: str
+    receiver: str
+    held: Moment | None
+    answer: str
+    question: Asked | None
     rated: bool
     timeline: Sequence[PublicEntry]
 
@@ -96,11 +137,54 @@ def track_view(file: CaseFile, book: Book, words: Words) -> TrackView:
         if promised and not stopped and case.state not in FINAL
         else None,
         unit=words.unit(case.unit) if case.unit else "",
+        outcome=_outcome(case, words),
+        receiver=case.transferred_to,
+        held=words.at(case.hold_until)
+        if case.state is State.ON_HOLD and case.hold_until
+        else None,
+        answer=_answer(file),
+        question=_question(file, book, words),
         rated=rated,
         timeline=[
             _entry(one, case, words) for one in file.entries if one.event.action in SHOWN
         ],
     )
+
+
+def _outcome(case: Case, words: Words) -> str:
+    """How it was settled, for a case whose state does not say it."""
+    if case.explained:
+        return words.t("outcome_explained")
+    if case.forced:
+        return words.t("outcome_forced")
+    if case.state is State.ARCHIVED and case.settled_as:
+        return words.t(f"outcome_{case.settled_as}")
+    return ""
+
+
+def _answer(file: CaseFile) -> str:
+    """The last answer to the reporter, once the case is settled."""
+    if GROUPS[file.case.state] not in {Group.SETTLED, Group.FINAL}:
+        return ""
+    answers = (one.note for one in file.entries if one.event.action in OUTCOMES)
+    return next((one for one in answers if one), "")
+
+
+def _question(file: CaseFile, book: Book, words: Words) -> Asked | None:
+    asked = file.case.question
+    if asked is None:
+        return None
+    clock = next((one for one in file.case.clocks if one.clock_id == asked.clock), None)
+    due = clocks_.due_at(clock, book.calendars) if clock else None
+    said = next(
+        (
+            one.note
+            for one in file.entries
+            if one.event.action is Action.ASK_REPORTER and one.event.at == asked.at
+        ),
+        "",
+    )
+    return Asked(words=said, until=words.due(due) if due else None)
 
 
 def _entry(entry: Entry, case: Case, words: Words) -> PublicEntry:
@@ -111,10 +195,19 @@ def _entry(entry: Entry, case: Case, words: Words) -> PublicEntry:
     elif event.action is Action.FEED_BACK and event.state is State.FED_BACK:
         task = case.task
         unit = words.unit(task.unit) if task else ""
-    mine = event.action in HIS_OWN and event.actor == "reporter"
+    reason = ""
+    if event.action in TOLD_WHY and event.reason:
+        channel = words.directory.channels.get((event.action, event.reason))
+        parts = [words.reason(event.action, event.reason)]
+        parts += [channel.of(words.language)] if channel else []
+        reason = " — ".join(parts)
+    plain = PUBLIC_MOVES.get(event.action.value)
     return PublicEntry(
-        label=words.label(event.action),
+        label=plain[0 if words.language is Language.ZH else 1]
+        if plain
+        else words.label(event.action),
         at=words.at(event.at),
         unit=unit,
-        note=entry.note if event.action in ADDRESSED or mine else "",
+        reason=reason,
+        note=entry.note if may_reporter_read(event.action, event.actor) else "",
     )

@@ -8,7 +8,7 @@ from starlette.datastructures import FormData, UploadFile
 from uuid_utils.compat import uuid7
 
 from api.dependencies import Services
-from registry import attachments
+from registry import attachments, casefile
 from registry.attachments import (
     MOST_BYTES,
     NotAPhotoError,
@@ -84,6 +84,21 @@ async def keep_photos(
             )
         ids.append(str(key))
     return tuple(ids)
+
+
+async def photos_once(
+    form: FormData, services: Services, principal: str, key: str
+) -> tuple[str, ...]:
+    """The photos of a form; of one that is sent again, those of the first time.
+
+    Raises:
+        BadPhotoError: One cannot be read, is too large, or there are too many.
+    """
+    async with services.sessions.begin() as session:
+        first = await casefile.photos_of_command(session, principal, key) if key else None
+    if first is not None:
+        return first
+    return await keep_photos(form, services, principal, spot_of(form))
 
 
 async def _clean(file: UploadFile) -> Photo:

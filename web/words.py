@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain import labels
+from domain.clock import ClockKind
 from domain.terms import GROUP_OF, Role, State
 from registry.directory import COMMUNITY_DIGITS, Directory
 from web.language import Language, due_words, moment
@@ -22,6 +23,7 @@ LABELS: Mapping[str, labels.Label] = {
         labels.CHECK_MODES,
         labels.RESULTS,
         labels.SOLVED,
+        labels.DECISIONS,
     )
     for value, label in table.items()
 }
@@ -30,6 +32,11 @@ SHORTER = {
     "cancel asked by an admin (system)": "cancel asked by an admin",
     "a rung fell due (system)": "limit reached",
     "红黄灯到点": "时限到点",
+    "decide (consultation)": "decide",
+    "object, ask for arbitration": "ask for arbitration",
+    "archive (window over)": "archive",
+    "no reply in time (system)": "no reply in time",
+    "补充信息逾期（系统）": "补充信息逾期",
 }
 
 
@@ -130,6 +137,13 @@ class Words:
             if one == code:
                 return name.of(self.language)
         return code
+
+    def clock(self, clock_id: str, stages: Mapping[str, str]) -> str:
+        """A clock's name with its number; of a stage's, the stage's name by its key."""
+        kind, _, after = clock_id.partition(":")
+        key, _, number = after.partition(":")
+        shown = " ".join(one for one in (stages.get(key, key), number) if one)
+        return self.label(ClockKind(kind)) + (f" {shown}" if shown else "")
 
     def owner(self, owner: str) -> str:
         """Who answers for a clock: `unit:…`, `person:…` or a role."""

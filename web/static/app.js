@@ -80,6 +80,32 @@
     }
   });
 
+  // Templates and right channels are typed into the text, so that ctrl-z takes them out again.
+  const type = (area, words) => {
+    if (!area) return;
+    const gap = area.value && !/\s$/.test(area.value) ? "\n" : "";
+    area.focus();
+    area.setSelectionRange(area.value.length, area.value.length);
+    if (!document.execCommand("insertText", false, gap + words)) area.setRangeText(gap + words, area.value.length, area.value.length, "end");
+  };
+  document.addEventListener("change", (event) => {
+    const list = event.target;
+    if (list.dataset?.fill && list.value) {
+      type(document.getElementById(list.dataset.fill), list.value);
+      list.value = "";
+    }
+    const told = list.id && document.querySelector(`[data-channel-of="${CSS.escape(list.id)}"]`);
+    if (told) {
+      const channel = list.selectedOptions[0]?.dataset.channel ?? "";
+      told.hidden = !channel;
+      told.querySelector("span").textContent = channel;
+    }
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-say]");
+    if (button) type(document.getElementById(button.dataset.say), button.parentElement.querySelector("span").textContent);
+  });
+
   // The board: which line is open, keys, and no refresh under somebody's fingers.
   const chosen = () => new URLSearchParams(location.search).get("case");
   const mark = () => {

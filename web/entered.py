@@ -1,0 +1,200 @@
+"""A form of a case read back to steps; what cannot be read is named by its field."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from typing import TypeVar
+
+from api.schemas import MOST_COST, MOST_PARTICIPANTS, NEVER_ASKED
+from domain.command import Part, Step
+from domain.moves import MOVES
+from domain.terms import Action, Decision, Result, Solved
+from web.language import ZONE
+from web.words import Words
+
+CLASS = re.compile(r"[CEA]\d\d-\d\d")
+CODE = re.compile(r"[A-Za-z0-9_.:-]{0,64}")
+NUMBER = re.compile(r"(\d{19})?")
+BETWEEN = re.compile(r"[,，、;；\n]+")
+MOST_PARTS = 5
+"""Rows of the form that splits a case."""
+MOST_HOURS, MOST_SCORE, MOST_CONDITION = 2000, 5, 99
+LAST = time(23, 59, 59)
+EXTRA = ("person",)
+"""What the centre says beside an action's own fields when it enters a unit's step."""
+ONLY_IF = {"unit": Decision.DISPATCH, "until": Decision.HOLD}
+"""Fields of a consultation's decision that only one of its outcomes takes."""
+
+
+Choice = TypeVar("Choice", Result, Solved, Decision)
+
+
+class BadFieldError(Exception):
+    """A field of a form cannot be read; `field` is its name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"bad field {name}")
+        self.field = name
+
+
+def needs_of(actions: Iterable[Action]) -> list[str]:
+    """The fields of some actions, each once."""
+    names = (need for one in actions for need in MOVES[one].needs)
+    return list(dict.fromkeys(name.rstrip("?") for name in names))
+
+
+def read_class(typed: str, words: Words) -> str:
+    """The code of a class as typed or chosen; empty for nothing.
+
+    Raises:
+        BadFieldError: It names no class.
+    """
+    typed = typed.strip()
+    if not typed:
+        return ""
+    classes = words.directory.classes
+    found = CLASS.search(typed.upper())
+    if found and found.group() in classes:
+        return found.group()
+    for one in classes.values():
+        if typed.casefold() in {one.name.zh.casefold(), one.name.en.casefold()}:
+            return one.code
+    raise BadFieldError("subclass")
+
+
+def read_steps(
+    form: Mapping[str, str], photos: tuple[str, ...], words: Words
+) -> tuple[Step, ...]:
+    """The steps that a form asks for; each takes the fields that are its own.
+
+    Raises:
+        BadFieldError: A field has a value that cannot be read.
+    """
+    try:
+        actions = [Action(one) for one in form.get("action", "").split("+")]
+    except ValueError as error:
+        raise BadFieldError("action") from error
+    return tuple(_step(one, form, photos, words) for one in actions)
+
+
+def _step(
+    action: Action, form: Mapping[str, str], photos: tuple[str, ...], words: Words
+) -> Step:
+    if action in NEVER_ASKED:
+        raise BadFieldError("action")
+    mine = set(needs_of((action,)))
+    if form.get("on_behalf_of"):
+        mine.update(("text", *EXTRA))
+    if action is Action.DECIDE:
+        chosen = form.get("decision", "")
+        mine -= {name for name, decision in ONLY_IF.items() if decision.value != chosen}
+    said = {name: form.get(name, "").strip() for name in mine}
+
+    def code(name: str) -> str:
+        typed = said.get(name, "")
+        if not CODE.fullmatch(typed):
+            raise BadFieldError(name)
+        return typed
+
+    return Step(
+        action=action,
+        reason=code("reason"),
+        text=said.get("text", "")[:2000],
+        subclass=read_class(said.get("subclass", ""), words),
+        condition=int(_number("condition", said, MOST_CONDITION, whole=True)),
+        grid=code("grid"),
+        urgent=True if said.get("urgent") else None,
+        unit=code("unit"),
+        person=code("person"),
+        amount=_number("amount", said, MOST_HOURS),
+        photos=photos if "photos" in mine else (),
+        result=_one_of(Result, "result", said),
+        reached=said["reached"] == "1" if said.get("reached") else None,
+        solved=_one_of(Solved, "solved", said),
+        score=int(_number("score", said, MOST_SCORE, whole=True)),
+        until=_end_of_day(said.get("until", "")),
+        receiver=said.get("receiver", "")[:200],
+        stage=code("stage"),
+        sub_unit=code("sub_unit"),
+        parts=_parts(form, words) if "parts" in mine else (),
+        other=_case_number(said.get("other", "")),
+        decision=_one_of(Decision, "decision", said),
+        participants=_participants(said.get("participants", ""), words),
+        cost=_number("cost", said, MOST_COST),
+        upstream_due=_instant("upstream_due", said),
+    )
+
+
+def _number(name: str, said: Mapping[str, str], most: float, *, whole: bool = False) -> float:
+    typed = said.get(name, "")
+    if not typed:
+        return 0
+    try:
+        value = int(typed) if whole else float(typed)
+    except ValueError as error:
+        raise BadFieldError(name) from error
+    if not (math.isfinite(value) and 0 <= value <= most):
+        raise BadFieldError(name)
+    return value
+
+
+def _one_of(kind: type[Choice], name: str, said: Mapping[str, str]) -> Choice | None:
+    typed = said.get(name, "")
+    try:
+        return kind(typed) if typed else None
+    except ValueError as error:
+        raise BadFieldError(name) from error
+
+
+def _end_of_day(typed: str) -> datetime | None:
+    """The last moment of a local day."""
+    try:
+        return datetime.combine(date.fromisoformat(typed), LAST, ZONE) if typed else None
+    except ValueError as error:
+        raise BadFieldError("until") from error
+
+
+def _instant(name: str, said: Mapping[str, str]) -> datetime | None:
+    """A local time, as a browser sends it."""
+    typed = said.get(name, "")
+    try:
+        return datetime.fromisoformat(typed).replace(tzinfo=ZONE) if typed else None
+    except ValueError as error:
+        raise BadFieldError(name) from error
+
+
+def _case_number(typed: str) -> str:
+    bare = re.sub(r"[\s-]", "", typed)
+    if not (bare.isascii() and NUMBER.fullmatch(bare)):
+        raise BadFieldError("other")
+    return bare
+
+
+def _parts(form: Mapping[str, str], words: Words) -> tuple[Part, ...]:
+    """The rows that are filled in; their numbers are drawn when it is written down."""
+    found = []
+    for row in range(1, MOST_PARTS + 1):
+        about = form.get(f"part{row}_words", "").strip()
+        named = form.get(f"part{row}_subclass", "").strip()
+        if named and not about:
+            raise BadFieldError("parts")
+        if about:
+            found.append(Part(case_no="", subclass=read_class(named, words), words=about))
+    return tuple(found)
+
+
+def _participants(typed: str, words: Words) -> tuple[str, ...]:
+    """Units and persons by name or code; others as they were written."""
+    codes = {
+        said.casefold(): code
+        for table in (words.directory.people, words.directory.units)
+        for code, name in table.items()
+        for said in (name.zh, name.en)
+        if said
+    }
+    named = [one.strip() for one in BETWEEN.split(typed)]
+    found = dict.fromkeys(codes.get(one.casefold(), one)[:200] for one in named if one)
+    if len(found) > MOST_PARTICIPANTS:
+        raise BadFieldError("participants")
+    return tuple(found)

@@ -1,0 +1,268 @@
+"""What can be done with many cases at once, and the one form in which it is asked."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from api.together import Chosen, Ended, Result, allowed_for_all
+from domain.book import Book
+from domain.moves import MOVES
+from domain.people import Actor
+from domain.terms import Action, CheckMode, State
+from registry.cases import CaseNotFoundError
+from web.board_view import short_number
+from web.choices import Choices, choices_of
+from web.entered import needs_of
+from web.forms import CONFIRMED, DANGER, MAIN, OTHERS, REQUESTS
+from web.words import Stand, Words
+
+ORDER = {action: place for place, action in enumerate((*MAIN, *REQUESTS, *OTHERS, *DANGER))}
+FEW = 4
+"""Actions shown as buttons; the others wait behind one line."""
+APART = frozenset({"photos", "parts", "stage", "decision"})
+"""What must be said of each case alone: an action that needs it is taken one by one."""
+KEPT: Mapping[Action, frozenset[str]] = {
+    Action.ACCEPT: frozenset({"subclass", "grid", "condition"}),
+    Action.FILE: frozenset({"condition"}),
+    Action.RECLASSIFY: frozenset({"condition"}),
+    Action.ANSWER: frozenset({"subclass"}),
+}
+"""Fields for which each case has its own value."""
+PICKED = re.compile(r"(\d{19})(?:\.(\d{1,7}))?")
+BY_DUTY = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picked:
+    """A case that was ticked, with the version that was seen; None when it was not said."""
+
+    case_no: str
+    seen: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """An action as a button."""
+
+    action: str
+    label: str
+    danger: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ways:
+    """The actions for all of the chosen cases: some as buttons, the rest behind a line."""
+
+    first: Sequence[Way]
+    rest: Sequence[Way]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickedView:
+    """A chosen case as the form lists it; `value` is what a box sends."""
+
+    case_no: str
+    short_no: str
+    value: str
+    words: str
+    state: Stand
+    class_name: str
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManyForm:
+    """The form for one action on many cases.
+
+    Attributes:
+        action: What it asks for.
+        label: What the button says.
+        fields: (field, required) pairs that are the same for all.
+        sure: It takes a tick that one is sure.
+        danger: It is marked red.
+        keeps: Each case keeps its own class, grid or condition.
+        by_duty: Each case may go to its own owner.
+    """
+
+    action: str
+    label: str
+    fields: Sequence[tuple[str, bool]]
+    sure: bool
+    danger: bool
+    keeps: bool
+    by_duty: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stub:
+    """What the field macros ask of "the case", for many."""
+
+    no: str = ""
+    version: str = ""
+    urgent: bool = False
+    working: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultView:
+    """A line of the list of results."""
+
+    case_no: str
+    short_no: str
+    ended: str
+    label: str
+    said: str
+    state: Stand | None
+
+
+def picked_of(values: Iterable[str]) -> list[Picked]:
+    """The ticked cases of a form or an address, each once; what is no number is left out."""
+    found: dict[str, Picked] = {}
+    for value in values:
+        fits = PICKED.fullmatch(value)
+        if fits:
+            seen = int(fits[2]) if fits[2] else None
+            found.setdefault(fits[1], Picked(case_no=fits[1], seen=seen))
+    return list(found.values())
+
+
+def together(one: Chosen) -> set[Action]:
+    """What can be done with a case as one of many."""
+    return {action for action in one.can if action in ORDER and _fits(action, one)}
+
+
+def _fits(action: Action, one: Chosen) -> bool:
+    case = one.case
+    if APART & set(MOVES[action].needs):
+        return False
+    if action is Action.FEED_BACK:
+        return not case.photo_required
+    if action is Action.ACCEPT:
+        return bool(case.subclass and case.grid)
+    return action is not Action.ANSWER or bool(case.subclass)
+
+
+def common(chosen: Sequence[Chosen]) -> list[Action]:
+    """What can be done with all of them at once, the usual next step first."""
+    found = {one for one in allowed_for_all(chosen) if all(one in together(c) for c in chosen)}
+    return sorted(found, key=ORDER.__getitem__)
+
+
+def ways_of(actions: Sequence[Action], words: Words) -> Ways:
+    """Actions as buttons."""
+    listed = [
+        Way(action=one.value, label=words.label(one), danger=one in DANGER) for one in actions
+    ]
+    plain = [one for one in listed if not one.danger]
+    return Ways(first=plain[:FEW], rest=[*plain[FEW:], *(one for one in listed if one.danger)])
+
+
+def form_of(action: Action, chosen: Sequence[Chosen], words: Words) -> ManyForm:
+    """The form of an action for these cases."""
+    kept = KEPT.get(action, frozenset())
+    names = [one for one in needs_of((action,)) if one not in kept and one not in APART]
+    if action is Action.PASS_REVIEW and not any(
+        one.case.check_mode is CheckMode.ON_SITE for one in chosen
+    ):
+        names.remove("person")
+    return ManyForm(
+        action=action.value,
+        label=words.label(action),
+        fields=[(one, one in MOVES[action].needs) for one in names],
+        sure=action in CONFIRMED,
+        danger=action in CONFIRMED or action in DANGER,
+        keeps=bool(kept),
+        by_duty=action is Action.DISPATCH,
+    )
+
+
+def shared_choices(
+    action: Action, chosen: Sequence[Chosen], book: Book, words: Words, reader: Actor
+) -> Choices:
+    """What the form offers: what every one of the cases offers, where they differ."""
+    each = [choices_of(one.case, book, words, reader=reader) for one in _kinds(chosen)]
+    first, *others = each
+    lists = [[one.code for one in it.reasons(action.value)] for it in each]
+    both = frozenset.intersection(*(frozenset(one) for one in lists))
+
+    def shared(name: str) -> list[tuple[str, str]]:
+        sets = [set(getattr(one, name)) for one in others]
+        return [it for it in getattr(first, name) if all(it in one for one in sets)]
+
+    return replace(
+        first,
+        flow=replace(first.flow, reasons={**first.flow.reasons, action.value: both}),
+        owners=shared("owners"),
+        units=[(unit, words.unit(unit)) for unit in words.directory.units],
+        others=shared("others"),
+        members=shared("members"),
+        staff=shared("staff"),
+        sub_units=shared("sub_units"),
+        hold=min((one.hold for one in each), key=lambda one: one.last),
+    )
+
+
+def _kinds(chosen: Sequence[Chosen]) -> list[Chosen]:
+    """One case of each kind as far as choices hang on it."""
+    found: dict[object, Chosen] = {}
+    for one in chosen:
+        case = one.case
+        returned = tuple(mark.unit for mark in case.returns if mark.accepted)
+        key = (case.policy, case.source, case.subclass, case.grid, case.unit, returned)
+        found.setdefault((key, case.calendar), one)
+    return list(found.values())
+
+
+def own_fields(action: Action, one: Chosen, fields: Mapping[str, str], book: Book) -> dict[str, str]:
+    """What the form's fields are for one of the cases: its own class, owner or condition."""
+    case = one.case
+    own = dict(fields)
+    if action is Action.ACCEPT:
+        own |= {"subclass": case.subclass, "grid": case.grid}
+    elif action is Action.ANSWER:
+        own |= {"subclass": case.subclass}
+    elif action is Action.FILE:
+        known = book.subclass(case.catalogue, case.subclass)
+        only = known.conditions if known else ()
+        number = case.condition or (only[0].number if len(only) == 1 else 0)
+        own |= {"condition": str(number)}
+    elif action is Action.DISPATCH and fields.get("unit", BY_DUTY) == BY_DUTY:
+        returned = {mark.unit for mark in case.returns if mark.accepted}
+        owners = {rule.unit for rule in book.owners_of(case.subclass, case.grid)} - returned
+        own |= {"unit": owners.pop() if len(owners) == 1 else ""}
+    return own
+
+
+def picked_view(one: Chosen, words: Words, *, readable: bool) -> PickedView:
+    """A chosen case as the form lists it."""
+    row = one.row
+    return PickedView(
+        case_no=row.case_no,
+        short_no=short_number(row.case_no),
+        value=f"{row.case_no}.{row.version}",
+        words=row.words[:80] if readable else words.t("search_hidden"),
+        state=words.state(State(row.state)),
+        class_name=words.subclass(row.subclass) or words.t("class_none"),
+        unit=words.unit(row.unit) if row.unit else "",
+    )
+
+
+def result_view(result: Result, words: Words) -> ResultView:
+    """A line of the results, with the sentence that says why."""
+    outcome, names = result.outcome, words.directory.units
+    if outcome is None:
+        gone = isinstance(result.error, CaseNotFoundError)
+        said = words.t("many_not_found" if gone else "many_down")
+    elif outcome.refusal is not None:
+        units = {code: name.of(words.language) for code, name in names.items()}
+        said = outcome.refusal.text(words.language, units)
+    else:
+        said = words.t("many_waits") if result.ended is Ended.WAITING else ""
+    return ResultView(
+        case_no=result.case_no,
+        short_no=short_number(result.case_no),
+        ended=result.ended.value,
+        label=words.t(f"many_state_{result.ended}"),
+        said=said,
+        state=words.state(outcome.state) if outcome else None,
+    )
