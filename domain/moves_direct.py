@@ -72,7 +72,7 @@ def drawn(case_no: str, share: float) -> bool:
 
 
 def start_window(turn: Turn, *, wait: bool) -> None:
-    """Start the follow-up window; an open sample holds the archive back as long as a call-back may."""
+    """Start the follow-up window; an open sample holds it open as long as a call-back may."""
     flow = turn.flow
     window = turn.start(ClockKind.FOLLOW_UP, flow.follow_up_self_closed)
     if not wait:

@@ -59,21 +59,33 @@ async def next_case_number(session: AsyncSession, county: str, day: date) -> str
     Raises:
         CaseNumbersExhaustedError: More than 499,999 that day.
     """
+    return (await next_case_numbers(session, county, day, 1))[0]
+
+
+async def next_case_numbers(
+    session: AsyncSession, county: str, day: date, count: int
+) -> list[str]:
+    """Draw several of the day's next numbers at once, ascending; `count` is at least 1.
+
+    Raises:
+        CaseNumbersExhaustedError: More than 499,999 that day.
+    """
     key = day.isoformat()
     known = select(CaseDay.base).where(CaseDay.day == key).scalar_subquery()
-    drawn, base = (await session.execute(select(CASE_SEQUENCE.next_value(), known))).one()
+    many = func.generate_series(1, count).table_valued("number")
+    draw = select(CASE_SEQUENCE.next_value(), known).select_from(many)
+    rows = (await session.execute(draw)).all()
+    base = rows[0][1]
     if base is None:
         await session.execute(
-            upsert(CaseDay).values(day=key, base=drawn).on_conflict_do_nothing()
+            upsert(CaseDay).values(day=key, base=rows[0][0]).on_conflict_do_nothing()
         )
         base = (await session.scalars(select(CaseDay.base).where(CaseDay.day == key))).one()
-        drawn = (await session.execute(select(CASE_SEQUENCE.next_value()))).scalar_one()
-    return case_number(county, day, drawn - base)
+        rows = (await session.execute(draw)).all()
+    return [case_number(county, day, drawn - base) for drawn, _ in rows]
 
 
-async def open_case_of(
-    session: AsyncSession, source: Source, upstream_no: str
-) -> str | None:
+async def open_case_of(session: AsyncSession, source: Source, upstream_no: str) -> str | None:
     """The case, not archived yet, that an upstream's order already is.
 
     Whoever asks for the same order waits until the caller's transaction is over.
@@ -94,26 +106,28 @@ async def open_case_of(
     return found
 
 
+def reporter_row(
+    reporter_id: UUID, contact: Contact, sealer: Sealer, at: datetime
+) -> Row | None:
+    """Who reported as the table has it: sealed; None when nobody said who he is."""
+    if not (contact.name or contact.phone):
+        return None
+    phone = phone_digits(contact.phone)
+    return {
+        "reporter_id": reporter_id,
+        "key_id": sealer.key_id,
+        "name": sealer.seal(contact.name) if contact.name else None,
+        "phone": sealer.seal(contact.phone) if contact.phone else None,
+        "phone_index": sealer.index(phone) if phone else None,
+        "created_at": at,
+    }
+
+
 async def write_report(
     session: AsyncSession, wish: Wish, report: Report, sealer: Sealer, *, at: datetime
 ) -> None:
     """Write a report and its command down; nothing else has happened yet."""
-    reporter_id: UUID | None = None
-    reporters: list[Row] = []
-    contact = report.contact
-    if contact.name or contact.phone:
-        reporter_id = wish.command_id
-        phone = phone_digits(contact.phone)
-        reporters.append(
-            {
-                "reporter_id": reporter_id,
-                "key_id": sealer.key_id,
-                "name": sealer.seal(contact.name) if contact.name else None,
-                "phone": sealer.seal(contact.phone) if contact.phone else None,
-                "phone_index": sealer.index(phone) if phone else None,
-                "created_at": at,
-            }
-        )
+    reporter = reporter_row(wish.command_id, report.contact, sealer, at)
     step = wish.command.steps[0]
     lon, lat = report.point or (None, None)
     code = report.tracking_code
@@ -131,7 +145,7 @@ async def write_report(
         "urgent": bool(step.urgent),
         "reported_at": at,
         "changed_at": at,
-        "reporter_id": reporter_id,
+        "reporter_id": wish.command_id if reporter else None,
         "tracking_hash": sealer.index(f"{wish.case_no} {code}") if code else None,
         "upstream_no": step.upstream_no,
         "upstream": dict(report.upstream) if report.upstream is not None else None,
@@ -139,7 +153,7 @@ async def write_report(
         "snapshot": dump_case(Case(case_no=wish.case_no)),
     }
     document: Document = {
-        "reporter": reporters,
+        "reporter": [reporter] if reporter else [],
         "case_record": [case],
         "command": [columns_of(wish)],
     }

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from registry import (  # noqa: F401  their tables join the metadata
     tables_batch,
     tables_case,
+    tables_cutover,
     tables_lists,
     tables_search,
     tables_sensor,

@@ -270,9 +270,10 @@ def request_rows(case_no: str, events: Iterable[Event]) -> list[Row]:
 
 
 def _asked(case_no: str, event: Event) -> Row | None:
-    """The request that an event makes."""
-    kind = ASKED.get(event.action)
-    asked = next((one for one in event.patch.pending or () if one.kind == kind), None)
+    """The request that an event makes; what is taken over brings its own, of any kind."""
+    kind, taken = ASKED.get(event.action), event.action is Action.TAKE_OVER
+    made = (one for one in event.patch.pending or () if taken or one.kind == kind)
+    asked = next(made, None)
     if asked is None:
         return None
     return {

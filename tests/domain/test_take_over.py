@@ -251,14 +251,18 @@ def test_hours_alone_are_enough() -> None:
 MINUTES = st.integers(min_value=0, max_value=8 * 24 * 60)
 
 
-@given(start=MINUTES, length=MINUTES, rests=st.lists(MINUTES, max_size=4), urgent=st.booleans())
+@given(
+    start=MINUTES,
+    length=MINUTES,
+    rests=st.lists(MINUTES, max_size=4),
+    subclass=st.sampled_from([HAWKER, SHED]),
+)
 def test_the_due_time_is_that_of_a_native_case_with_the_same_used_time(
-    start: int, length: int, rests: list[int], urgent: bool
+    start: int, length: int, rests: list[int], subclass: str
 ) -> None:
     minute = timedelta(minutes=1)
     began = local("09-01 09:00") + start * minute
     at = began + length * minute
-    subclass = HAWKER if urgent else SHED
     fresh = {"reported_at": local("09-01 08:00"), "signed_at": None, "subclass": subclass}
     first = open_case(State.HANDLING, dispatched_at=began, **fresh)
     native = clock_of(born(first, began), ClockKind.HANDLE)

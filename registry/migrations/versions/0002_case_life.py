@@ -32,6 +32,7 @@ def upgrade() -> None:
     _texts()
     _sensors()
     _batches()
+    _cutover()
 
 
 def _policies() -> None:
@@ -232,6 +233,22 @@ def _batches() -> None:
         sa.Column("received_at", TIMESTAMP(timezone=True), server_default=NOW, nullable=False),
         sa.PrimaryKeyConstraint("principal", "idempotency_key"),
     )
+
+
+def _cutover() -> None:
+    """What happened to a case in the system that it was taken over from."""
+    op.create_table(
+        "foreign_history",
+        sa.Column("case_no", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("at", TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["case_no"], ["case_record.case_no"]),
+        sa.PrimaryKeyConstraint("case_no", "digest"),
+    )
+    op.create_index("foreign_history_by_time", "foreign_history", ["case_no", "at"])
 
 
 def downgrade() -> None:
