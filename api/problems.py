@@ -224,7 +224,7 @@ def _invalid(error: RequestValidationError, language: str) -> Problem:
         return _of_table(KeyMissingError(), language)
     errors = tuple(
         _pointed(_pointer(one["loc"]), one["type"], wrong_fields.detail_of(one, language))
-        for one in found
+        for one in wrong_fields.without_echoes(found)
     )
     detail = wrong_fields.summary(len(errors), language)
     return Problem(status=422, code="invalid", detail=detail, errors=errors)

@@ -1,6 +1,6 @@
 """What is wrong with a field of a request, in the caller's language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -57,6 +57,17 @@ def summary(count: int, language: str) -> str:
     return (
         f"{count} 个字段有误，见 errors" if language == "zh" else f"{count} field(s) are wrong"
     )
+
+
+def without_echoes(errors: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Errors without "too short" of a list whose items are what is wrong."""
+    places = [tuple(one["loc"]) for one in errors]
+    return [
+        one
+        for one, place in zip(errors, places, strict=True)
+        if one["type"] != "too_short"
+        or not any(len(other) > len(place) and other[: len(place)] == place for other in places)
+    ]
 
 
 class _Known(dict[str, object]):
