@@ -27,9 +27,8 @@ KEPT: Mapping[Action, frozenset[str]] = {
     Action.RECLASSIFY: frozenset({"condition"}),
     Action.ANSWER: frozenset({"subclass"}),
 }
-"""Fields for which each case has its own value."""
+"""Fields that the rules take from each case itself when the step names none."""
 PICKED = re.compile(r"(\d{19})(?:\.(\d{1,7}))?")
-BY_DUTY = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,7 +182,7 @@ def shared_choices(
     each = [choices_of(one.case, book, words, reader=reader) for one in _kinds(chosen)]
     first, *others = each
     lists = [[one.code for one in it.reasons(action.value)] for it in each]
-    both = frozenset.intersection(*(frozenset(one) for one in lists))
+    both = tuple(one for one in lists[0] if all(one in other for other in lists))
 
     def shared(name: str) -> list[tuple[str, str]]:
         sets = [set(getattr(one, name)) for one in others]
@@ -213,33 +212,13 @@ def _kinds(chosen: Sequence[Chosen]) -> list[Chosen]:
     return list(found.values())
 
 
-def own_fields(action: Action, one: Chosen, fields: Mapping[str, str], book: Book) -> dict[str, str]:
-    """What the form's fields are for one of the cases: its own class, owner or condition."""
-    case = one.case
-    own = dict(fields)
-    if action is Action.ACCEPT:
-        own |= {"subclass": case.subclass, "grid": case.grid}
-    elif action is Action.ANSWER:
-        own |= {"subclass": case.subclass}
-    elif action is Action.FILE:
-        known = book.subclass(case.catalogue, case.subclass)
-        only = known.conditions if known else ()
-        number = case.condition or (only[0].number if len(only) == 1 else 0)
-        own |= {"condition": str(number)}
-    elif action is Action.DISPATCH and fields.get("unit", BY_DUTY) == BY_DUTY:
-        returned = {mark.unit for mark in case.returns if mark.accepted}
-        owners = {rule.unit for rule in book.owners_of(case.subclass, case.grid)} - returned
-        own |= {"unit": owners.pop() if len(owners) == 1 else ""}
-    return own
-
-
-def picked_view(one: Chosen, words: Words, *, readable: bool) -> PickedView:
-    """A chosen case as the form lists it."""
+def picked_view(one: Chosen, words: Words, *, seen: int, readable: bool) -> PickedView:
+    """A chosen case as the form lists it, with the version that was seen."""
     row = one.row
     return PickedView(
         case_no=row.case_no,
         short_no=short_number(row.case_no),
-        value=f"{row.case_no}.{row.version}",
+        value=f"{row.case_no}.{seen}",
         words=row.words[:80] if readable else words.t("search_hidden"),
         state=words.state(State(row.state)),
         class_name=words.subclass(row.subclass) or words.t("class_none"),

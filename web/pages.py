@@ -7,7 +7,14 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from web import case_pages, main_pages, public_pages, search_pages, staff_pages
+from web import (
+    case_pages,
+    main_pages,
+    many_pages,
+    public_pages,
+    search_pages,
+    staff_pages,
+)
 from web.frame import BROKEN, STATIC, error_page
 
 JSON_PATHS = ("/api/", "/open311/", "/livez", "/readyz", "/metrics", "/codec")
@@ -28,7 +35,7 @@ class KeptFiles(StaticFiles):
 def install(app: FastAPI) -> None:
     """Add the pages, their static files and their errors; the API's stay as they are."""
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
-    for module in (public_pages, staff_pages, search_pages, main_pages, case_pages):
+    for module in (public_pages, staff_pages, many_pages, search_pages, main_pages, case_pages):
         app.include_router(module.router)
     _wrap_errors(app)
 

@@ -18,6 +18,7 @@ from web.board_view import Tab, after, counted, cursor, line_view, tabs_of
 from web.case_pages import case_context
 from web.frame import Page, Reader, Reading, inside
 from web.language import COOKIE, Language, moment
+from web.many_pages import board_boxes
 from web.uploads import text_of
 
 router = APIRouter(route_class=Page, include_in_schema=False)
@@ -144,7 +145,7 @@ async def board_context(reader: Reader) -> dict[str, object]:
         "next_page": cursor(shown[-1], tab.wanted) if tab and more else "",
         "chosen": query.get("case", ""),
         "missing": re.sub(r"\D", "", query.get("missing", "")),
-    }
+    } | await board_boxes(reader, [one.case_no for one in shown], book)
 
 
 async def _count(session: AsyncSession, tabs: Sequence[Tab]) -> list[Tab]:

@@ -27,7 +27,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "many_empty": ("没有选中案件。", "No case is selected."),
     "many_more": ("更多操作", "More actions"),
     "many_title": ("{action}：{n} 件", "{action}: {n} cases"),
-    "many_check": ("请核对，确认后逐件办理。", "Please check; each case is then done by itself."),
+    "many_check": (
+        "请核对，确认后逐件办理。",
+        "Please check; each case is then done by itself.",
+    ),
     "many_cases": ("将办理的案件", "Cases"),
     "many_left_out": (
         "以下案件现在不能“{action}”，不会办理：",
