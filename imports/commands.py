@@ -59,7 +59,8 @@ def _installation() -> "Installation":
 
 def _run(work: Callable[[asyncio.Event], Awaitable[int]]) -> NoReturn:
     """Run until done; Ctrl-C finishes what is under way and shows the summary."""
-    from imports.runs import EXPECTED  # noqa: PLC0415  # slow, and only here
+    from imports.cutover_run import NOT_TAKEN  # noqa: PLC0415  # slow, and only here
+    from imports.runs import EXPECTED  # noqa: PLC0415  # as above
 
     async def main() -> int:
         stop = asyncio.Event()
@@ -75,7 +76,7 @@ def _run(work: Callable[[asyncio.Event], Awaitable[int]]) -> NoReturn:
 
     try:
         code = asyncio.run(main())
-    except EXPECTED as error:
+    except (*EXPECTED, *NOT_TAKEN) as error:
         console.print(f"[red]{error}[/red]", highlight=False, soft_wrap=True)
         code = 1
     raise typer.Exit(code)
@@ -147,6 +148,54 @@ def boston(  # noqa: PLR0913  a command line has many options
     )
     place = _installation()
     _run(lambda stop: runs.live(console, place, file, options, stop))
+
+
+@app.command("open")
+def open_(  # noqa: PLR0913  a command line has many options
+    *,
+    file: Annotated[
+        Path | None, typer.Argument(help="CSV or XLSX of the cases; see docs/cut-over.md.")
+    ] = None,
+    history: Annotated[
+        Path | None,
+        typer.Option(help="Their timeline; an XLSX may have it as its sheet `history`."),
+    ] = None,
+    template: Annotated[
+        Path | None, typer.Option(help="Write an empty file to fill, and do nothing else.")
+    ] = None,
+    system: Annotated[
+        str, typer.Option(help="The other system's name, where rows name none.")
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Look at everything, write nothing.")
+    ] = False,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave bad rows out, take the good ones.")
+    ] = False,
+    errors: Annotated[
+        Path | None, typer.Option(help="Write all that is wrong into this CSV.")
+    ] = None,
+    rate: Annotated[str, typer.Option(help="Workflows started, such as 20/s.")] = "20/s",
+) -> None:
+    """Take over the open cases of another system, at their state and with their used time.
+
+    Exit codes: 0 all rows are here; 1 nothing was brought in; 3 some rows were left out.
+    """
+    from imports import cutover_run  # noqa: PLC0415  # slow, and only here
+    from imports.cutover import Options  # noqa: PLC0415  # as above
+
+    if template is not None:
+        _run(lambda _: cutover_run.template(console, template))
+    if file is None:
+        raise typer.BadParameter("name a file, or --template FILE")
+    wanted = cutover_run.Wanted(
+        file=file,
+        history=history,
+        errors=errors,
+        options=Options(rate=_rate(rate), dry_run=dry_run, skip_bad=skip_bad, system=system),
+    )
+    place = _installation()
+    _run(lambda stop: cutover_run.run(console, place, wanted, stop))
 
 
 @app.command("restore-limits")

@@ -75,7 +75,7 @@ class LiveOptions:
     errors: Path | None
 
 
-class _Line:
+class Line:
     """One bar."""
 
     def __init__(self, progress: Progress, what: str, total: int | None) -> None:
@@ -88,7 +88,8 @@ class _Line:
 
 
 @contextmanager
-def _bar(console: Console, what: str, total: int | None) -> Iterator[tuple[Progress, _Line]]:
+def bar(console: Console, what: str, total: int | None) -> Iterator[tuple[Progress, Line]]:
+    """A progress bar while the block runs."""
     progress = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -99,7 +100,7 @@ def _bar(console: Console, what: str, total: int | None) -> Iterator[tuple[Progr
         console=console,
     )
     with progress:
-        yield progress, _Line(progress, what, total)
+        yield progress, Line(progress, what, total)
 
 
 async def live(
@@ -113,12 +114,12 @@ async def live(
     began = time.monotonic()
     async with wired(place, url=options.url) as on, _limits(console, on.sessions, options):
         importer, driver = await _prepare(on, options, stop)
-        with _bar(console, "reports handed in", options.limit) as (progress, line):
+        with bar(console, "reports handed in", options.limit) as (progress, line):
             importer.progress = lambda done: line.show(done.read, _handed_note(done))
             work = None
             if driver is not None:
                 console.print("[yellow]SIMULATED officers work these reports off.[/yellow]")
-                steps = _Line(progress, "simulated steps", None)
+                steps = Line(progress, "simulated steps", None)
                 driver.progress = lambda done: steps.show(done.steps, _driven_note(done))
                 work = asyncio.create_task(driver.run())
             handed = await importer.run(read(file), limit=options.limit)
@@ -127,14 +128,14 @@ async def live(
                 await work
         _write_errors(console, handed.errors, options.errors)
         if driver is None:
-            _show(console, "Reports of Boston, 2011, handed in", _handed_rows(handed))
+            show(console, "Reports of Boston, 2011, handed in", _handed_rows(handed))
             return 0
         await judged(on.sessions, SYSTEM)
         result = await reckon(on.sessions, handed.accepted)
         seconds = time.monotonic() - began
     title = "Reports of Boston, 2011, worked off by SIMULATED officers"
     rows = [*_handed_rows(handed), *_result_rows(result, driver.done, seconds)]
-    _show(console, title, rows)
+    show(console, title, rows)
     _show_refusals(console, driver.done)
     return 1 if result.lost else 0
 
@@ -209,7 +210,7 @@ async def drive(  # noqa: PLR0913  what the command line gives
             stop=stop,
         )
         driver.fed.set()
-        with _bar(console, "simulated steps", None) as (_, line):
+        with bar(console, "simulated steps", None) as (_, line):
             driver.progress = lambda done: line.show(done.steps, _driven_note(done))
             done = await driver.run()
         async with on.sessions() as session:
@@ -217,7 +218,7 @@ async def drive(  # noqa: PLR0913  what the command line gives
         await judged(on.sessions, SYSTEM)
         result = await reckon(on.sessions, accepted)
     seconds = time.monotonic() - began
-    _show(console, "Imported reports, driven (SIMULATED)", _result_rows(result, done, seconds))
+    show(console, "Imported reports, driven (SIMULATED)", _result_rows(result, done, seconds))
     _show_refusals(console, done)
     return 1 if result.lost else 0
 
@@ -234,7 +235,7 @@ async def history(  # noqa: PLR0913  what the command line gives
     """Load finished requests as history."""
     began = time.monotonic()
     async with registry_of(database_url, pool_size=3) as engine:
-        with _bar(console, "requests read", limit) as (_, line):
+        with bar(console, "requests read", limit) as (_, line):
 
             def progress(done: Loaded) -> None:
                 line.show(done.read, f"{done.added} added, {len(done.errors)} errors")
@@ -244,7 +245,7 @@ async def history(  # noqa: PLR0913  what the command line gives
             )
             done = await loader.run(read(file), limit=limit)
     _write_errors(console, done.errors, errors)
-    _show(
+    show(
         console,
         "History of Boston, 2011",
         [
@@ -328,7 +329,8 @@ def _steps(done: Driven) -> str:
     return f"{done.steps:,}, {sum(done.refused.values()):,}, {done.errors:,}"
 
 
-def _show(console: Console, title: str, rows: Iterable[tuple[str, str]]) -> None:
+def show(console: Console, title: str, rows: Iterable[tuple[str, str]]) -> None:
+    """Print a summary."""
     table = Table(title=title, title_justify="left", show_header=False)
     for what, value in rows:
         table.add_row(what, value)
