@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, update
@@ -18,11 +19,15 @@ from uuid_utils.compat import uuid7
 from activities.cases import CaseActivities
 from activities.verify import Verifier, VerifyActivities
 from domain.book import Book
+from domain.calendar import DayException
 from domain.case import Case, Event
 from domain.command import Command, Step
 from domain.people import REPORTER, Actor
+from domain.policy import FlowRule
 from domain.terms import Action, Result, Source
-from registry import cases, commands, intake
+from registry import book as books
+from registry import calendars, cases, commands, intake, versions
+from registry.book import BookKeeper
 from registry.commands import Wish
 from registry.engine import Sessions
 from registry.intake import Report
@@ -67,7 +72,11 @@ class Centre:
         return REPORTER if login == "reporter" else self.book.people[login]
 
     async def report(
-        self, source: Source = Source.GRID_PATROL, subclass: str = LITTER, condition: int = 1
+        self,
+        source: Source = Source.GRID_PATROL,
+        subclass: str = LITTER,
+        condition: int = 1,
+        **more: Any,  # noqa: ANN401  further fields of `Step`
     ) -> str:
         """A report; the case's number."""
         step = Step(
@@ -77,6 +86,7 @@ class Centre:
             condition=condition,
             grid=GRID,
             contact=source is not Source.GRID_PATROL,
+            **more,
         )
         command_id = uuid7()
         now = datetime.now(UTC)
@@ -243,6 +253,30 @@ class Centre:
     def reason(self, action: str) -> str:
         """Some reason code of an action's list."""
         return min(self.book.reasons[action])
+
+    async def change_flow(self, **changes: object) -> None:
+        """Put the next policy in force, with these values of `Flow` for every case."""
+        last = self.book.policies[self.book.policy]
+        rule = FlowRule(name="test", changes=changes)
+        async with self.sessions.begin() as session:
+            await versions.use_policy(
+                session, replace(last, rules=(*last.rules, rule)), since=None
+            )
+        await self._hear_at_once()
+
+    async def change_calendar(self, *exceptions: DayException) -> str:
+        """Put the next calendar in force, with these days out of the ordinary; its key."""
+        last = self.book.calendars[self.book.calendar]
+        async with self.sessions.begin() as session:
+            key = await calendars.use(session, replace(last, exceptions=exceptions), since=None)
+        await self._hear_at_once()
+        return key
+
+    async def _hear_at_once(self) -> None:
+        """What every process hears after a moment is known here and to the worker now."""
+        async with self.sessions() as session:
+            self.book = await books.load(session, at=await cases.now(session))
+        self.activities.keeper = BookKeeper()
 
     async def events(self, case_no: str) -> list[Event]:
         """The log."""

@@ -1,10 +1,14 @@
-"""Record golden histories that are missing: `make golden`. Real Postgres, skipped time."""
+"""Record golden histories that are missing: `make golden`. Real Postgres, skipped time.
+
+A life is one or several cases; the first is kept under its name, the others under its name and
+a number. Lives stand in the modules `lives_*`.
+"""
 
 import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,9 +17,8 @@ from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.testing import WorkflowEnvironment
 
 from activities.cases import CaseActivities
-from domain.command import Step
-from domain.terms import Action, Result, Solved, Source, State
-from embedded.centre import PHOTO, Centre
+from domain.case import fold
+from embedded.centre import Centre
 from embedded.postgres import Postgres
 from embedded.process import free_port
 from embedded.temporal import indexed_type
@@ -25,158 +28,21 @@ from registry.codec import dump_case, dump_event
 from registry.engine import connect, sessions_of
 from registry.migrate import upgrade_async
 from registry.seed import load
+from tests.histories.lives_department import DEPARTMENT
+from tests.histories.lives_ends import ENDS
+from tests.histories.lives_first import FIRST
+from tests.histories.lives_linked import LINKED
+from tests.histories.living import Kept, Life, Scene
 from workflows.attributes import SEARCH_ATTRIBUTES
 from workflows.client import Door, workflow_id
 from workflows.converter import data_converter
 
 FOLDER = Path(__file__).parent
-Life = Callable[[Centre, WorkflowEnvironment], Awaitable[str]]
-
-
-async def dispatched(centre: Centre) -> str:
-    """A patrol report, dispatched by the system."""
-    case_no = await centre.report()
-    await centre.until(case_no, lambda one: one.state is State.DISPATCHED)
-    return case_no
-
-
-def reasoned(centre: Centre, action: Action, **more: object) -> Step:
-    """A step with a reason and a text."""
-    return Step(action=action, reason=centre.reason(action), text="说明", **more)  # type: ignore[arg-type]
-
-
-async def plain(centre: Centre, env: WorkflowEnvironment) -> str:
-    """Report to archived."""
-    case_no = await dispatched(centre)
-    await centre.to_closed(case_no)
-    await env.sleep(timedelta(days=16))
-    await centre.until(case_no, lambda one: one.ended)
-    return case_no
-
-
-async def citizen(centre: Centre, env: WorkflowEnvironment) -> str:
-    """A citizen's report: verified, filed, dispatched, closed, rated, archived."""
-    case_no = await centre.report(source=Source.CITIZEN_WEB)
-    await centre.must(case_no, "acceptor1", Step(action=Action.SEND_VERIFY))
-    member = (await centre.case(case_no)).asked
-    await centre.must(
-        case_no,
-        member,
-        Step(action=Action.VERIFY_FOUND, photos=(PHOTO,), distance=3.0),
-    )
-    await centre.must(case_no, "duty1", Step(action=Action.FILE, condition=1))
-    unit = centre.owner(await centre.case(case_no))
-    await centre.must(case_no, "dispatcher1", Step(action=Action.DISPATCH, unit=unit))
-    await centre.to_closed(case_no)
-    rating = Step(action=Action.RATE, solved=Solved.YES, score=5)
-    await centre.must(case_no, "reporter", rating)
-    await env.sleep(timedelta(days=16))
-    await centre.until(case_no, lambda one: one.ended)
-    return case_no
-
-
-async def returned(centre: Centre, env: WorkflowEnvironment) -> str:  # noqa: ARG001  lives have one shape
-    """Returned, sent back as wrong, returned and agreed, given to another unit."""
-    case_no = await dispatched(centre)
-    first = (await centre.case(case_no)).unit
-    await centre.must(case_no, f"{first}.head", reasoned(centre, Action.RETURN))
-    await centre.must(case_no, "dispatcher1", reasoned(centre, Action.REJECT_RETURN))
-    await centre.must(case_no, f"{first}.head", reasoned(centre, Action.RETURN))
-    await centre.must(case_no, "dispatcher1", Step(action=Action.ACCEPT_RETURN))
-    other = Step(action=Action.DISPATCH, unit="sanitation", text="备选单位")
-    await centre.must(case_no, "dispatcher1", other)
-    await centre.must(case_no, "dispatcher1", reasoned(centre, Action.RECALL))
-    await centre.must(case_no, "dispatcher1", other)
-    await centre.to_closed(case_no)
-    return case_no
-
-
-async def rework(centre: Centre, env: WorkflowEnvironment) -> str:  # noqa: ARG001  lives have one shape
-    """Extended, feedback rejected, check failed, reworked, closed, reopened by the reporter."""
-    case_no = await centre.report(source=Source.HOTLINE)
-    await centre.must(case_no, "acceptor1", Step(action=Action.ACCEPT, urgent=True))
-    await centre.must(case_no, "duty1", Step(action=Action.FILE, condition=1))
-    unit = centre.owner(await centre.case(case_no))
-    await centre.must(case_no, "dispatcher1", Step(action=Action.DISPATCH, unit=unit))
-    await centre.must(case_no, f"{unit}.desk", Step(action=Action.SIGN))
-    await centre.must(
-        case_no,
-        f"{unit}.crew",
-        reasoned(centre, Action.REQUEST_EXTENSION, amount=1.0),
-    )
-    await centre.must(case_no, "duty1", Step(action=Action.APPROVE_EXTENSION))
-    fed = Step(action=Action.FEED_BACK, result=Result.SOLVED, text="已处理", photos=(PHOTO,))
-    await centre.must(case_no, f"{unit}.crew", fed)
-    await centre.must(case_no, "dispatcher1", reasoned(centre, Action.REJECT_FEEDBACK))
-    await centre.must(case_no, f"{unit}.crew", fed)
-    await centre.must(case_no, "dispatcher1", Step(action=Action.PASS_REVIEW))
-    member = (await centre.case(case_no)).asked
-    await centre.must(case_no, member, reasoned(centre, Action.CHECK_FAIL, photos=(PHOTO,)))
-    await centre.must(case_no, f"{unit}.crew", fed)
-    await centre.must(case_no, "dispatcher1", Step(action=Action.PASS_REVIEW))
-    member = (await centre.case(case_no)).asked
-    done = Step(action=Action.CHECK_PASS, photos=(PHOTO,), distance=1.0)
-    await centre.must(case_no, member, done)
-    await centre.must(case_no, "reporter", reasoned(centre, Action.REOPEN))
-    return case_no
-
-
-async def escalated(centre: Centre, env: WorkflowEnvironment) -> str:
-    """Nobody handles it: every rung fires."""
-    case_no = await dispatched(centre)
-    await env.sleep(timedelta(days=30))
-    await centre.until(case_no, lambda one: one.escalation == 4)
-    return case_no
-
-
-async def voided(centre: Centre, env: WorkflowEnvironment) -> str:  # noqa: ARG001  lives have one shape
-    """Cancelled by an admin, unreadable messages, urged, voided by the duty chief."""
-    case_no = await dispatched(centre)
-    handle = centre.door.client.get_workflow_handle(workflow_id(case_no))
-    await handle.cancel()
-    await centre.until(case_no, lambda one: bool(one.pending))
-    await handle.signal("act", args=[1, 2])
-    await handle.signal("nonsense")
-    await centre.must(case_no, "supervisor1", Step(action=Action.URGE))
-    await centre.must(case_no, "duty1", reasoned(centre, Action.VOID))
-    return case_no
-
-
-async def refused(centre: Centre, env: WorkflowEnvironment) -> str:
-    """Verified in vain, refused, archived."""
-    case_no = await centre.report(source=Source.CITIZEN_WEB)
-    await centre.must(case_no, "acceptor1", Step(action=Action.SEND_VERIFY))
-    member = (await centre.case(case_no)).asked
-    await centre.must(case_no, member, reasoned(centre, Action.VERIFY_NOT_FOUND))
-    reason = next(
-        one for one in sorted(centre.book.reasons["refuse"]) if "unreasonable" not in one
-    )
-    step = Step(action=Action.REFUSE, reason=reason, text="请向属地反映")
-    await centre.must(case_no, "acceptor1", step)
-    await env.sleep(timedelta(days=15))
-    await centre.until(case_no, lambda one: one.ended)
-    return case_no
-
-
-async def restarted(centre: Centre, env: WorkflowEnvironment) -> str:  # noqa: ARG001  lives have one shape
-    """Terminated by hand after it was signed: starts again from the log."""
-    case_no = await dispatched(centre)
-    unit = (await centre.case(case_no)).unit
-    await centre.must(case_no, f"{unit}.desk", Step(action=Action.SIGN))
-    handle = centre.door.client.get_workflow_handle(workflow_id(case_no))
-    await handle.terminate("by hand")
-    await centre.must(case_no, "supervisor1", Step(action=Action.URGE))
-    return case_no
-
-
-LIVES: dict[str, Life] = {
-    one.__name__: one
-    for one in (plain, citizen, returned, rework, escalated, voided, refused, restarted)
-}
+LIVES: dict[str, Life] = {one.__name__: one for one in (*FIRST, *DEPARTMENT, *ENDS, *LINKED)}
 
 
 async def record(name: str, folder: Path, server: Postgres) -> None:
-    """Live one life and write its history, log and state down."""
+    """Live one life and write down what is kept of it."""
     url = await server.create_database(f"golden_{name}")
     await upgrade_async(url)
     await load(url)
@@ -207,15 +73,29 @@ async def record(name: str, folder: Path, server: Postgres) -> None:
             clock=env.get_current_time,
         )
         async with centre.working():
-            case_no = await LIVES[name](centre, env)
-        history = await centre.history(case_no)
-        expected = {
-            "log": [dump_event(event) for event in await centre.events(case_no)],
-            "state": dump_case(await centre.case(case_no)),
-        }
+            lived = await LIVES[name](Scene(centre, env))
+        kept = (Kept(case_no=lived),) if isinstance(lived, str) else lived
+        for number, one in enumerate(kept, start=1):
+            stem = name if number == 1 else f"{name}-{number}"
+            await keep(one, centre, folder, stem)
     await engine.dispose()
-    await asyncio.to_thread(write, folder / f"{name}.json", history.to_json_dict())
-    await asyncio.to_thread(write, folder / "expected" / f"{name}.json", expected)
+
+
+async def keep(kept: Kept, centre: Centre, folder: Path, stem: str) -> None:
+    """Write down a history, and the log and state that it leads to."""
+    case_no = kept.case_no
+    handle = centre.door.client.get_workflow_handle(
+        workflow_id(case_no), run_id=kept.run_id or None
+    )
+    history = await handle.fetch_history()
+    log = await centre.events(case_no)
+    known = log[: kept.seq or len(log)]
+    expected = {
+        "log": [dump_event(event) for event in known],
+        "state": dump_case(fold(case_no, known)),
+    }
+    await asyncio.to_thread(write, folder / f"{stem}.json", history.to_json_dict())
+    await asyncio.to_thread(write, folder / "expected" / f"{stem}.json", expected)
 
 
 def write(path: Path, body: Mapping[str, object]) -> None:

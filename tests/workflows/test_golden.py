@@ -20,7 +20,10 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
 )
 
-from domain.case import fold
+from domain.case import Event, fold
+from domain.clock import ClockKind
+from domain.table import ROWS
+from domain.terms import Action, State
 from registry.codec import dump_case, load_event
 from workflows.case import CaseWorkflow
 from workflows.converter import data_converter
@@ -63,8 +66,19 @@ def history(name: str) -> WorkflowHistory:
     return WorkflowHistory.from_json(name, (FOLDER / f"{name}.json").read_text())
 
 
-def test_the_plain_case_is_recorded() -> None:
-    assert "plain" in NAMES
+def recorded() -> list[Event]:
+    """Every event of every recorded life."""
+    return [load_event(body) for name in NAMES for body in expected(name)["log"]]
+
+
+def test_every_move_every_state_and_every_clock_is_recorded() -> None:
+    log = recorded()
+    rung = {one.reason.split()[0].split(":")[0] for one in log if one.action is Action.RUNG}
+
+    assert {one.state for one in log} == set(State)
+    assert {one.action for one in log} == set(Action)
+    assert {(one.row, one.action) for one in log} >= {(one.row, one.action) for one in ROWS}
+    assert rung == {str(kind) for kind in ClockKind}
 
 
 @pytest.mark.parametrize("name", NAMES)
