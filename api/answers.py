@@ -199,9 +199,22 @@ class Entry(Answer):
     moved: list["MovedAnswer"]
 
 
-class TimelinePage(Answer):
-    """A page of a timeline, oldest first."""
+class FormerEntry(Answer):
+    """An entry of the system that the case was taken over from, in that system's words.
 
+    `who`, `action` and `note` are None for who may not read the case's words.
+    """
+
+    at: datetime
+    who: str | None
+    action: str | None
+    note: str | None
+
+
+class TimelinePage(Answer):
+    """A page of a timeline, oldest first; on the first one what happened in a former system."""
+
+    former: list[FormerEntry]
     entries: list[Entry]
     next_cursor: str | None
 

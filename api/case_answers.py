@@ -90,6 +90,13 @@ class UpstreamAnswer(Answer):
     rejections: int
 
 
+class FormerCase(Answer):
+    """The system that a case came from, and its number there."""
+
+    system: str
+    number: str
+
+
 class CaseAnswer(CaseLine):
     """A case; words and address are None where the reader has no need of them."""
 
@@ -119,6 +126,7 @@ class CaseAnswer(CaseLine):
     substitutions: int
     recalls: int
     upstream: UpstreamAnswer | None
+    former: FormerCase | None
     tasks: list[TaskAnswer]
     stages: list[MilestoneAnswer]
     requests: list[RequestAnswer]

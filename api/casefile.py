@@ -9,7 +9,8 @@ from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.acting import facts_of
-from api.answers import AllowedAnswer, Entry, ReasonAnswer
+from api.answers import AllowedAnswer, Entry, FormerEntry, ReasonAnswer
+from api.case_answers import FormerCase
 from api.clocks import moved_answer
 from api.dependencies import Given, Reading, Signed
 from api.headers import CaseNo
@@ -32,6 +33,7 @@ from registry.codec import load_case, load_event
 from registry.reads import Reporter
 from registry.sealing import Sealer
 from registry.tables_case import CaseRow, EventRow
+from registry.tables_cutover import ForeignEntry
 
 log = logging.getLogger(__name__)
 
@@ -139,6 +141,21 @@ def entry_of(row: EventRow, *, staff: bool, words: bool) -> Entry:
             if staff or one.clock_id.startswith(ClockKind.WHOLE)
         ],
     )
+
+
+def former_no(row: CaseRow) -> FormerCase | None:
+    """What the case was called in another system."""
+    given = row.upstream or {}
+    if not (given.get("system") and given.get("id")):
+        return None
+    return FormerCase(system=given["system"], number=given["id"])
+
+
+def former_of(row: ForeignEntry, *, words: bool) -> FormerEntry:
+    """An entry of a former system; free text of other people's, so only with the words."""
+    if not words:
+        return FormerEntry(at=row.at, who=None, action=None, note=None)
+    return FormerEntry(at=row.at, who=row.who, action=row.action, note=row.note)
 
 
 async def open_reporter(

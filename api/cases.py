@@ -17,7 +17,7 @@ from api.answers import (
 )
 from api.case_answers import CaseAnswer, LinkAnswer, TaskAnswer
 from api.case_facts import asked_of, letters_of, requests_of, stages_of, upstream_of
-from api.casefile import Open, allowed_to, entry_of, open_reporter
+from api.casefile import Open, allowed_to, entry_of, former_no, former_of, open_reporter
 from api.clocks import clock_answer
 from api.cursors import Cursors
 from api.dependencies import Given, Reading, Signed
@@ -28,6 +28,7 @@ from domain.terms import Group, Source, State
 from domain.visibility import reach_of
 from registry import attachments, links, reads
 from registry.cases import events_after
+from registry.cutover import former
 from registry.reads import CaseFilter, Sort
 
 router = APIRouter(tags=["cases"], responses=problems(404))
@@ -142,6 +143,7 @@ async def get_case(found: Open, session: Reading, response: Response) -> CaseAns
         substitutions=case.substitutions,
         recalls=case.recalls,
         upstream=upstream_of(case),
+        former=former_no(row),
         tasks=[TaskAnswer.model_validate(one) for one in case.tasks],
         stages=stages_of(case, found.book),
         requests=requests_of(case, found.book),
@@ -173,7 +175,12 @@ async def timeline(  # noqa: PLR0913  a route lists what it is given
         following = cursors.write(None, str(rows[-1].seq))
         _link_next(request, response, following)
     entries = [entry_of(one, staff=True, words=found.words) for one in rows]
-    return TimelinePage(entries=entries, next_cursor=following)
+    before = [] if place else await former(session, found.row.case_no)
+    return TimelinePage(
+        former=[former_of(one, words=found.words) for one in before],
+        entries=entries,
+        next_cursor=following,
+    )
 
 
 @router.get("/cases/{case_no}/clocks", operation_id="getClocks")

@@ -14,6 +14,7 @@ from domain.command import Step
 from domain.terms import Action
 from registry.cases import GENERATION, CaseNotFoundError, folded
 from registry.codec import STEPS, load_case, load_event
+from registry.cutover import former
 from registry.tables_case import (
     AttachmentRow,
     CaseRow,
@@ -22,6 +23,7 @@ from registry.tables_case import (
     ReporterRow,
     RequestRow,
 )
+from registry.tables_cutover import ForeignEntry
 
 TELLING = frozenset({Action.DECIDE, Action.SUBSTITUTE})
 """Moves whose step says who took part, or what it cost; the event does not."""
@@ -75,6 +77,7 @@ class CaseFile:
     requests: Sequence[RequestRow]
     waiting: Sequence[Waiting]
     reporter: ReporterRow | None
+    former: Sequence[ForeignEntry]
 
 
 async def read(session: AsyncSession, case_no: str) -> CaseFile:
@@ -105,6 +108,7 @@ async def read(session: AsyncSession, case_no: str) -> CaseFile:
         ).all(),
         waiting=await _waiting(session, case_no),
         reporter=await session.get(ReporterRow, row.reporter_id) if row.reporter_id else None,
+        former=await former(session, case_no),
     )
 
 
@@ -176,7 +180,7 @@ async def photos_of_command(
     )
     if steps is None:
         return None
-    return tuple(photo for step in steps for photo in step.get("photos", ()))
+    return tuple(dict.fromkeys(photo for step in steps for photo in step.get("photos", ())))
 
 
 def opens(file: CaseFile, tracking_hash: bytes) -> bool:

@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from activities.cases import Advance
 from activities.reconcile import Reconciler
 from domain import clock as clocks_
+from domain.case import Case
 from domain.command import Step
 from domain.finding import Matched, read_query
 from domain.terms import Action, Result, State
@@ -203,9 +204,9 @@ def test_the_template_is_read_as_it_is_written(tmp_path: Path) -> None:
         write_template(path)
         (line,) = Table(path=path).lines()
         assert line.cells["foreign_no"] == "2026-118"
-    assert next(Table(path=path, columns=HISTORY, history=True).lines()).cells["who"]
+    assert next(Table(path=tmp_path / "t.xlsx", columns=HISTORY, history=True).lines()).cells["who"]
     with pytest.raises(CutOverFileError, match="exists"):
-        write_template(path)
+        write_template(tmp_path / "t.csv")
     with pytest.raises(CutOverFileError, match="ends in"):
         write_template(tmp_path / "t.doc")
 
@@ -588,7 +589,6 @@ async def test_cases_live_on_and_a_limit_that_was_nearly_used_fires_at_its_time(
     assert await count(engine, EventRow) >= 7
 
 
-def handle_of(case: object) -> clocks_.Clock:
+def handle_of(case: Case) -> clocks_.Clock:
     """The limit of the unit."""
-    found = getattr(case, "clocks", ())
-    return next(one for one in found if one.kind is clocks_.ClockKind.HANDLE)
+    return next(one for one in case.clocks if one.kind is clocks_.ClockKind.HANDLE)
