@@ -1,45 +1,20 @@
 """Limits of days, with skipped time: every rung fires once and at its due time."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
-from activities.cases import CaseActivities
 from domain.case import Event
 from domain.command import Step
 from domain.terms import Action, State
 from embedded.centre import Centre
-from registry import book as books
-from registry.engine import sessions_of
-from workflows.client import Door, workflow_id
+from workflows.client import workflow_id
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture
-async def skipping(
-    skipping_env: WorkflowEnvironment, engine: AsyncEngine, task_queue: str
-) -> Centre:
-    """The centre on a server that skips time, whose clock is the only one."""
-    sessions = sessions_of(engine)
-
-    async def registry_clock(_session: AsyncSession) -> datetime:
-        return await skipping_env.get_current_time()
-
-    async with sessions() as session:
-        book = await books.load(session, at=datetime.now(UTC))
-    return Centre(
-        sessions=sessions,
-        door=Door(client=skipping_env.client, task_queue=task_queue),
-        activities=CaseActivities(sessions, clock=registry_clock),
-        book=book,
-        clock=skipping_env.get_current_time,
-    )
 
 
 def rungs(events: list[Event]) -> list[Event]:
