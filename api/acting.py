@@ -123,6 +123,7 @@ class Acting:
             AlreadyReportedError: The upstream's order is an open case.
             OutsideDistrictError: In no grid, and no address.
             InvalidFieldError: A subclass, grid or photo that there is not; a wrong identifier.
+            ReportRefusedError: A step in the same breath is refused.
             registry.commands.KeyReusedError: The key stands for another body.
         """
         try:
@@ -154,9 +155,9 @@ class Acting:
         case_no = await intake.next_case_number(session, grids.district, day)
         command_id = uuid7()
         lon, lat = new.point or (None, None)
-        (step,) = await wishes.with_photos(
+        steps = await wishes.with_photos(
             session,
-            (step,),
+            (step, *new.then),
             principal=new.principal,
             case_no=case_no,
             place=Place(lon=lon, lat=lat),
@@ -166,12 +167,14 @@ class Acting:
             actor=new.actor,
             principal=new.principal,
             idempotency_key=new.idempotency_key,
-            steps=(step,),
+            steps=steps,
             device_at=new.device_at,
         )
+        wish = wishes.wish_of(command_id, ask, new.actor, hashed, at)
+        entering.judge(wish, new, book)
         await intake.write_report(
             session,
-            wishes.wish_of(command_id, ask, new.actor, hashed, at),
+            wish,
             wishes.report_of(new, wishes.tracking_code(self.sealer, command_id)),
             self.sealer,
             at=at,

@@ -54,6 +54,14 @@ class AlreadyReportedError(Exception):
         self.case_no = case_no
 
 
+class ReportRefusedError(Exception):
+    """A step that is taken in the same breath as a report is refused; nothing was written."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.text())
+        self.refusal = refusal
+
+
 class OutsideDistrictError(Exception):
     """The point lies in no grid, and no address says where it is; `hint` is a grid nearby."""
 
@@ -96,6 +104,7 @@ class NewReport:
         return_until: Until then the upstream takes the order back.
         device: The sensor that it comes from.
         answers: To the extra questions of its class, by key.
+        then: Steps in the same breath, all or nothing: a member's self-handling.
     """
 
     actor: Actor
@@ -118,6 +127,7 @@ class NewReport:
     return_until: datetime | None = None
     device: str = ""
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    then: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,11 +1,19 @@
 """What a report must carry by its source: who enters it, its identifiers, no order twice."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.asks import AlreadyReportedError, InvalidFieldError, NewReport, SourceNotAllowedError
+from api.asks import (
+    AlreadyReportedError,
+    InvalidFieldError,
+    NewReport,
+    ReportRefusedError,
+    SourceNotAllowedError,
+)
 from domain.book import Book, SourceRule
+from domain.case import Case
 from domain.channels import (
     IDENTIFIERS,
     Identifier,
@@ -15,10 +23,13 @@ from domain.channels import (
     sane,
     sources_of,
 )
+from domain.decide import decide
 from domain.labels import SOURCES
 from domain.questions import problems
+from domain.refusal import Refusal
 from domain.terms import Source
 from registry import intake
+from registry.commands import Wish
 
 
 def source_of(new: NewReport, book: Book) -> Source:
@@ -38,7 +49,19 @@ def check(new: NewReport, source: Source, book: Book, at: datetime) -> None:
     """Whether a report carries what its source needs, and nothing else.
 
     Raises:
-        InvalidFieldError: An identifier is missing, not one of the source's, or not sane.
+        InvalidFieldError: The first thing that is wrong.
+    """
+    for error in wrong(new, source, book, at):
+        raise error
+
+
+def wrong(
+    new: NewReport, source: Source, book: Book, at: datetime
+) -> Iterator[InvalidFieldError]:
+    """What a report lacks or has too much of: identifiers, answers, times that are not sane.
+
+    Raises:
+        SourceNotAllowedError: No reports from the source are taken.
     """
     rule = rule_of(source, book)
     if rule is None:
@@ -46,13 +69,13 @@ def check(new: NewReport, source: Source, book: Book, at: datetime) -> None:
     given = _given(new)
     for one in missing(rule, given):
         if one is not Identifier.ANSWERS:
-            raise _field(one, rule, "missing")
+            yield _field(one, rule, "missing")
     for one in not_taken(rule, given):
-        raise _field(one, rule, "not_taken")
-    _check_answers(new, rule, book)
+        yield _field(one, rule, "not_taken")
+    yield from _wrong_answers(new, rule, book)
     for one, moment in _times(new).items():
         if not sane(moment, at):
-            raise InvalidFieldError(
+            yield InvalidFieldError(
                 f"/{one}",
                 f"{IDENTIFIERS[one].en} lies too far from today: check the year",
                 "out_of_range",
@@ -60,13 +83,25 @@ def check(new: NewReport, source: Source, book: Book, at: datetime) -> None:
             )
 
 
-def _check_answers(new: NewReport, rule: SourceRule, book: Book) -> None:
+def _wrong_answers(new: NewReport, rule: SourceRule, book: Book) -> Iterator[InvalidFieldError]:
     """Answers fit the questions of the class; some sources must give the required ones."""
     subclass = book.subclass(0, new.subclass)
     complete = Identifier.ANSWERS in rule.needs
     questions = subclass.questions if subclass else ()
     for one in problems(questions, new.answers, complete=complete):
-        raise InvalidFieldError(f"/answers/{one.key}", one.en, one.code, zh=one.zh)
+        yield InvalidFieldError(f"/answers/{one.key}", one.en, one.code, zh=one.zh)
+
+
+def judge(wish: Wish, new: NewReport, book: Book) -> None:
+    """Judge the steps in the same breath now: a report itself is never refused later.
+
+    Raises:
+        ReportRefusedError: One of them is refused.
+    """
+    if new.then:
+        answer = decide(Case(case_no=wish.case_no), wish.command, book)
+        if isinstance(answer, Refusal):
+            raise ReportRefusedError(answer)
 
 
 async def not_twice(session: AsyncSession, new: NewReport, source: Source) -> None:

@@ -96,68 +96,6 @@ class ContactBody(Body):
         return Contact(name=self.name.strip(), phone=self.phone.strip())
 
 
-class ReportBody(Body):
-    """A report."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "words": "小区门口垃圾三天没有清运",
-                    "address": "柳汀社区南门",
-                    "lon": 120.1072,
-                    "lat": 30.3655,
-                    "contact": {"name": "", "phone": "000-0106-9999"},
-                }
-            ]
-        }
-    )
-
-    words: Words
-    address: Text = ""
-    lon: Longitude | None = None
-    lat: Latitude | None = None
-    contact: ContactBody = Field(default_factory=ContactBody)
-    source: Source | None = Field(
-        default=None, description="For staff: a source of their role; else the first of it."
-    )
-    subclass: Code = ""
-    condition: Annotated[int, Field(ge=0, le=99)] = 0
-    grid: Code = ""
-    urgent: bool | None = None
-    photos: Annotated[tuple[PhotoId, ...], Field(max_length=MOST_PHOTOS)] = ()
-    device_at: Instant | None = None
-    upstream_no: Code = Field(
-        default="", description="The upstream platform's own number, or the petition's"
-    )
-    upstream_due: Instant | None = Field(
-        default=None, description="The upstream order's own due time"
-    )
-    return_until: Instant | None = Field(
-        default=None, description="Until then the upstream takes the order back"
-    )
-    device: Code = Field(default="", description="The sensor that it comes from")
-    answers: Annotated[dict[Code, AnswerValue], Field(max_length=MOST_ANSWERS)] = Field(
-        default_factory=dict,
-        description="To the extra questions of the class, which GET /catalogue lists",
-    )
-
-    @model_validator(mode="after")
-    def _placed(self) -> Self:
-        if (self.lon is None) is not (self.lat is None):
-            raise ValueError("lon and lat go together")
-        if not self.words.strip():
-            raise ValueError("words are needed")
-        if self.lon is None and not self.grid and not self.address.strip():
-            raise ValueError("say where: lon and lat, a grid, or an address in words")
-        return self
-
-    @property
-    def point(self) -> tuple[float, float] | None:
-        """Longitude and latitude."""
-        return None if self.lon is None or self.lat is None else (self.lon, self.lat)
-
-
 class PartBody(Body):
     """One of the cases that a case is split into; its number is drawn here."""
 
@@ -256,6 +194,71 @@ class StepBody(StepFields):
 
 Steps = Annotated[tuple[StepBody, ...], Field(min_length=1, max_length=MOST_STEPS)]
 Seen = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class ReportBody(Body):
+    """A report."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "words": "小区门口垃圾三天没有清运",
+                    "address": "柳汀社区南门",
+                    "lon": 120.1072,
+                    "lat": 30.3655,
+                    "contact": {"name": "", "phone": "000-0106-9999"},
+                }
+            ]
+        }
+    )
+
+    words: Words
+    address: Text = ""
+    lon: Longitude | None = None
+    lat: Latitude | None = None
+    contact: ContactBody = Field(default_factory=ContactBody)
+    source: Source | None = Field(
+        default=None, description="For staff: a source of their role; else the first of it."
+    )
+    subclass: Code = ""
+    condition: Annotated[int, Field(ge=0, le=99)] = 0
+    grid: Code = ""
+    urgent: bool | None = None
+    photos: Annotated[tuple[PhotoId, ...], Field(max_length=MOST_PHOTOS)] = ()
+    device_at: Instant | None = None
+    upstream_no: Code = Field(
+        default="", description="The upstream platform's own number, or the petition's"
+    )
+    upstream_due: Instant | None = Field(
+        default=None, description="The upstream order's own due time"
+    )
+    return_until: Instant | None = Field(
+        default=None, description="Until then the upstream takes the order back"
+    )
+    device: Code = Field(default="", description="The sensor that it comes from")
+    answers: Annotated[dict[Code, AnswerValue], Field(max_length=MOST_ANSWERS)] = Field(
+        default_factory=dict,
+        description="To the extra questions of the class, which GET /catalogue lists",
+    )
+    then: Annotated[tuple[StepBody, ...], Field(max_length=MOST_STEPS - 1)] = Field(
+        default=(), description="In the same breath, all or nothing: a member's `self_handle`"
+    )
+
+    @model_validator(mode="after")
+    def _placed(self) -> Self:
+        if (self.lon is None) is not (self.lat is None):
+            raise ValueError("lon and lat go together")
+        if not self.words.strip():
+            raise ValueError("words are needed")
+        if self.lon is None and not self.grid and not self.address.strip():
+            raise ValueError("say where: lon and lat, a grid, or an address in words")
+        return self
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Longitude and latitude."""
+        return None if self.lon is None or self.lat is None else (self.lon, self.lat)
 
 
 class CommandBody(Body):

@@ -87,19 +87,31 @@ def problems(
         for key in answers
         if key not in known
     ]
-    said: dict[str, str] = {}
+    now_asked = {one.key for one in asked(questions, answers)}
     for one in questions:
         answer = answers.get(one.key)
-        asked = all(said.get(key) == wanted for key, wanted in one.when.items())
         if answer is None:
-            if asked and one.required and complete:
+            if one.key in now_asked and one.required and complete:
                 found.append(_missing(one))
-        elif not asked:
+        elif one.key not in now_asked:
             found.append(_not_asked(one))
-        elif _fits(one, answer):
-            said[one.key] = _as_text(answer)
-        else:
+        elif not _fits(one, answer):
             found.append(_wrong(one))
+    return tuple(found)
+
+
+def asked(
+    questions: Sequence[ExtraQuestion], answers: Mapping[str, Answer]
+) -> tuple[ExtraQuestion, ...]:
+    """The questions that these answers make matter, in their order."""
+    said: dict[str, str] = {}
+    found = []
+    for one in questions:
+        if all(said.get(key) == wanted for key, wanted in one.when.items()):
+            found.append(one)
+            answer = answers.get(one.key)
+            if answer is not None and _fits(one, answer):
+                said[one.key] = _as_text(answer)
     return tuple(found)
 
 

@@ -49,6 +49,7 @@ class HoldDates:
 
     first: str
     last: str
+    latest: str
     hint: str
 
 
@@ -159,7 +160,7 @@ def choices_of(  # noqa: PLR0913  a form's choices hang on these
         chosen=bool(subclass),
         grids=grid_groups(words),
         grid=place,
-        conditions=_conditions(found, words),
+        conditions=conditions_of(found, words),
         condition=case.condition,
         owners=_named(owners, words),
         units=_named((one for one in units if one not in owners), words),
@@ -231,11 +232,13 @@ def _hold(case: Case, flow: Flow, book: Book, words: Words) -> HoldDates:
     return HoldDates(
         first=local(words.now).date().isoformat(),
         last=latest.isoformat(),
+        latest=words.t("f_until_latest", last=latest.isoformat()),
         hint=words.t("f_until_hint", last=latest.isoformat(), dispatcher=alone.isoformat()),
     )
 
 
-def _conditions(found: SubclassWords | None, words: Words) -> list[Numbered]:
+def conditions_of(found: SubclassWords | None, words: Words) -> list[Numbered]:
+    """The accept conditions of a class, each with its limit."""
     if found is None:
         return []
     return [

@@ -122,7 +122,7 @@ def _step(
         decision=_one_of(Decision, "decision", said),
         participants=_participants(said.get("participants", ""), words),
         cost=_number("cost", said, MOST_COST),
-        upstream_due=_instant("upstream_due", said),
+        upstream_due=instant("upstream_due", said),
     )
 
 
@@ -155,7 +155,7 @@ def _end_of_day(typed: str) -> datetime | None:
         raise BadFieldError("until") from error
 
 
-def _instant(name: str, said: Mapping[str, str]) -> datetime | None:
+def instant(name: str, said: Mapping[str, str]) -> datetime | None:
     """A local time, as a browser sends it."""
     typed = said.get(name, "")
     try:

@@ -27,6 +27,7 @@ from registry.book import change_number
 from registry.cases import CaseNotFoundError
 from registry.directory import Directory, read
 from web.language import Language, language_of
+from web.sources import sources_for
 from web.words import Words
 
 FOLDER = Path(__file__).parent
@@ -94,12 +95,14 @@ class Reader:
         services: The services of this process.
         signed: His log-in, if any.
         words: His language, moment and names.
+        enters: He enters reports for others.
     """
 
     request: Request
     services: Services
     signed: SignedIn | None
     words: Words
+    enters: bool = False
 
     @property
     def actor(self) -> Actor:
@@ -134,6 +137,7 @@ class Reader:
             "t": words.t,
             "lang": words.language.value,
             "user": signed,
+            "enters": self.enters,
             "user_roles": " · ".join(words.label(role) for role in roles),
             "csrf": signed.csrf if signed else "",
             "district": district.of(words.language) if district else "",
@@ -163,8 +167,10 @@ async def make_reader(request: Request, services: Services, signed: SignedIn | N
     async with services.sessions.begin() as session:
         directory = await keeper_of(request).directory(session)
         now = await cases.now(session)
+        book = await services.acting.keeper.book(session, now) if signed else None
     words = Words(language=language_of(request), now=now, directory=directory)
-    return Reader(request=request, services=services, signed=signed, words=words)
+    enters = bool(signed and book and sources_for(signed.actor, book))
+    return Reader(request=request, services=services, signed=signed, words=words, enters=enters)
 
 
 Reading = Annotated[Reader, Depends(reader_of)]

@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 from web import (
     case_pages,
+    entry_pages,
     main_pages,
     many_pages,
     public_pages,
@@ -35,7 +36,15 @@ class KeptFiles(StaticFiles):
 def install(app: FastAPI) -> None:
     """Add the pages, their static files and their errors; the API's stay as they are."""
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
-    for module in (public_pages, staff_pages, many_pages, search_pages, main_pages, case_pages):
+    for module in (
+        public_pages,
+        staff_pages,
+        entry_pages,
+        many_pages,
+        search_pages,
+        main_pages,
+        case_pages,
+    ):
         app.include_router(module.router)
     _wrap_errors(app)
 

@@ -31,16 +31,14 @@ from registry.cases import CaseNotFoundError
 from registry.commands import KeyReusedError
 from registry.intake import Contact
 from web.case_pages import refused
-from web.choices import class_groups, grid_groups
-from web.entered import BadFieldError, read_class
+from web.entered import BadFieldError
 from web.frame import Page, Reader, Reading
+from web.report_form import ENTERED, check, entered_of, form_context
 from web.track_view import track_view
-from web.uploads import MOST_PHOTOS, BadPhotoError, fields_of, photos_once, spot_of, text_of
+from web.uploads import BadPhotoError, photos_once, spot_of, text_of
 
 router = APIRouter(route_class=Page, include_in_schema=False)
-LEAST_WORDS = 4
 MOST_WORDS = 2000
-ENTERED = ("words", "subclass", "address", "grid", "lon", "lat", "name", "phone", "key")
 PUBLIC_ACTIONS = (
     Action.REPLY,
     Action.RATE,
@@ -73,13 +71,7 @@ async def report_form(reader: Reading) -> Response:
 def _report_form(
     reader: Reader, entered: Mapping[str, str], errors: Mapping[str, str], status: int
 ) -> Response:
-    context = {
-        "entered": entered,
-        "errors": errors,
-        "classes": class_groups(reader.words, public=True),
-        "grids": grid_groups(reader.words),
-        "most_photos": MOST_PHOTOS,
-    }
+    context = form_context(entered, errors, reader.words, public=True)
     return reader.render("report.html", context, status=status)
 
 
@@ -89,9 +81,9 @@ async def report(reader: Reading) -> Response:
     request, words = reader.request, reader.words
     check_site(request)
     form = await request.form()
-    entered = {name: fields_of(form).get(name, "") for name in ENTERED}
+    entered = entered_of(form)
     entered["key"] = entered["key"] or str(uuid4())
-    errors, subclass = _check(entered, reader)
+    errors, subclass = check(entered, words)
     spot = spot_of(form)
     photos: tuple[str, ...] = ()
     if not errors:
@@ -126,23 +118,6 @@ async def report(reader: Reading) -> Response:
         return _report_form(reader, entered, {"words": words.t("key_reused")}, 409)
     context = {"case_no": made.case_no, "code": made.tracking_code}
     return reader.render("receipt.html", context)
-
-
-def _check(entered: Mapping[str, str], reader: Reader) -> tuple[dict[str, str], str]:
-    """What is wrong with a report, by field, and the class it names."""
-    words, errors, subclass = reader.words, dict[str, str](), ""
-    if len(entered["words"]) < LEAST_WORDS:
-        errors["words"] = words.t("need_words")
-    try:
-        subclass = read_class(entered["subclass"], words)
-    except BadFieldError:
-        errors["subclass"] = words.t("bad_class")
-    if not (entered["grid"] or entered["address"] or entered["lon"]):
-        errors["address"] = words.t("need_place")
-    phone = re.sub(r"[\s()+-]", "", entered["phone"])
-    if phone and not re.fullmatch(r"\d{7,15}", phone):
-        errors["phone"] = words.t("bad_phone")
-    return errors, subclass
 
 
 # Track ----------------------------------------------------------------------------------

@@ -34,7 +34,7 @@
     try { store.setItem(place(form.dataset.draft), JSON.stringify({ at: Date.now(), fields })); } catch { /* full: go without */ }
   };
   // Fields that a choice brings in are filled when they come.
-  let wanted = form.dataset.fresh === undefined ? read(form.dataset.draft) : null;
+  const wanted = read(form.dataset.draft);
   const fill = () => {
     if (!wanted) return;
     let changed = null;
