@@ -102,6 +102,7 @@ FIELDS = MappingProxyType(
         "subclass": Label("小类", "the subclass"),
         "unit": Label("承办单位", "the unit"),
         "receiver": Label("接收单位", "who takes it over"),
+        "upstream_due": Label("上级新定的时限", "the due time that the upstream gives"),
         "decision": Label("会商决定", "what was decided"),
         "participants": Label("参加人员或单位", "who took part"),
         "cost": Label("费用（元，不小于 0）", "the cost (yuan, not below 0)"),

@@ -274,7 +274,7 @@ def _problem(error: Exception, words: Words) -> str:
     known = {KeyReusedError: "key_reused", VersionNeededError: "version_needed"}
     match error:
         case BadFieldError(field=name):
-            label = FIELDS.get(name)
+            label = FIELDS.get("main" if name == "other" else name)
             shown = label.text(words.language) if label else name
             key = "bad_class" if name == "subclass" else "bad_field"
             return words.t(key, field=shown)

@@ -10,13 +10,20 @@ from domain.case import Case, Event
 from domain.clock import Clock, ClockKind
 from domain.explain_texts import moved_words
 from domain.facts import Pending, Task
-from domain.milestones import milestones
 from domain.terms import Action, Role, Source, TaskState
 from registry.casefile import CaseFile, Entry
 from registry.links import Link
 from registry.projection import shown_clock
 from web.clock_view import ClockView, clock_views
-from web.facts_view import Fact, LinkView, StageView, facts, link_views, stage_name, stage_views
+from web.facts_view import (
+    Fact,
+    LinkView,
+    StageView,
+    facts,
+    link_views,
+    stage_names,
+    stage_views,
+)
 from web.language import ZONE, running
 from web.map_view import GridMap, draw
 from web.words import Due, Moment, Stand, Words
@@ -158,7 +165,7 @@ def view(  # noqa: PLR0913  a page is made of these
     handle = _running(case, ClockKind.HANDLE)
     point = (row.lon, row.lat) if row.lon is not None and row.lat is not None else None
     condition, closes = _condition(case, words)
-    stages = {one.stage.key: stage_name(one, words) for one in milestones(case, book)}
+    stages = stage_names(case, book, words)
     return CaseView(
         no=case.case_no,
         seq=case.seq,
@@ -292,7 +299,7 @@ def _task(task: Task, case: Case, book: Book, words: Words) -> TaskView:
     zh, en = TASK_WORDS[task.state]
     times = [task.dispatched_at, task.signed_at, task.ended_at]
     joint = "、" if words.language == "zh" else ", "
-    names = {one.stage.key: stage_name(one, words) for one in milestones(case, book)}
+    names = stage_names(case, book, words)
     return TaskView(
         unit=words.unit(task.unit),
         sub_unit=words.unit(task.sub_unit) if task.sub_unit else "",

@@ -16,8 +16,7 @@ from domain.explain_texts import (
     sentences,
     span_words,
 )
-from domain.milestones import milestones
-from web.facts_view import stage_name
+from web.facts_view import stage_names
 from web.language import running
 from web.words import Words
 
@@ -60,7 +59,7 @@ def clock_views(
     ordered = sorted(case.clocks, key=lambda one: one.started_at, reverse=True)
     ordered.sort(key=lambda one: one.stopped_at is not None)
     found = (explained(one, case, events, book, words.now) for one in ordered)
-    stages = {one.stage.key: stage_name(one, words) for one in milestones(case, book)}
+    stages = stage_names(case, book, words)
     return [_view(one, stages, book, words) for one in found]
 
 

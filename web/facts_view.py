@@ -7,7 +7,7 @@ from datetime import datetime
 from domain import clock as clocks_
 from domain.book import Book
 from domain.case import Case
-from domain.explain_texts import clock_name, ground_words
+from domain.explain_texts import ground_words
 from domain.facts import Question, Supervision
 from domain.milestones import Milestone, milestones
 from domain.pausing import grounds
@@ -65,7 +65,7 @@ def facts(file: CaseFile, book: Book, words: Words, *, readable: bool) -> list[F
     found += [_question(one, case, book, said, words) for one in reversed(case.questions)]
     found += [_letter(one, case, book, said, words) for one in reversed(case.supervisions)]
     found += _hold(case, words)
-    found += _paused(case, words)
+    found += _paused(case, book, words)
     found += _marks(case, words)
     found.sort(key=lambda one: one.tone != "wait")
     return found
@@ -153,14 +153,15 @@ def _hold(case: Case, words: Words) -> Iterable[Fact]:
         )
 
 
-def _paused(case: Case, words: Words) -> Iterable[Fact]:
+def _paused(case: Case, book: Book, words: Words) -> Iterable[Fact]:
     """Which clocks stand still, and why; one line for each set of grounds."""
+    stages = stage_names(case, book, words)
     held: dict[tuple[str, ...], list[str]] = {}
     since: dict[tuple[str, ...], datetime] = {}
     for one in case.clocks:
         why = grounds(one)
         if why and one.stopped_at is None:
-            held.setdefault(why, []).append(clock_name(one.clock_id).text(words.language))
+            held.setdefault(why, []).append(words.clock(one.clock_id, stages))
             since[why] = one.pauses[-1].start
     joint = "、" if words.language == "zh" else ", "
     for why, names in held.items():
@@ -215,6 +216,11 @@ def _marks(case: Case, words: Words) -> Iterable[Fact]:
 def stage_views(case: Case, book: Book, words: Words) -> list[StageView]:
     """The stages of the accept condition."""
     return [_stage(one, book, words) for one in milestones(case, book)]
+
+
+def stage_names(case: Case, book: Book, words: Words) -> dict[str, str]:
+    """Names of the condition's stages by key."""
+    return {one.stage.key: stage_name(one, words) for one in milestones(case, book)}
 
 
 def stage_name(one: Milestone, words: Words) -> str:

@@ -101,6 +101,7 @@ DANGER = (
 )
 """Behind another line, last: what cannot be taken back, or asks for that."""
 CONFIRMED = frozenset({*DANGER, Action.VOID, Action.FORCE_CLOSE, Action.AGREE_WITHDRAW}) - {
+    Action.MERGE,
     Action.REQUEST_REFUSAL,
     Action.REQUEST_FORCE_CLOSE,
     Action.REQUEST_VOID,

@@ -151,7 +151,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "actions_requests": ("申请与其他途径", "Requests and other ways"),
     "actions_other": ("其他操作", "Other actions"),
     "actions_behalf": ("单位来电代录：{unit}", "Enter for {unit}, which telephoned"),
-    "actions_danger": ("慎用操作", "Careful: cannot be taken back"),
+    "actions_danger": ("慎用操作", "Use with care"),
     "facts": ("案件情况", "Facts of the case"),
     "links": ("关联案件", "Linked cases"),
     "link_main": ("主案件", "main case"),
@@ -283,6 +283,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "f_inner_work": ("内部时限（工作小时）", "Inner limit (working hours)"),
     "f_cost": ("费用（元）", "Cost (yuan)"),
     "f_until": ("挂账至（当日结束）", "On hold until the end of"),
+    "f_until_latest": ("最晚 {last}", "{last} at the latest"),
     "f_until_hint": (
         "最晚 {last}；{dispatcher} 以内由派遣员决定，更长由指挥长决定。",
         "{last} at the latest; up to {dispatcher} the dispatcher decides, else the chief.",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from domain import clock as clocks_
 from domain.book import Book
 from domain.case import Case
-from domain.clock import ClockKind
+from domain.clock import ClockKind, Outcome
 from domain.terms import FINAL, Action, Group, State
 from domain.terms import GROUP_OF as GROUPS
 from domain.visibility import may_reporter_read
@@ -105,6 +105,7 @@ class TrackView:
     stands: str
     next: str
     stage: int
+    skips: bool
     reported: Moment
     promised: Moment | None
     promised_due: Due | None
@@ -123,7 +124,11 @@ def track_view(file: CaseFile, book: Book, words: Words) -> TrackView:
     case = file.case
     stands, comes = PUBLIC_STATES[case.state.value]
     index = 0 if words.language is Language.ZH else 1
-    promises = [one for one in case.clocks if one.kind is ClockKind.WHOLE]
+    promises = [
+        one
+        for one in case.clocks
+        if one.kind is ClockKind.WHOLE and one.outcome is not Outcome.VOID
+    ]
     promised = clocks_.due_at(promises[-1], book.calendars) if promises else None
     stopped = bool(promises) and promises[-1].stopped_at is not None
     rated = bool(case.ratings)
@@ -131,6 +136,7 @@ def track_view(file: CaseFile, book: Book, words: Words) -> TrackView:
         stands=stands[index],
         next=comes[index],
         stage=5 if rated else STAGES[GROUPS[case.state]],
+        skips=not case.tasks,
         reported=words.at(file.row.reported_at),
         promised=words.at(promised) if promised else None,
         promised_due=words.due(promised)

@@ -422,7 +422,7 @@ def test_a_case_number_may_be_typed_with_spaces() -> None:
     assert step.other == OTHER_NO
 
 
-BAD = {
+BAD: dict[str, list[tuple[str, dict[str, str]]]] = {
     "action": [("explode", {}), ("repin", {}), ("take_in", {}), ("report", {}), ("", {})],
     "until": [("request_hold", {"until": one}) for one in ("soon", "2026-13-01", "1")],
     "amount": [
