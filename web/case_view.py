@@ -24,6 +24,7 @@ from web.facts_view import (
     stage_names,
     stage_views,
 )
+from web.former_view import FormerView, former_view
 from web.language import ZONE, running
 from web.map_view import GridMap, draw
 from web.words import Due, Moment, Stand, Words
@@ -127,6 +128,7 @@ class CaseView:
     due_id: str
     working: bool
     timeline: Sequence[EntryView]
+    former: FormerView | None
     clocks: Sequence[ClockView]
     facts: Sequence[Fact]
     links: Sequence[LinkView]
@@ -190,6 +192,7 @@ def view(  # noqa: PLR0913  a page is made of these
         due_id=shown.clock_id.replace(":", "-") if shown else "",
         working=not handle.continuous if handle else True,
         timeline=[_entry(one, stages, book, words) for one in file.entries],
+        former=former_view(file, words, readable=readable),
         clocks=clock_views(case, [one.event for one in reversed(file.entries)], book, words),
         facts=facts(file, book, words, readable=readable),
         links=link_views(links, words),

@@ -104,6 +104,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "map_title": ("网格位置", "Place in the grid"),
     "map_alt": ("网格 {grid} 及相邻网格", "Grid {grid} and its neighbours"),
     "timeline": ("经过", "Timeline"),
+    "former_title": ("原系统 {system} 的经过", "Before the take-over, in {system}"),
+    "former_number": ("原系统 {system}：{number}", "{system}: {number}"),
     "timeline_late": ("记录于 {at}", "recorded {at}"),
     "timeline_behalf": ("代 {unit} 录入", "entered for {unit}"),
     "system": ("系统", "system"),

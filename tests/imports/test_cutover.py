@@ -204,7 +204,8 @@ def test_the_template_is_read_as_it_is_written(tmp_path: Path) -> None:
         write_template(path)
         (line,) = Table(path=path).lines()
         assert line.cells["foreign_no"] == "2026-118"
-    assert next(Table(path=tmp_path / "t.xlsx", columns=HISTORY, history=True).lines()).cells["who"]
+    past = Table(path=tmp_path / "t.xlsx", columns=HISTORY, history=True)
+    assert next(past.lines()).cells["who"]
     with pytest.raises(CutOverFileError, match="exists"):
         write_template(tmp_path / "t.csv")
     with pytest.raises(CutOverFileError, match="ends in"):
