@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 
 from domain import clock as clocks_
-from domain.clock import ClockKind, Outcome
+from domain.clock import RED, Clock, ClockKind, Outcome
 from domain.facts import Rating
 from domain.move import REASONED, Move
 from domain.moves_consult import begin_consultation
@@ -18,6 +19,7 @@ from domain.why import Because, Why
 SPOT_CHECK = "reopen_spot_check"
 """抽查不合格: the duty chief's only ground to reopen (T59)."""
 STARS = range(1, 6)
+UNSOLVED = frozenset({Solved.NO, Solved.PARTLY})
 
 
 def can_call_back(turn: Turn) -> None:
@@ -70,6 +72,50 @@ def _take_rating(turn: Turn) -> None:
         turn.refuse(Why.NEEDS_FIELD, field="score")
     mine = Rating(by=turn.actor.person, at=turn.at, solved=step.solved, score=step.score)
     turn.patch = replace(turn.patch, ratings=(mine,))
+    _give_time(turn, mine)
+
+
+def _give_time(turn: Turn, said: Rating) -> None:
+    """Who is heard only after the window, and is not content, has once more a window's time.
+
+    At most until the last moment to which an open call-back can hold the window open (T61).
+    """
+    window = turn.running(ClockKind.FOLLOW_UP)
+    if window is None or _extra(window) or not _said_late(turn, window, said):
+        return
+    gone = clocks_.used(window, turn.at, turn.book.calendars) / window.budget
+    extra = int(gone * RED) + RED
+    if extra < max(window.rungs):
+        turn.put(replace(window, rungs=tuple(sorted({*window.rungs, extra}))))
+
+
+def _extra(window: Clock) -> int:
+    """The rung that ends the time given on top; 0 where none was."""
+    return next((one for one in window.rungs if RED < one < max(window.rungs)), 0)
+
+
+def _said_late(turn: Turn, window: Clock, said: Rating | None) -> bool:
+    """Whether it was said after the window that it is not solved, so that it may be reopened."""
+    due = clocks_.due_at(window, turn.book.calendars)
+    late = said is not None and due is not None and said.at > due
+    return late and said.solved in UNSOLVED and not turn.case.explained
+
+
+def _last_word(turn: Turn) -> Rating | None:
+    return turn.case.ratings[-1] if turn.case.ratings else None
+
+
+def _open_until(turn: Turn) -> datetime | None:
+    """The end of the window: later while the call-back is open, or once it came late (T61)."""
+    window = turn.running(ClockKind.FOLLOW_UP)
+    if window is None:
+        return None
+    percent = RED
+    if _call_back_open(turn):
+        percent = max(window.rungs)
+    elif _said_late(turn, window, _last_word(turn)):
+        percent = _extra(window) or max(window.rungs)
+    return clocks_.rung_at(window, percent, turn.book.calendars)
 
 
 def can_reopen(turn: Turn) -> None:
@@ -79,12 +125,11 @@ def can_reopen(turn: Turn) -> None:
         turn.not_now(Because.NO_ROUND_BEFORE)
     if case.explained:
         turn.not_now(Because.EXPLAINED)
-    window = turn.running(ClockKind.FOLLOW_UP)
-    due = clocks_.due_at(window, turn.book.calendars) if window else None
+    due = _open_until(turn)
     if due is None or turn.fact_at > due:
         turn.refuse(Why.TOO_LATE, until=turn.until(due) if due else "-")
     said = case.ratings[-1].solved if case.ratings else None
-    if turn.role is Role.CALL_BACK_CLERK and said not in {Solved.NO, Solved.PARTLY}:
+    if turn.role is Role.CALL_BACK_CLERK and said not in UNSOLVED:
         turn.not_now(Because.NOT_SAID_UNSOLVED)
     if turn.role is Role.REPORTER and said is Solved.YES:
         turn.not_now(Because.SAID_SOLVED)
@@ -106,7 +151,10 @@ def reopen(turn: Turn) -> None:
 
 
 def can_archive(turn: Turn) -> None:
-    """T61: the window is over, and no call-back or sample is open (90 days at most)."""
+    """T61: the window is over, and no call-back or sample is open (90 days at most).
+
+    Nor the time of a reporter who was heard late and may have it reopened.
+    """
     window = turn.running(ClockKind.FOLLOW_UP)
     passed = {one.percent for one in window.fired} if window else set[int]()
     if not passed:
@@ -114,6 +162,9 @@ def can_archive(turn: Turn) -> None:
     last = window is not None and max(window.rungs) in passed
     if _call_back_open(turn) and not last:
         turn.not_now(Because.CALL_BACK_OPEN)
+    late = window is not None and _said_late(turn, window, _last_word(turn))
+    if window is not None and late and not (last or _extra(window) in passed):
+        turn.not_now(Because.WINDOW_OPEN)
     if _sample_open(turn) and not last:
         turn.not_now(Because.SAMPLE_OPEN)
 

@@ -12,9 +12,13 @@ _AT_ONCE = timedelta(microseconds=1)
 
 
 def start_promise(turn: Turn) -> None:
-    """Start `whole`: until an upstream order's own due time (◆), else the policy's limit."""
+    """Start `whole`: until an upstream order's own due time (◆), else the policy's limit.
+
+    A case that is open again after its own due time gets the policy's: that time is over.
+    """
     due = turn.patch.upstream_due or turn.case.upstream_due
-    if turn.flow.own_due and due is not None:
+    again = bool(turn.of_kind(ClockKind.WHOLE))
+    if turn.flow.own_due and due is not None and (due > turn.at or not again):
         promise_until(turn, due)
     elif turn.flow.whole is not None:
         turn.start(ClockKind.WHOLE, turn.flow.whole)

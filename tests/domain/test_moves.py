@@ -847,11 +847,11 @@ def test_t39_a_continuous_limit_is_capped_in_working_time_too() -> None:
     assert life.refused(Action.REQUEST_EXTENSION, amount=15 * 24.0).values["scope"] == "total"
 
     moved = life.clock("whole").extended
-    life.do(Action.REQUEST_VOID)
+    life.do(Action.REQUEST_HOLD)
     life.wait(life.at + timedelta(days=3))
     assert life.clock("handle").paused
     life.do(Action.REQUEST_EXTENSION, amount=3 * 24.0)
-    life.do(Action.REFUSE_VOID)
+    life.do(Action.REFUSE_HOLD)
     life.do(Action.APPROVE_EXTENSION, "chief")
 
     assert life.clock("handle").extended == timedelta(days=18)
@@ -860,7 +860,7 @@ def test_t39_a_continuous_limit_is_capped_in_working_time_too() -> None:
 
 def test_t39_the_promise_moves_though_another_decider_is_late() -> None:
     life = handling(SIGN_BOARD, Source.CITIZEN_WEB)
-    life.do(Action.REQUEST_VOID)
+    life.do(Action.REQUEST_HOLD)
     life.do(Action.REQUEST_EXTENSION, amount=24.0)
     life.wait(local("09-07 14:00"))
     life.do(Action.APPROVE_EXTENSION)
@@ -1048,8 +1048,10 @@ def test_t59_in_the_window_only() -> None:
     end = local("09-22 09:09")
     life = at_state(State.CLOSED)
     assert life.at == end - timedelta(days=15)
-    assert life.refused(Action.REOPEN, at=end + MINUTE).why is Why.TOO_LATE
+    life.do(Action.RATE, solved=Solved.NO)
+    assert life.refused(Action.REOPEN, at=end + MINUTE).why is Why.FINAL
     life = at_state(State.CLOSED)
+    life.do(Action.RATE, solved=Solved.NO)
 
     life.do(Action.REOPEN, at=end)
 
