@@ -13,9 +13,9 @@ from sqlalchemy.dialects.postgresql import insert
 from domain.calendar import Limit, Unit
 from domain.case import Case
 from domain.clock import ClockKind
-from domain.command import Step
+from domain.command import Part, Step
 from domain.policy import StageLimit
-from domain.terms import Action, Result, State
+from domain.terms import Action, Result, Source, State
 from embedded.centre import PHOTO
 from embedded.house import House
 from registry.policies import dump_policy
@@ -147,6 +147,49 @@ async def test_random_kills_of_the_worker_lose_nothing(house: House) -> None:
     assert states == {State.CLOSED}
 
 
+async def merged_and_split(house: House) -> tuple[str, str, str]:
+    """A main case, the case that follows it, and a part split off it."""
+    centre = house.centre
+    main, child = await centre.report(), await centre.report(source=Source.CITIZEN_WEB)
+    part = f"{main[:14]}{99_000 + int(main[-5:]):05d}"
+    split = Step(action=Action.SPLIT, parts=(Part(case_no=part, words="另有污水外溢"),))
+    await insist(house, child, "acceptor1", Step(action=Action.MERGE, other=main))
+    await insist(house, main, "dispatcher1", split)
+    await live_on(house, main)
+    return main, child, part
+
+
+async def insist(house: House, case_no: str, login: str, step: Step) -> None:
+    """Write it down once, and wait through every outage until it is judged."""
+    command = await house.centre.ask(case_no, login, step)
+    await house.eventually(partial(house.quiet, case_no), within=120)
+    assert (await house.centre.verdict(command)).verdict == "done"
+
+
+async def test_random_kills_lose_nothing_that_follows_for_other_cases(house: House) -> None:
+    dice = random.Random(SEED)  # noqa: S311  when to kill is no secret
+    await house.start_worker()
+    work = asyncio.gather(*(merged_and_split(house) for _ in range(5)))
+    kills = 0
+    while not work.done() and kills < 4:
+        await asyncio.wait([work], timeout=dice.uniform(1.5, 4.0))
+        await house.kill_workers()
+        kills += 1
+        await house.start_worker()
+    for main, child, part in await work:
+        await house.eventually(partial(in_state, house, child, State.CLOSED))
+        await check(house, [main, child, part])
+        log = await house.centre.events(child)
+        assert [one.action for one in log].count(Action.MAIN_SETTLED) == 1
+        head, born = await house.centre.case(main), await house.centre.case(part)
+        assert (head.merged, head.parts) == ((child,), (part,))
+        assert (born.origin, born.unit) == (main, head.unit)
+
+
+async def in_state(house: House, case_no: str, state: State) -> bool:
+    return (await house.centre.case(case_no)).state is state
+
+
 async def test_temporal_and_postgres_killed_in_the_middle_lose_nothing(house: House) -> None:
     await house.start_worker()
     cases = [await house.centre.report() for _ in range(8)]
@@ -168,7 +211,7 @@ async def test_what_was_done_in_time_during_an_outage_is_on_time(house: House) -
     await set_sign_limit(house, 20)
     await house.start_worker()
     case_no = await house.centre.report()
-    await house.eventually(lambda: dispatched(house, case_no))
+    await house.eventually(partial(in_state, house, case_no, State.DISPATCHED))
     await house.kill_workers()
     await house.temporal.kill()
     case = await house.centre.case(case_no)
@@ -193,7 +236,7 @@ async def test_a_limit_survives_a_kill_of_the_worker(house: House) -> None:
     await set_sign_limit(house, 12)
     await house.start_worker()
     case_no = await house.centre.report()
-    await house.eventually(lambda: dispatched(house, case_no))
+    await house.eventually(partial(in_state, house, case_no, State.DISPATCHED))
     await house.kill_workers()
     await house.start_worker()
     await house.eventually(lambda: signed_red(house, case_no))
@@ -203,10 +246,6 @@ async def test_a_limit_survives_a_kill_of_the_worker(house: House) -> None:
     assert red[0].fired_at is not None
     assert timedelta(0) <= red[0].fired_at - red[0].at < timedelta(seconds=20)
     await check(house, [case_no])
-
-
-async def dispatched(house: House, case_no: str) -> bool:
-    return (await house.centre.case(case_no)).state is State.DISPATCHED
 
 
 async def signed_red(house: House, case_no: str) -> bool:
@@ -220,7 +259,7 @@ async def test_a_worker_that_starts_before_temporal_waits_for_it(house: House) -
     worker = await house.start_worker()
     await house.eventually(partial(waits, house))
     await house.temporal.restart()
-    await house.eventually(lambda: dispatched(house, case_no))
+    await house.eventually(partial(in_state, house, case_no, State.DISPATCHED))
 
     assert worker.returncode is None
     await check(house, [case_no])
