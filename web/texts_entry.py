@@ -13,6 +13,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "按来电人的原话记录时间、地点、事项和诉求",
         "In the caller's words: when, where, what, and what is asked for",
     ),
+    "entry_seen": (
+        "看到了什么、影响了谁、有无危险",
+        "What you see, whom it concerns, whether it is dangerous",
+    ),
     "entry_condition": ("立案条件（可由受理员确定）", "Accept condition (the desk may decide)"),
     "entry_questions": ("补充问题", "Questions of this class"),
     "entry_yes": ("是", "yes"),

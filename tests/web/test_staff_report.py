@@ -21,7 +21,7 @@ async def form_of(visitor: Any, path: str = ENTRY) -> Any:
     return await visitor.form(path, ENTRY)
 
 
-async def enter(visitor: Any, *, photos: int = 0, **filled: str) -> Any:
+async def enter(visitor: Any, *, photos: int = 0, **filled: Any) -> Any:
     """The form, filled in and sent."""
     return await visitor.send(await form_of(visitor), photos=photos, **filled)
 
@@ -204,8 +204,8 @@ async def test_questions_of_the_class_appear_as_they_matter(site: Any) -> None:
     filled = {"words": "电梯停在三楼，有人被困", "grid": site.grid, "subclass": "A22-06"}
     filled |= {"source": "hotline", "answer.trapped": "yes"}
     missing = await enter(desk, **filled)
-    letters = await enter(desk, **filled, **{"answer.people": "几个"})
-    made = await enter(desk, **filled, **{"answer.people": "3"})
+    letters = await enter(desk, **filled | {"answer.people": "几个"})
+    made = await enter(desk, **filled | {"answer.people": "3"})
 
     assert wrong(missing.text) == {"answer.people"}
     assert wrong(letters.text) == {"answer.people"}
@@ -218,8 +218,8 @@ async def test_questions_of_the_class_appear_as_they_matter(site: Any) -> None:
 async def test_an_answer_that_is_no_longer_asked_is_left_out(site: Any) -> None:
     desk = await site.staff("acceptor1")
     filled = {"words": "电梯停在三楼，无人被困", "grid": site.grid, "subclass": "A22-06"}
-    answers = {"answer.trapped": "no", "answer.people": "3", "source": "hotline"}
-    made = await enter(desk, **filled, **answers)
+    filled |= {"answer.trapped": "no", "answer.people": "3", "source": "hotline"}
+    made = await enter(desk, **filled)
 
     async with site.services.sessions() as session:
         row = await session.get_one(site.case_row, number_of(made.text))

@@ -33,23 +33,26 @@
     });
     try { store.setItem(place(form.dataset.draft), JSON.stringify({ at: Date.now(), fields })); } catch { /* full: go without */ }
   };
-  // Fields that a choice brings in are filled when they come.
+  // Fields that a choice brings in are filled when they come; each is filled once.
   const wanted = read(form.dataset.draft);
   const fill = () => {
     if (!wanted) return;
+    const seen = new Set();
     let changed = null;
     inputs().forEach((input) => {
       const value = wanted[input.name];
       if (value === undefined) return;
+      seen.add(input.name);
       const ticks = input.type === "checkbox" || input.type === "radio";
-      if (ticks ? input.value !== value || input.checked : input.value) { if (!ticks && input.value) delete wanted[input.name]; return; }
+      if (ticks ? input.value !== value || input.checked : input.value) return;
       if (ticks) input.checked = true; else input.value = value;
-      delete wanted[input.name];
-      if (input.closest("[data-asks]") || input.hasAttribute("data-asks")) changed = input;
+      if (input.hasAttribute("data-asks")) changed = input;
     });
-    changed?.dispatchEvent(new Event("change", { bubbles: true }));
+    seen.forEach((name) => { delete wanted[name]; });
+    // Once htmx knows the field: it brings in what hangs on the choice.
+    if (changed) setTimeout(() => changed.dispatchEvent(new Event("change", { bubbles: true })), 50);
   };
-  fill();
+  window.addEventListener("DOMContentLoaded", fill);
   document.addEventListener("htmx:after:swap", fill);
   form.addEventListener("input", save);
   form.addEventListener("change", save);
