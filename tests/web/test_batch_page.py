@@ -246,3 +246,28 @@ async def test_the_form_of_every_action_can_be_drawn(site: Any) -> None:
         for action in actions:
             page = await desk.get(f"{MANY}?{query(cases, action=action)}")
             assert f'name="action" value="{action}"' in page
+
+
+async def test_those_that_wait_are_asked_again_and_nothing_is_done_twice(site: Any) -> None:
+    cases = await reported(site, 2)
+    desk = await site.staff("desk1")
+    patience = site.services.acting.verdict_wait
+    site.services.acting.verdict_wait = 0.0
+    try:
+        waits = await filled(desk, cases, "comment", text="等待中")
+    finally:
+        site.services.acting.verdict_wait = patience
+    for case_no in cases:
+        await site.state(case_no)
+    (form,) = [one for one in desk.forms(waits.text) if one.action == MANY]
+    values = re.findall(r'name="case" value="(\d{19}\.\d+)"', waits.text)
+    answer = await desk.http.post(MANY, data={**form.fields, "case": values})
+    part = await desk.http.post(
+        MANY, data={**form.fields, "case": values}, headers={"hx-request": "true"}
+    )
+
+    assert "2 waiting" in waits.text
+    assert "nothing is lost, nothing is done twice" in waits.text
+    assert "2 done" in answer.text
+    assert "<html" not in part.text
+    assert {await site.commands(one) for one in cases} == {2}
