@@ -40,6 +40,8 @@ class Case:
         person: Handler named by the unit.
         asked: Member asked to verify or check.
         handled_by: Who fed back; he never checks.
+        entered_by: Who of the centre entered that feedback for the unit; he never checks it.
+        reported_by: Member who reported it on patrol; empty for all others.
         round: 1 + reworks.
         reopened: It was reopened once.
         escalation: 0 to 5.
@@ -52,7 +54,8 @@ class Case:
         answered_call: The reporter was reached.
         feedback_rejections: Feedbacks that failed the review; not reworks.
         settled_as: How it was settled, kept after archiving.
-        refused_by: Who refused it; he does not review that (transitions §2.4).
+        refused_by: Who refused it last; he does not review that (transitions §2.4).
+        refusers: All who refused it, each of two where it takes two; none of them reviews it.
         binding: An arbitration gave it to its unit: no return any more.
         objected: Its unit asked for arbitration (T25), once.
         supervised: A supervision letter was written.
@@ -64,6 +67,7 @@ class Case:
         questions: Questions to the reporter, in order; at most one is open.
         supplements: Days (local, ISO) on which the reporter added something.
         unables: Checks of this round that were not possible.
+        fails: Reworks after a failed check or a closing that was rejected (T34, T38).
         transferred_to: Body that took it over.
         reviews: Reviews asked for after a refusal or an answer.
         reexaminations: Reviews of a closed petition: 1 复查, 2 复核.
@@ -111,6 +115,8 @@ class Case:
     person: str = ""
     asked: str = ""
     handled_by: str = ""
+    entered_by: str = ""
+    reported_by: str = ""
     round: int = 1
     reopened: bool = False
     escalation: int = 0
@@ -124,6 +130,7 @@ class Case:
     feedback_rejections: int = 0
     settled_as: str = ""
     refused_by: str = ""
+    refusers: tuple[str, ...] = ()
     binding: bool = False
     objected: bool = False
     supervised: bool = False
@@ -135,6 +142,7 @@ class Case:
     questions: tuple[Question, ...] = ()
     supplements: tuple[str, ...] = ()
     unables: int = 0
+    fails: int = 0
     transferred_to: str = ""
     reviews: int = 0
     reexaminations: int = 0
@@ -180,6 +188,11 @@ class Case:
         waits = {one.clock_id for one in self.clocks if one.stopped_at is None}
         return next((one for one in self.supervisions if one.clock in waits), None)
 
+    @property
+    def counted_returns(self) -> tuple[ReturnMark, ...]:
+        """Returns that were accepted or rejected; what another move overtook is none (T19)."""
+        return tuple(one for one in self.returns if one.decided_at is not None)
+
     def waiting(self, kind: str) -> Pending | None:
         """The pending request of a kind."""
         return next((one for one in self.pending if one.kind == kind), None)
@@ -208,6 +221,8 @@ class Patch:
     person: str | None = None
     asked: str | None = None
     handled_by: str | None = None
+    entered_by: str | None = None
+    reported_by: str | None = None
     round: int | None = None
     reopened: bool | None = None
     escalation: int | None = None
@@ -221,6 +236,7 @@ class Patch:
     feedback_rejections: int | None = None
     settled_as: str | None = None
     refused_by: str | None = None
+    refusers: tuple[str, ...] | None = None
     binding: bool | None = None
     objected: bool | None = None
     supervised: bool | None = None
@@ -232,6 +248,7 @@ class Patch:
     questions: tuple[Question, ...] | None = None
     supplements: tuple[str, ...] | None = None
     unables: int | None = None
+    fails: int | None = None
     transferred_to: str | None = None
     reviews: int | None = None
     reexaminations: int | None = None

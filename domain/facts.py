@@ -52,6 +52,7 @@ class Pending:
         until: Hold asked for: its last moment.
         reason: Reason code given.
         endorsed_by: Who of the unit endorsed it (T39).
+        ruling_for: Consultation: who had asked for the ruling in whose place it came (T56).
     """
 
     kind: str
@@ -62,6 +63,7 @@ class Pending:
     until: datetime | None = None
     reason: str = ""
     endorsed_by: str = ""
+    ruling_for: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +77,7 @@ class ReturnMark:
         by: Who asked; he may not decide (transitions §2.4).
         clock: Id of the decider's clock.
         decided_at: When it was accepted or rejected; None while it waits, and when the case
-            was sent elsewhere instead.
+            was sent elsewhere instead: then it does not count as a return (T19).
     """
 
     unit: str
@@ -128,6 +130,7 @@ class Supervision:
         clock: Id of the `reply` clock.
         rung: Per cent of `handle` that brought it; 0 for a person's.
         replied_at: When it was answered.
+        of: Id of the `handle` clock whose rung brought it; empty for a person's.
     """
 
     by: str
@@ -136,3 +139,4 @@ class Supervision:
     clock: str = ""
     rung: int = 0
     replied_at: datetime | None = None
+    of: str = ""

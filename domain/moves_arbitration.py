@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 
+from domain.book import Book
+from domain.case import Case
 from domain.clock import ClockKind
 from domain.move import REASONED, Move
 from domain.moves_department import handle_of
@@ -11,7 +14,9 @@ from domain.moves_dispatch import hand_to, named_unit, start_sign
 from domain.moves_return import (
     ARBITRATION,
     ask_ruling,
+    grant_return,
     let_unit_go,
+    not_of_the_unit,
     open_return,
     settle_return,
     stop_deciding,
@@ -23,21 +28,28 @@ from domain.why import Because, Why
 
 def can_object(turn: Turn) -> None:
     """T25: after its return was rejected; once, within the window."""
-    case, window = turn.case, turn.flow.object_window
+    case = turn.case
     if case.objected:
         turn.refuse(Why.TOO_MANY, most="1", per="case")
     if case.binding:
         turn.not_now(Because.BINDING)
-    last = case.returns[-1] if case.returns else None
-    if last is None or last.unit != case.unit or last.accepted or last.decided_at is None:
+    until = object_until(case, turn.book)
+    if until is None:
         turn.not_now(Because.NO_RETURN_REJECTED)
-    if window.continuous:
-        until = last.decided_at + window.running
-    else:
-        calendar = turn.book.calendars[turn.calendar]
-        until = calendar.after_working(last.decided_at, window.running)
     if turn.fact_at > until:
         turn.refuse(Why.TOO_LATE, until=turn.until(until))
+
+
+def object_until(case: Case, book: Book) -> datetime | None:
+    """Until when the unit may object, after its return was rejected; None: it was not."""
+    last = case.returns[-1] if case.returns else None
+    if last is None or last.unit != case.unit or last.accepted or last.decided_at is None:
+        return None
+    window = book.policy_of(case.policy).flow(case.source, case.subclass).object_window
+    if window.continuous:
+        return last.decided_at + window.running
+    calendar = book.calendars[case.calendar or book.calendar]
+    return calendar.after_working(last.decided_at, window.running)
 
 
 def object_(turn: Turn) -> None:
@@ -63,19 +75,22 @@ def submit(turn: Turn) -> None:
 
 
 def can_rule(turn: Turn) -> None:
-    """T27: neither who asked for the ruling nor who returned the case."""
+    """T27: neither who asked for the ruling nor who returned the case, nor the unit itself."""
     asked, returned = turn.case.waiting(ARBITRATION), open_return(turn.case)
     if turn.actor.person in {one.by for one in (asked, returned) if one is not None}:
         turn.refuse(Why.SEPARATION, first="asked", second="decide")
+    not_of_the_unit(turn)
 
 
 def rule(turn: Turn) -> None:
     """T27: one unit answers for it from now on, and cannot return it."""
     case, unit = turn.case, named_unit(turn)
     turn.settle_request(ARBITRATION)
-    settle_return(turn, accepted=unit != case.unit)
     turn.patch = replace(turn.patch, binding=True)
-    if unit != case.unit:
+    if unit == case.unit:
+        settle_return(turn, accepted=False)
+    else:
+        grant_return(turn)
         if case.unit:
             let_unit_go(turn)
         hand_to(turn, unit)

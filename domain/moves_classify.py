@@ -9,14 +9,12 @@ from domain.book import Condition
 from domain.calendar import Limit
 from domain.clock import Clock, ClockKind, Outcome
 from domain.move import Move
-from domain.moves_intake import classify, condition_of, subclass_of
+from domain.moves_intake import BEFORE_FILING, classify, condition_of, subclass_of
 from domain.relimit import relimit
 from domain.stages import change_stages
-from domain.terms import Action, Role, State
+from domain.terms import Action, Role
 from domain.turn import Turn
 from domain.why import Why
-
-BEFORE_FILING = frozenset({State.REPORTED, State.VERIFYING, State.ACCEPTED})
 
 
 def reclassify(turn: Turn) -> None:
@@ -43,6 +41,7 @@ def reclassify(turn: Turn) -> None:
         check_mode=condition.check_mode,
         photo_required=condition.photo_required,
     )
+    _lapse_extension(turn, condition.limit)
     handle = turn.running(ClockKind.HANDLE)
     if handle is not None:
         turn.put(_new_budget(turn, handle, before.limit, condition.limit))
@@ -71,13 +70,18 @@ def _new_condition(turn: Turn) -> Condition | None:
     return turn.as_flow_says(conditions[0])
 
 
+def _lapse_extension(turn: Turn, new: Limit) -> None:
+    """Hours asked for on the old timeline lapse, and what their decider's lateness held up."""
+    handle = turn.running(ClockKind.HANDLE)
+    if handle is not None and new.continuous is not handle.continuous:
+        turn.settle_request("extension", Outcome.VOID)
+
+
 def _new_budget(turn: Turn, handle: Clock, old: Limit, new: Limit) -> Clock:
-    """`handle` under another condition's limit; hours asked for on the old timeline lapse."""
+    """`handle` under another condition's limit."""
     if new == old and turn.is_urgent is handle.urgent:
         return handle
     handle = clocks_.supersede(handle, turn.fact_at)
-    if new.continuous is not handle.continuous and turn.case.waiting("extension"):
-        turn.settle_request("extension", Outcome.VOID)
     return replace(relimit(turn, handle, old, new), urgent=turn.is_urgent)
 
 

@@ -14,7 +14,9 @@ from domain.moves_hold import need_until, put_on_hold
 from domain.moves_result import close, leave_closed, new_round
 from domain.moves_return import (
     ARBITRATION,
+    grant_return,
     let_unit_go,
+    not_of_the_unit,
     open_return,
     settle_return,
     stop_deciding,
@@ -39,7 +41,7 @@ def can_consult(turn: Turn) -> None:
     if case.explained:
         turn.not_now(Because.EXPLAINED)
     stuck = (
-        case.round - 1 - int(case.reopened) >= REWORKS
+        case.fails + case.upstream_rejections >= REWORKS
         or len({task.unit for task in case.tasks}) > UNITS
         or case.state is State.ARBITRATING
         or case.binding
@@ -67,14 +69,30 @@ def consult(turn: Turn) -> None:
 
 def begin_consultation(turn: Turn) -> None:
     """T56, T60: the limit waits, and only that; the command chief's clock runs."""
-    case = turn.case
+    case, ruling = turn.case, turn.case.waiting(ARBITRATION)
     stop_deciding(turn)
     turn.settle_request(ARBITRATION)
     turn.hold_up((ClockKind.HANDLE,), CONSULTATION)
     turn.request("consultation", owner=Role.COMMAND_CHIEF, limit=turn.flow.consultation)
+    if ruling is not None:
+        *others, asked = turn.pending
+        asked = replace(asked, ruling_for=ruling.by)
+        turn.patch = replace(turn.patch, pending=(*others, asked))
     turn.patch = replace(turn.patch, consultations=case.consultations + 1)
     if case.unit:
         turn.notify = (*turn.notify, f"unit:{case.unit}")
+
+
+def can_decide(turn: Turn) -> None:
+    """T57: as of a ruling, neither who asked for one nor who returned the case, nor the unit.
+
+    Calling the meeting (T56) is no request: who called it may decide.
+    """
+    asked, returned = turn.case.waiting("consultation"), open_return(turn.case)
+    barred = {asked.ruling_for if asked else "", returned.by if returned else ""}
+    if turn.actor.person in barred:
+        turn.refuse(Why.SEPARATION, first="asked", second="decide")
+    not_of_the_unit(turn)
 
 
 def decide(turn: Turn) -> None:
@@ -106,11 +124,12 @@ def _dispatch(turn: Turn) -> None:
         start_sign(turn, handle_of(turn))
         turn.notify = (f"unit:{unit}",)
         return
-    if open_return(case) is not None:
-        settle_return(turn, accepted=True)
+    asked = case.waiting("consultation")
+    if open_return(case) is not None or (case.unit and asked and asked.ruling_for):
+        grant_return(turn)
         let_unit_go(turn)
     elif turn.running(ClockKind.HANDLE):
-        turn.stop_handle(Outcome.VOID)
+        turn.stop_unless_late(ClockKind.HANDLE)
         turn.set_task(TaskState.WITHDRAWN)
         turn.notify = (f"unit:{case.unit}",)
     hand_to(turn, unit)
@@ -166,7 +185,9 @@ MOVES: Mapping[Action, Move] = MappingProxyType(
     {
         Action.CONSULT: Move(do=consult, when=can_consult, needs=("text?",)),
         Action.DECIDE: Move(
-            do=decide, needs=("decision", "participants", "text", "unit?", "until?")
+            do=decide,
+            when=can_decide,
+            needs=("decision", "participants", "text", "unit?", "until?"),
         ),
         Action.SUBSTITUTE: Move(do=substitute, needs=("unit", "cost?", *REASONED)),
     }

@@ -76,10 +76,10 @@ def feed_back(turn: Turn) -> None:
     turn.need_text()
     if turn.case.photo_required and not turn.step.photos:
         turn.refuse(Why.NEEDS_PHOTO)
-    turn.settle_request("extension", Outcome.VOID)
     turn.stop_handle(Outcome.DONE)
     turn.set_task(TaskState.DONE)
-    turn.patch = replace(turn.patch, handled_by=_handler(turn))
+    entered = turn.actor.person if turn.actor.on_behalf_of else ""
+    turn.patch = replace(turn.patch, handled_by=_handler(turn), entered_by=entered)
     turn.start_stage(ClockKind.REVIEW)
 
 

@@ -7,8 +7,9 @@ from types import MappingProxyType
 from domain import clock as clocks_
 from domain.clock import Clock, ClockKind, Outcome
 from domain.move import REASONED, Move
+from domain.permission import holds
 from domain.stages import start_stages
-from domain.terms import Action, TaskState
+from domain.terms import Action, Role, TaskState
 from domain.turn import Turn
 from domain.why import Because, Why
 
@@ -18,7 +19,7 @@ def dispatch(turn: Turn) -> None:
     case, step, book = turn.case, turn.step, turn.book
     owners = [one.unit for one in book.owners_of(case.subclass, case.grid)]
     unit = named_unit(turn, owners[0] if len(owners) == 1 else "")
-    if any(mark.unit == unit and mark.accepted for mark in case.returns):
+    if any(mark.accepted and book.within(unit, mark.unit) for mark in case.returns):
         turn.refuse(Why.RETURNED_BEFORE, unit=unit)
     if step.reason:
         turn.need_reason_code()
@@ -73,10 +74,19 @@ def start_sign(turn: Turn, handle: Clock) -> None:
 
 
 def can_recall(turn: Turn) -> None:
-    """T15: unsigned; a unit that a consultation confirmed had signed before."""
-    task = turn.case.task
+    """T15: unsigned; a unit that a consultation confirmed had signed before.
+
+    What the command chief ruled is his to take back, and nothing else is.
+    """
+    case, task = turn.case, turn.case.task
     if task is not None and task.signed_at is not None:
         turn.not_now(Because.SIGNED_BEFORE)
+    if case.binding:
+        if not holds(turn.actor, Role.COMMAND_CHIEF, case):
+            turn.not_now(Because.RULED)
+        turn.role = Role.COMMAND_CHIEF
+    elif turn.role is Role.COMMAND_CHIEF:
+        turn.refuse(Why.FORBIDDEN, who=f"{Role.DISPATCHER}, {Role.DUTY_CHIEF}")
 
 
 def recall(turn: Turn) -> None:

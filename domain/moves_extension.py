@@ -11,6 +11,7 @@ from domain.clock import Clock, ClockKind
 from domain.facts import Pending
 from domain.move import REASONED, Move
 from domain.moves_department import handle_of
+from domain.moves_return import not_of_the_unit
 from domain.permission import holds
 from domain.terms import Action, Role
 from domain.turn import Turn
@@ -137,12 +138,13 @@ def endorse_extension(turn: Turn) -> None:
 
 
 def can_decide_extension(turn: Turn) -> None:
-    """T39: the right role, and never who asked or endorsed."""
+    """T39: the right role, and never who asked or endorsed, nor the unit."""
     asked = _asked(turn)
     if _waits_for_endorsement(turn, asked):
         turn.not_now(Because.NOT_ENDORSED)
     if turn.actor.person in {asked.by, asked.endorsed_by}:
         turn.refuse(Why.SEPARATION, first="asked", second="decide")
+    not_of_the_unit(turn)
     decider = who_decides(turn)
     if not holds(turn.actor, decider, turn.case):
         turn.refuse(Why.FORBIDDEN, who=str(decider))
@@ -157,22 +159,22 @@ def _asked(turn: Turn) -> Pending:
 
 
 def approve_extension(turn: Turn) -> None:
-    """T39: the budget grows from the old due time; the promise to the citizen moves along."""
+    """T39: the budget grows from the old due time; open stages and the promise move along."""
     case, asked = turn.case, _asked(turn)
     turn.settle_request("extension")
     handle = clocks_.supersede(handle_of(turn), turn.fact_at)
     longer = clocks_.extend(handle, asked.amount)
     turn.put(longer)
-    whole = turn.running(ClockKind.WHOLE)
-    if whole is not None:
+    along = (*turn.of_kind(ClockKind.STAGE), *turn.of_kind(ClockKind.WHOLE))
+    for clock in (one for one in along if one.stopped_at is None):
         before, after = _due(turn, handle), _due(turn, longer)
         moved = after - before
-        if whole.continuous is handle.continuous:
+        if clock.continuous is handle.continuous:
             moved = asked.amount
-        elif not whole.continuous:
-            moved = turn.book.calendars[whole.calendar].working_between(before, after)
+        elif not clock.continuous:
+            moved = turn.book.calendars[clock.calendar].working_between(before, after)
         if moved:
-            turn.put(clocks_.extend(clocks_.supersede(whole, turn.fact_at), moved))
+            turn.put(clocks_.extend(clocks_.supersede(clock, turn.fact_at), moved))
     turn.patch = replace(
         turn.patch, extensions=case.extensions + 1, extended=case.extended + asked.amount
     )

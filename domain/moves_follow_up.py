@@ -95,10 +95,11 @@ def _extra(window: Clock) -> int:
 
 
 def _said_late(turn: Turn, window: Clock, said: Rating | None) -> bool:
-    """Whether it was said after the window that it is not solved, so that it may be reopened."""
+    """Whether it was said after the window that it is not solved, and may be reopened."""
     due = clocks_.due_at(window, turn.book.calendars)
-    late = said is not None and due is not None and said.at > due
-    return late and said.solved in UNSOLVED and not turn.case.explained
+    if said is None or due is None or turn.case.explained:
+        return False
+    return said.solved in UNSOLVED and said.at > due
 
 
 def _last_word(turn: Turn) -> Rating | None:
@@ -167,6 +168,8 @@ def can_archive(turn: Turn) -> None:
         turn.not_now(Because.WINDOW_OPEN)
     if _sample_open(turn) and not last:
         turn.not_now(Because.SAMPLE_OPEN)
+    if turn.case.waiting("void") and not last:
+        turn.not_now(Because.VOID_OPEN)
 
 
 def _call_back_open(turn: Turn) -> bool:

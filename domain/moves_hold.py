@@ -12,6 +12,7 @@ from domain.facts import Pending
 from domain.lapse import HELD
 from domain.move import REASONED, Move
 from domain.moves_department import handle_of
+from domain.moves_return import not_of_the_unit
 from domain.pausing import HOLD
 from domain.permission import holds
 from domain.terms import Action, Role, TaskState
@@ -69,10 +70,11 @@ def _late(turn: Turn) -> bool:
 
 
 def can_decide_hold(turn: Turn) -> None:
-    """T40, T41: the right role, and never who asked."""
+    """T40, T41: the right role, and never who asked, nor the unit."""
     asked, until = _asked(turn)
     if asked.by == turn.actor.person:
         turn.refuse(Why.SEPARATION, first="asked", second="decide")
+    not_of_the_unit(turn)
     decider = who_decides(turn, asked.at, until, asked.reason)
     if not holds(turn.actor, decider, turn.case):
         turn.refuse(Why.FORBIDDEN, who=str(decider))

@@ -12,6 +12,8 @@ from domain.terms import Action, CheckMode, Role, Source, State
 from domain.turn import Turn
 from domain.why import Because, Why
 
+BEFORE_FILING = frozenset({State.REPORTED, State.VERIFYING, State.ACCEPTED})
+
 
 def report(turn: Turn) -> None:
     """T1: take the report in; start the promise to the citizen and the acceptor's clock."""
@@ -43,8 +45,9 @@ def report(turn: Turn) -> None:
 
 
 def another_decides(turn: Turn) -> None:
-    """T62: a review is not decided by who decided before."""
-    if turn.case.reviews and turn.actor.person == turn.case.refused_by:
+    """T62: till it is filed, a review is in no way decided by who decided before."""
+    case, barred = turn.case, {turn.case.refused_by, *turn.case.refusers}
+    if case.reviews and case.state in BEFORE_FILING and turn.actor.person in barred:
         turn.refuse(Why.SEPARATION, first="decided_before", second="decide_again")
 
 
@@ -143,8 +146,13 @@ def refuse(turn: Turn) -> None:
     turn.stop(ClockKind.FILE)
     turn.settle_request("refusal")
     turn.stop_all(Outcome.VOID)
+    by = (asked.by, turn.actor.person) if asked else (turn.actor.person,)
     turn.patch = replace(
-        turn.patch, refused_by=turn.actor.person, settled_as=State.REFUSED.value, asked=""
+        turn.patch,
+        refused_by=turn.actor.person,
+        refusers=tuple(dict.fromkeys((*turn.case.refusers, *by))),
+        settled_as=State.REFUSED.value,
+        asked="",
     )
     turn.start(ClockKind.FOLLOW_UP, turn.flow.follow_up_refused)
     turn.notify = ("reporter",)
@@ -152,6 +160,7 @@ def refuse(turn: Turn) -> None:
 
 def can_request_refusal(turn: Turn) -> None:
     """T9: one request at a time, and only where a second person is needed."""
+    another_decides(turn)
     if turn.case.waiting("refusal"):
         turn.refuse(Why.ALREADY, what="refusal")
 
@@ -167,6 +176,7 @@ def request_refusal(turn: Turn) -> None:
 
 def can_decline_refusal(turn: Turn) -> None:
     """T9: another person than who asked."""
+    another_decides(turn)
     asked = turn.case.waiting("refusal")
     if asked is None:
         turn.refuse(Why.NO_REQUEST, kind="refusal")

@@ -15,15 +15,19 @@ from domain import moves_result
 from domain.case_number import is_case_number
 from domain.clock import ClockKind, Outcome
 from domain.move import Move
+from domain.moves_intake import another_decides
+from domain.moves_return import can_decide_return
 from domain.terms import Action, Role, TaskState
 from domain.turn import Turn
 from domain.why import Because, Why
 
 
 def can_merge(turn: Turn) -> None:
-    """T49: not while somebody decides whether it is put on hold."""
+    """T49: not while somebody decides whether it is put on hold, nor by whom §2.4 bars."""
     if turn.case.waiting("hold"):
         turn.not_now(Because.HOLD_ASKED)
+    another_decides(turn)
+    can_decide_return(turn)
 
 
 def merge(turn: Turn) -> None:

@@ -23,7 +23,7 @@ def take_back(turn: Turn) -> None:
     turn.stop(ClockKind.REVIEW, Outcome.VOID)
     undo_stop(turn, ClockKind.HANDLE)
     turn.set_task(TaskState.HANDLING)
-    turn.patch = replace(turn.patch, handled_by="")
+    turn.patch = replace(turn.patch, handled_by="", entered_by="")
 
 
 def reject_feedback(turn: Turn) -> None:
@@ -37,10 +37,16 @@ def reject_feedback(turn: Turn) -> None:
     turn.notify = (f"unit:{turn.case.unit}",)
 
 
-def can_pass_review(turn: Turn) -> None:
-    """Rule §2.4: never who fed it back."""
-    if turn.actor.person == turn.case.handled_by:
+def can_review(turn: Turn) -> None:
+    """Rule §2.4: never who fed it back or entered that, nor anyone of the handling unit."""
+    if has_handled(turn.actor, turn.case, turn.book):
         turn.refuse(Why.SEPARATION, first="handled", second="review")
+
+
+def can_close(turn: Turn) -> None:
+    """Rule §2.4: as of the review."""
+    if has_handled(turn.actor, turn.case, turn.book):
+        turn.refuse(Why.SEPARATION, first="handled", second="close")
 
 
 def pass_review(turn: Turn) -> None:
@@ -77,9 +83,9 @@ def check_fail(turn: Turn) -> None:
 
 def _failed(turn: Turn) -> None:
     """A rework; from the third in a case on it is supervised (T34)."""
-    case = turn.case
+    case, fails = turn.case, turn.case.fails + 1
     new_round(turn)
-    fails = case.round - int(case.reopened) - case.upstream_rejections
+    turn.patch = replace(turn.patch, fails=fails)
     if fails >= turn.flow.fails_to_supervise:
         turn.notify = (*turn.notify, f"role:{Role.SUPERVISOR}")
         if case.supervision is None:
@@ -163,26 +169,32 @@ def start_follow_up(turn: Turn) -> None:
 
 
 def leave_closed(turn: Turn) -> None:
-    """A closed case is open again: nobody is called back, and the old ratings are history."""
+    """A closed case is open again: nobody is called back, how it was closed is history."""
     turn.stop(ClockKind.CALL_BACK, Outcome.VOID)
     turn.stop(ClockKind.FOLLOW_UP, Outcome.VOID)
     turn.patch = replace(
-        turn.patch, ratings=(), call_days=(), answered_call=False, settled_as=""
+        turn.patch,
+        ratings=(),
+        call_days=(),
+        answered_call=False,
+        settled_as="",
+        explained=False,
+        forced=False,
     )
 
 
 MOVES: Mapping[Action, Move] = MappingProxyType(
     {
         Action.TAKE_BACK: Move(do=take_back, needs=("text?",)),
-        Action.REJECT_FEEDBACK: Move(do=reject_feedback, needs=REASONED),
-        Action.PASS_REVIEW: Move(do=pass_review, when=can_pass_review, needs=("person?",)),
+        Action.REJECT_FEEDBACK: Move(do=reject_feedback, when=can_review, needs=REASONED),
+        Action.PASS_REVIEW: Move(do=pass_review, when=can_review, needs=("person?",)),
         Action.CHECK_PASS: Move(do=check_pass, when=can_check, needs=("photos", "text?")),
         Action.CHECK_FAIL: Move(do=check_fail, when=can_check, needs=("photos", *REASONED)),
         Action.CHECK_UNABLE: Move(do=check_unable, when=can_check, needs=REASONED),
         Action.DECIDE_ON_FILE: Move(
             do=decide_on_file, when=can_decide_on_file, needs=("text",)
         ),
-        Action.CLOSE: Move(do=close),
-        Action.REJECT_CLOSE: Move(do=reject_close, needs=REASONED),
+        Action.CLOSE: Move(do=close, when=can_close),
+        Action.REJECT_CLOSE: Move(do=reject_close, when=can_close, needs=REASONED),
     }
 )

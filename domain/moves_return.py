@@ -11,6 +11,7 @@ from domain.clock import ClockKind, Outcome
 from domain.facts import ReturnMark
 from domain.move import REASONED, Move
 from domain.moves_department import handle_of
+from domain.permission import has_handled
 from domain.terms import Action, Role, State, TaskState
 from domain.turn import Turn
 from domain.why import Because, Why
@@ -20,13 +21,16 @@ ARBITRATION = "arbitration"
 
 
 def can_return(turn: Turn) -> None:
-    """T19, T20: round 1, not after a ruling, within the window, not too often by one unit."""
+    """T19, T20: not once it handled, not after a ruling, within the window, not too often.
+
+    Round 1 is the unit's own: what another unit did before is nothing to it.
+    """
     case, flow = turn.case, turn.flow
-    if case.round > 1:
+    if case.task is not None and case.task.rounds > 1:
         turn.not_now(Because.REWORK_NO_RETURN)
     if case.binding:
         turn.not_now(Because.BINDING)
-    by_unit = sum(mark.unit == case.unit for mark in case.returns)
+    by_unit = sum(mark.unit == case.unit for mark in case.counted_returns)
     if by_unit >= flow.max_returns_unit:
         turn.refuse(Why.TOO_MANY, most=str(flow.max_returns_unit), per="unit")
     until = return_until(turn)
@@ -94,6 +98,14 @@ def settle_return(turn: Turn, *, accepted: bool) -> None:
         turn.patch = replace(turn.patch, returns=(*earlier, decided))
 
 
+def grant_return(turn: Turn) -> None:
+    """Another unit gets the case: the last return of the one that has it was right (T27)."""
+    marks = turn.case.returns
+    if marks and marks[-1].unit == turn.case.unit:
+        granted = replace(marks[-1], accepted=True, decided_at=turn.at)
+        turn.patch = replace(turn.patch, returns=(*marks[:-1], granted))
+
+
 def let_unit_go(turn: Turn) -> None:
     """The unit is out, and leaves no facts: the case was not its own."""
     turn.stop_handle(Outcome.RETURNED)
@@ -113,10 +125,19 @@ def withdraw_return(turn: Turn) -> None:
 
 
 def can_decide_return(turn: Turn) -> None:
-    """T22-T24: never who returned it."""
+    """T22-T24, and all that takes it out of `returned`: never who returned it, nor his unit."""
     returned = open_return(turn.case)
-    if returned is not None and returned.by == turn.actor.person:
+    if returned is None:
+        return
+    if returned.by == turn.actor.person:
         turn.refuse(Why.SEPARATION, first="asked", second="decide")
+    not_of_the_unit(turn)
+
+
+def not_of_the_unit(turn: Turn) -> None:
+    """Rule §2.4: what a unit asks for is never decided by one of its own."""
+    if has_handled(turn.actor, turn.case, turn.book):
+        turn.refuse(Why.SEPARATION, first="handled", second="decide")
 
 
 def accept_return(turn: Turn) -> None:

@@ -7,8 +7,9 @@ from types import MappingProxyType
 from domain import clock as clocks_
 from domain.clock import ClockKind, Outcome
 from domain.move import REASONED, Move
+from domain.moves_intake import another_decides
 from domain.moves_return import can_decide_return, let_unit_go, stop_deciding
-from domain.promise import start_promise
+from domain.promise import resume_promise
 from domain.terms import Action, Role, State
 from domain.turn import Turn
 from domain.why import Because, Why
@@ -21,8 +22,7 @@ UPSTREAM = "transfer_upper_platform"
 
 def can_send_back(turn: Turn) -> None:
     """T24 decides on a return: never who made it."""
-    if turn.case.state is State.RETURNED:
-        can_decide_return(turn)
+    can_decide_return(turn)
 
 
 def send_back(turn: Turn) -> None:
@@ -39,6 +39,12 @@ def send_back(turn: Turn) -> None:
             stop_deciding(turn)
             let_unit_go(turn)
             turn.start_stage(ClockKind.FILE)
+
+
+def can_transfer_out(turn: Turn) -> None:
+    """T10: it decides a review and a return too: never who refused it, or who returned it."""
+    another_decides(turn)
+    can_decide_return(turn)
 
 
 def transfer_out(turn: Turn) -> None:
@@ -85,19 +91,20 @@ def can_bounce(turn: Turn) -> None:
 
 
 def bounced(turn: Turn) -> None:
-    """T64: the receiver did not take it; the acceptor begins anew, with a new promise."""
+    """T64: the receiver did not take it; the acceptor begins anew, under the old promise."""
     turn.need_text()
     turn.stop(ClockKind.FOLLOW_UP, Outcome.VOID)
     turn.patch = replace(turn.patch, transferred_to="", settled_as="")
     turn.start_stage(ClockKind.ACCEPT)
-    if not turn.flow.whole_from_acceptance:
-        start_promise(turn)
+    resume_promise(turn)
 
 
 MOVES: Mapping[Action, Move] = MappingProxyType(
     {
         Action.SEND_BACK: Move(do=send_back, when=can_send_back, needs=REASONED),
-        Action.TRANSFER_OUT: Move(do=transfer_out, needs=("receiver", *REASONED)),
+        Action.TRANSFER_OUT: Move(
+            do=transfer_out, when=can_transfer_out, needs=("receiver", *REASONED)
+        ),
         Action.BOUNCED: Move(do=bounced, when=can_bounce, needs=("text",)),
     }
 )

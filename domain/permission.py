@@ -50,8 +50,11 @@ def holds(actor: Actor, role: Role, case: Case) -> bool:
 
 
 def has_handled(actor: Actor, case: Case, book: Book) -> bool:
-    """Whether the actor handled the case or is of the handling unit (transitions §2.4)."""
-    return actor.person == case.handled_by or any(
+    """Whether the actor handled the case or is of the handling unit (transitions §2.4).
+
+    Who of the centre entered the feedback for the unit (§2.5) counts as its handler.
+    """
+    return actor.person in {case.handled_by, case.entered_by} or any(
         one.unit and book.within(one.unit, case.unit) for one in actor.grants
     )
 

@@ -122,6 +122,7 @@ DUTIES = MappingProxyType(
         "agree": Label("作为另一名认定人", "be the second person to agree"),
         "be_asked": Label("再次被指派", "be asked again"),
         "check": Label("核查", "check it"),
+        "close": Label("结案", "close it"),
         "decide": Label("审批", "decide on it"),
         "decide_again": Label("再次作出决定", "decide it again"),
         "decided_before": Label("作出原决定", "decided it before"),
@@ -165,6 +166,7 @@ BECAUSE: Mapping[str, Label] = MappingProxyType(
         ),
         Because.NO_ROUND_BEFORE: Label("案件没有经过处置", "no unit has handled it"),
         Because.SAMPLE_OPEN: Label("抽查未完成", "another member has yet to look at it"),
+        Because.VOID_OPEN: Label("作废申请待审批", "a request to void waits"),
         Because.NOT_SELF_HANDLED: Label(
             "该小类不在自办自结清单内", "members do not settle this class on the spot"
         ),
@@ -231,6 +233,11 @@ BECAUSE: Mapping[str, Label] = MappingProxyType(
         ),
         Because.SIGNED_BEFORE: Label(
             "承办单位已签收过，不能撤回派遣", "the unit had signed it before"
+        ),
+        Because.RULED: Label(
+            "承办单位是指挥长审定或会商确定的，只能由指挥长撤回",
+            "the unit was fixed by a ruling or a consultation; only the command chief takes"
+            " that back",
         ),
         Because.HOLD_TOO_LONG: Label(
             "挂账最晚到 {until}", "a hold ends on {until} at the latest"

@@ -39,7 +39,7 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of(
         "T7", (S.VERIFYING,), A.REASSIGN, None, (Who.ACCEPTOR,),
-        "other member", "verify:n",
+        "other member", "verify:n; the first one late or without facts",
     ),
     row_of(
         "T8", (S.REPORTED,), A.ACCEPT, S.ACCEPTED, (Who.ACCEPTOR,),
@@ -95,8 +95,9 @@ ROWS: tuple[Row, ...] = (
         "stop dispatch; start sign, handle", automatic=True,
     ),
     row_of(
-        "T15", (S.DISPATCHED,), A.RECALL, S.FILED, (Who.DISPATCHER, Who.DUTY_CHIEF),
-        "unsigned; after 10 min counts as inaccurate",
+        "T15", (S.DISPATCHED,), A.RECALL, S.FILED,
+        (Who.DISPATCHER, Who.DUTY_CHIEF, Who.COMMAND_CHIEF),
+        "unsigned; after 10 min counts as inaccurate; command chief: what was ruled",
         "sign, handle void (no facts); dispatch goes on",
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The window after closing: a call-back that comes late, and how long it holds the case open."""
+"""The window after closing: a call-back that comes late, and how long it stays open."""
 
 from dataclasses import replace
 from datetime import timedelta

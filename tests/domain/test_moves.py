@@ -38,6 +38,9 @@ K = ClockKind
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 BOTH = PEOPLE["both"]
+TWO_DESKS = Actor(
+    person="desks", grants=(Grant(role=Role.DISPATCHER), Grant(role=Role.DUTY_CHIEF))
+)
 
 
 def outcome(life: Life, clock_id: str) -> Outcome | None:
@@ -193,6 +196,21 @@ def test_t7_another_member_with_a_clock_of_his_own() -> None:
     assert life.case.asked == "member2"
     assert life.running() == {K.WHOLE: "whole", K.VERIFY: "verify:2"}
     assert outcome(life, "verify") is Outcome.VOID
+
+
+@pytest.mark.parametrize("state", [State.VERIFYING, State.CHECKING])
+def test_t7_t35_a_member_who_is_late_when_another_is_asked_stays_late(state: State) -> None:
+    for late, outcome in ((False, Outcome.VOID), (True, Outcome.DONE)):
+        life = at_state(state)
+        kind = ClockKind.VERIFY if state is State.VERIFYING else ClockKind.CHECK
+        clock = life.clock(life.running()[kind])
+        due = clocks_.due_at(clock, life.book.calendars)
+        assert due
+        life.do(Action.REASSIGN, at=due + timedelta(minutes=int(late)))
+        stopped = life.clock(clock.clock_id)
+
+        assert stopped.outcome is outcome
+        assert clocks_.on_time(stopped, life.book.calendars) is (False if late else None)
 
 
 # T8, T9 accept, refuse -----------------------------------------------------------------
@@ -429,6 +447,22 @@ def test_t15_counts_as_inaccurate_after_ten_minutes_and_not_once_signed() -> Non
     life.do(Action.RECALL, at=life.at + 10 * MINUTE + timedelta(seconds=1))
     assert life.case.recalls == 1
 
+
+def test_t15_a_rung_that_the_dispatch_superseded_falls_due_again() -> None:
+    life = at_state(State.FILED)
+    due = clocks_.due_at(life.clock("dispatch"), life.book.calendars)
+    assert due
+    life.wait(due + timedelta(minutes=5))
+    life.do(Action.DISPATCH, at=due - timedelta(minutes=5))  # written down before, told late
+    life.do(Action.RECALL, at=due + timedelta(minutes=10))
+    dispatch = life.clock("dispatch")
+    assert [(one.percent, one.superseded) for one in dispatch.fired] == [(100, True)]
+    events = life.wait(due + timedelta(days=1))
+
+    assert [one.cause_id for one in events if "dispatch" in one.reason] == [
+        "clock/dispatch/2/100"
+    ]
+
     assert at_state(State.SIGNED).refused(Action.RECALL).why is Why.ILLEGAL
 
 
@@ -492,7 +526,8 @@ def test_t19_not_a_rework_and_not_too_often() -> None:
     life.do(Action.RETURN)
     life.do(Action.REJECT_RETURN)
     assert life.refused(Action.RETURN).values["per"] == "unit"
-    life.case = replace(life.case, round=2)
+    again = replace(life.case.tasks[-1], rounds=2)
+    life.case = replace(life.case, round=2, tasks=(again,))
     assert life.refused(Action.RETURN).values["because"] == "rework_no_return"
 
 
@@ -798,7 +833,7 @@ def test_t39_first_by_the_dispatcher_second_by_the_duty_chief_no_third() -> None
     life.do(Action.APPROVE_EXTENSION)
     life.do(Action.REQUEST_EXTENSION)
     assert life.refused(Action.APPROVE_EXTENSION).why is Why.FORBIDDEN
-    (event,) = life.do(Action.APPROVE_EXTENSION, BOTH)
+    (event,) = life.do(Action.APPROVE_EXTENSION, TWO_DESKS)
     assert event.role is Role.DUTY_CHIEF
 
     assert life.refused(Action.REQUEST_EXTENSION).why is Why.TOO_MANY

@@ -7,7 +7,6 @@ import pytest
 from domain.case import Case
 from domain.people import SYSTEM, Actor, Grant
 from domain.permission import has_handled, holds, role_for
-from domain.refusal import Refusal
 from domain.table import MOVES, REPORT
 from domain.terms import Action, Role, State
 from domain.why import Why
@@ -110,8 +109,8 @@ def test_on_behalf_the_handler_is_who_was_named_not_the_clerk() -> None:
     assert life.case.person == "roads.crew"
     life.do(Action.FEED_BACK, caller)
 
-    assert life.case.handled_by == "roads.crew"
-    assert not isinstance(life.try_(Action.PASS_REVIEW), Refusal)
+    assert (life.case.handled_by, life.case.entered_by) == ("roads.crew", "dispatcher")
+    assert life.refused(Action.PASS_REVIEW).why is Why.SEPARATION
 
 
 def test_who_handled_is_the_handler_or_anyone_of_the_unit() -> None:

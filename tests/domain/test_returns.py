@@ -290,7 +290,8 @@ def test_t27_an_objection_that_was_right() -> None:
 
     assert outcome(life, "handle") is Outcome.RETURNED
     assert life.clock("handle:2").owner == "unit:water"
-    assert not life.case.returns[0].accepted  # history: it was rejected, and then overruled
+    mark = life.case.returns[0]
+    assert (mark.accepted, mark.decided_at) == (True, life.at)
 
 
 def test_t27_a_known_unit_is_named() -> None:
@@ -363,3 +364,32 @@ def test_both_a_dispatcher_and_a_unit_s_approver_decides_on_others_returns_only(
     life.do(Action.RETURN, PEOPLE["both"])
 
     assert life.refused(Action.SEND_BACK, PEOPLE["both"]).why is Why.SEPARATION
+
+
+# What counts as a return, and when handling begins after one ---------------------------------
+
+
+def test_t19_a_return_that_another_move_overtook_does_not_count() -> None:
+    life = at_state(State.RETURNED)
+    for action in (Action.SEND_BACK, Action.FILE, Action.DISPATCH, Action.SIGN, Action.RETURN):
+        life.do(action)
+    life.do(Action.REJECT_RETURN)
+    life.do(Action.RETURN)
+    assert life.state() is State.RETURNED
+    life.do(Action.REJECT_RETURN)
+
+    assert [one.decided_at is None for one in life.case.returns] == [True, False, False]
+    assert life.refused(Action.RETURN).why is Why.TOO_MANY
+
+
+def test_t18_after_a_rejected_return_handling_begins_once_nobody_may_object() -> None:
+    life = at_state(State.RETURNED)
+    life.do(Action.REJECT_RETURN, at=local("09-07 11:00"))  # to object: until 17:00
+    life.wait(local("09-07 16:55"))
+    assert life.state() is State.SIGNED  # 50 % passed at 14:05
+    life.wait(local("09-07 17:10"))
+    (start,) = [one for one in life.events if one.action is Action.START]
+
+    assert life.state() is State.HANDLING
+    assert start.actor == "system"
+    assert start.cause_id == "clock/handle/1/75"

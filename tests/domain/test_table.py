@@ -191,6 +191,8 @@ def in_dispute(row: Row, who: Who, life: Life, step: Step) -> Step:
     match row.row:
         case "T10" if who is Who.ACCEPTOR:
             return replace(step, reason="transfer_emergency")
+        case "T15":
+            life.case = replace(case, binding=who is Who.COMMAND_CHIEF)
         case "T20":
             life.case = replace(case, returns=(mark, mark))
         case "T25":
