@@ -170,6 +170,7 @@ async def look_at(
     for row, units in await batches.cases_of(session, numbers):
         if may_see(reach, CaseFacts(grid=row.grid, asked=row.asked, units=units)):
             case = await case_of(session, row)
+            await asyncio.sleep(0)  # two hundred cases take half a second: others go between
             can = {one.action: one for one in allowed(case, actor, at, book)}
             found.append(
                 Chosen(
