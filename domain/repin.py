@@ -179,7 +179,7 @@ class _Rules:
             case ClockKind.HANDLE | ClockKind.STAGE:
                 found = self._of_condition(clock)
             case ClockKind.WHOLE:
-                found = self._promise(case)
+                found = flow.reexamination if case.reexaminations else flow.whole
             case ClockKind.DECIDE:
                 found = self._deciding(case, clock).of(urgent=clock.urgent)
             case ClockKind.FOLLOW_UP:
@@ -189,12 +189,6 @@ class _Rules:
             case _:
                 found = by_urgency.of(urgent=clock.urgent) if by_urgency else None
         return found
-
-    def _promise(self, case: Case) -> Limit | None:
-        """An upstream order's own due time is nobody's to change here."""
-        if self.flow.own_due and case.upstream_due is not None:
-            return None
-        return self.flow.reexamination if case.reexaminations else self.flow.whole
 
     def _of_condition(self, clock: Clock) -> Limit | None:
         """Of the condition, or of the stage that a clock is named after."""
@@ -232,6 +226,10 @@ class _Fresh:
             return clock
         if clock.kind is ClockKind.SIGN:
             return self._sign(clock, old, new)
+        if old == new and clock.judged_budget is None:
+            return clock
+        if clock.kind is ClockKind.WHOLE and not _gave(old, clock):
+            return clock
         changed = relimit(self.turn, clock, old, new)
         return clock if _same_terms(changed, clock) else changed
 
@@ -264,6 +262,11 @@ class _Fresh:
 
 def _is(one: Clock, other: Clock | None) -> bool:
     return other is not None and one.clock_id == other.clock_id
+
+
+def _gave(limit: Limit, clock: Clock) -> bool:
+    """Whether a promise is what a limit makes: not an upstream's due time, nor another case's."""
+    return (limit.running, limit.continuous) == (clock.budget, clock.continuous)
 
 
 def _same_terms(one: Clock, two: Clock) -> bool:

@@ -15,7 +15,7 @@ from domain.case import Case, Event, Patch, evolve
 from domain.clock import Clock, ClockKind
 from domain.command import Birth, Command, Part, Step
 from domain.table import MOVES as TABLE
-from domain.terms import SETTLED, Action, State
+from domain.terms import SETTLED, Action, Role, State
 
 ANSWERED = SETTLED - {State.MERGED}
 """States in which a main case has an answer for the cases that follow it (T51)."""
@@ -46,6 +46,8 @@ class Sequel:
 def sequels(before: Case, done: Advanced, commands: Iterable[Command]) -> tuple[Sequel, ...]:
     """What follows for other cases from bringing a case up to now.
 
+    A refusal is answered only if the system asked: what a person must not ask moves nobody.
+
     Args:
         before: The case as it was.
         done: What was made of it.
@@ -60,9 +62,10 @@ def sequels(before: Case, done: Advanced, commands: Iterable[Command]) -> tuple[
         found += _of_merge(case, after, event)
         case = after
     for ruling in done.rulings:
-        if ruling.refusal is not None:
+        command = asked[ruling.command_id]
+        if ruling.refusal is not None and command.actor.has(Role.SYSTEM):
             cause, at = ruling.command_id, ruling.at
-            for step in asked[cause].steps:
+            for step in command.steps:
                 found += _of_refusal(case.case_no, step, cause, at)
     return tuple(
         replace(one, at=one.at + timedelta(microseconds=index))

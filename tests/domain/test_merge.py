@@ -448,3 +448,12 @@ def test_other_moves_and_other_refusals_mean_nothing_elsewhere() -> None:
 
     assert isinstance(done.rulings[-1].refusal, Refusal)
     assert sequels(before, done, (fine, wrong)) == ()
+
+
+def test_a_person_who_asks_for_what_only_cases_tell_each_other_releases_nobody() -> None:
+    world, child, main = merged()
+    for who in ("chief", "roads.crew", "reporter"):
+        world.do(main, Action.TAKE_IN, who, other=child.case.case_no)
+
+    assert world.waiting == []
+    assert child.case.state is State.MERGED

@@ -204,6 +204,17 @@ def test_t46_a_request_for_more_time_lapses_when_hours_mean_another_thing() -> N
     assert life.clock("decide").outcome is Outcome.VOID
 
 
+def test_t46_a_request_that_lapses_holds_nothing_up_any_more() -> None:
+    life = at_state(State.HANDLING)
+    life.do(Action.REQUEST_EXTENSION)
+    life.wait(local("09-07 15:00"))
+    assert life.clock("handle").paused
+    life.do(Action.RECLASSIFY, subclass=HAWKER)
+
+    assert not life.clock("handle").paused
+    assert due(life, "handle") is not None
+
+
 def test_t46_urgent_follows_the_condition_and_the_flag() -> None:
     life = at_state(State.HANDLING)
     life.do(Action.RECLASSIFY, subclass=GAS)

@@ -18,7 +18,7 @@ from domain.policy import Change, Flow, FlowRule, Policy, StageLimit
 from domain.preview import preview
 from domain.refusal import Refusal
 from domain.repin import Versions, in_force
-from domain.terms import Action, State
+from domain.terms import Action, Source, State
 from domain.why import Why
 from tests.domain.small_world import (
     BOOK,
@@ -34,6 +34,7 @@ from tests.domain.small_world import (
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 ALL = tuple(Change)
+FOUR = Limit(value=4, unit=Unit.WORK_HOUR)
 TUESDAY_OFF = DayException(day=date(2026, 9, 8), kind=DayKind.OFF, name="台风停工 Typhoon")
 
 
@@ -192,6 +193,32 @@ def test_a_policy_s_handling_limit_takes_the_catalogue_s_place_and_sign_follows(
 
     assert (handle.budget, handle.rungs) == (4 * HOUR, (60, 100, 150, 200))
     assert (sign.budget, sign.budget_version) == (HOUR, 2)
+
+
+def test_a_promise_that_no_policy_gave_is_kept() -> None:
+    due = local("09-09 12:00")
+    life = Life(book=rearming(BOOK)).report(Source.UPSTREAM_12345, upstream_due=due)
+    life.to(State.TO_CLOSE)
+    life.do(Action.CLOSE)
+    life.do(Action.REJECT_REPLY, upstream_due=due)
+    life.book = with_policy_2(life.book, whole=limit(7, Unit.WORK_DAY))
+    repin(life, policy=2)
+
+    assert clocks_.due_at(life.clock("whole:2"), life.book.calendars) == due
+
+
+def test_a_calendar_leaves_a_limit_of_an_earlier_policy_as_long_as_it_was() -> None:
+    life = life_at(State.ACCEPTED)
+    life.do(Action.REQUEST_VOID)
+    life.book = with_policy_2(
+        life.book, limits={ClockKind.DECIDE: StageLimit(normal=FOUR, urgent=FOUR)}
+    )
+    life.do(Action.FILE)
+    life.book = with_calendar(life.book, TUESDAY_OFF)
+    repin(life, calendar=life.book.calendar)
+
+    assert life.case.policy == 2
+    assert life.clock("decide").budget == 2 * HOUR
 
 
 def test_an_urgent_condition_keeps_the_catalogue_s_limit() -> None:
