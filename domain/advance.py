@@ -13,8 +13,8 @@ from domain.clock import RED, Clock, ClockKind, Outcome
 from domain.command import Command, Step
 from domain.decide import decide
 from domain.ladder import ESCALATION, tells
-from domain.moves_aside import void_decider
-from domain.pausing import LATE_DECIDER, pause_for
+from domain.moves_aside import ask_void
+from domain.pausing import LATE_DECIDER, credits_unit, pause_for
 from domain.people import SYSTEM, Actor
 from domain.refusal import Refusal
 from domain.row import Row, Who
@@ -171,7 +171,8 @@ def _fired(case: Case, rung: Rung) -> tuple[Clock, ...]:
 
 def _held_up(case: Case, rung: Rung) -> tuple[Clock, ...]:
     """From a decider's limit on, his time is not the handling unit's (transitions §3)."""
-    if rung[0].kind is not ClockKind.DECIDE or rung[1] != RED:
+    decides = rung[0].kind is ClockKind.DECIDE and credits_unit(rung[0], case.pending)
+    if not decides or rung[1] != RED:
         return ()
     return tuple(
         pause_for(one, rung[2], LATE_DECIDER)
@@ -206,7 +207,7 @@ def ask_cancel(case: Case, cause_id: str, at: datetime, book: Book) -> Event:
     if case.ended or case.waiting("void") or case.seq == 0:
         turn.notify = (f"role:{Role.DUTY_CHIEF}",)
     else:
-        turn.request("void", owner=void_decider(case))
+        ask_void(turn)
     return replace(turn.event(cause_id=cause_id, index=-1), actor=SYSTEM.person)
 
 

@@ -1,4 +1,4 @@
-"""The steps that the system takes by itself (◆): what policy says, and what a rung brings."""
+"""What the system does by itself: what policy says (◆), what a rung or a second "no" brings."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,11 +7,12 @@ from domain.book import Book
 from domain.case import Case, Event
 from domain.clock import ClockKind
 from domain.command import Step
+from domain.moves_arbitration import object_until
 from domain.people import SYSTEM
 from domain.policy import Flow
 from domain.refusal import RefusedError
 from domain.take import take
-from domain.terms import SETTLED, Action, State
+from domain.terms import SETTLED, Action, Solved, State
 from domain.turn import Turn
 
 HALF = 50
@@ -28,7 +29,7 @@ def automatic(case: Case, cause_id: str, at: datetime, book: Book) -> tuple[Even
 
 
 def _first_that_may(case: Case, at: datetime, book: Book) -> Turn | None:
-    for step in _wanted(case, book.policy_of(case.policy).flow(case.source, case.subclass)):
+    for step in _wanted(case, at, book):
         try:
             return take(case, step, SYSTEM, at, book)
         except RefusedError:
@@ -36,9 +37,10 @@ def _first_that_may(case: Case, at: datetime, book: Book) -> Turn | None:
     return None
 
 
-def _wanted(case: Case, flow: Flow) -> Iterator[Step]:
+def _wanted(case: Case, at: datetime, book: Book) -> Iterator[Step]:
     """What the system would do now, in order; a step taken must no longer be wanted."""
-    for wanted, action in (*_by_policy(case, flow), *_by_rung(case)):
+    flow = book.policy_of(case.policy).flow(case.source, case.subclass)
+    for wanted, action in (*_by_policy(case, flow), *_by_rung(case, at, book)):
         if wanted:
             yield Step(action=action)
     yield from _letters(case, flow)
@@ -65,27 +67,38 @@ def _by_policy(case: Case, flow: Flow) -> tuple[tuple[bool, Action], ...]:
             return ()
 
 
-def _by_rung(case: Case) -> tuple[tuple[bool, Action], ...]:
-    returned = any(mark.unit == case.unit for mark in case.returns)
+def _by_rung(case: Case, at: datetime, book: Book) -> tuple[tuple[bool, Action], ...]:
+    until = object_until(case, book)
+    may_object = until is not None and at <= until and not (case.objected or case.binding)
     half = any(passed >= HALF for passed in _passed(case, ClockKind.HANDLE))
     return (
         (bool(_passed(case, ClockKind.QUESTION)), Action.NO_REPLY),
         (case.state is State.ON_HOLD and bool(_passed(case, ClockKind.HOLD)), Action.RESUME),
-        (case.state is State.SIGNED and half and not returned, Action.START),
+        (case.state is State.SIGNED and half and not may_object, Action.START),
+        (case.state is State.CLOSED and _unsolved_again(case), Action.CONSULT),
         (case.state in SETTLED and bool(_passed(case, ClockKind.FOLLOW_UP)), Action.ARCHIVE),
     )
 
 
-def _letters(case: Case, flow: Flow) -> Iterator[Step]:
-    """Supervision letters that a rung of `handle` brings, once each (T45).
+def _unsolved_again(case: Case) -> bool:
+    """Reopened before, and not solved again by the reporter's word (T56)."""
+    return case.reopened and any(one.solved is Solved.NO for one in case.ratings)
 
-    Not what was passed in another system before the case was taken over from there.
+
+def _letters(case: Case, flow: Flow) -> Iterator[Step]:
+    """Supervision letters that the rungs of a `handle` bring, once each (T45).
+
+    Each unit and each round has a `handle` of its own, and so its own letters. None for what
+    was passed in another system before the case was taken over from there.
     """
-    written = {one.rung for one in case.supervisions}
-    written |= {rung.percent for one in case.clocks for rung in one.fired if rung.quiet}
-    for percent in _passed(case, ClockKind.HANDLE):
-        if percent in flow.supervise_at and percent not in written:
-            yield Step(action=Action.SUPERVISE, rung=percent)
+    written = {(one.of, one.rung) for one in case.supervisions}
+    for clock in case.clocks:
+        if clock.kind is not ClockKind.HANDLE or clock.stopped_at is not None:
+            continue
+        for rung in clock.fired:
+            brings = rung.percent in flow.supervise_at and not (rung.quiet or rung.superseded)
+            if brings and not written & {("", rung.percent), (clock.clock_id, rung.percent)}:
+                yield Step(action=Action.SUPERVISE, rung=rung.percent, of=clock.clock_id)
 
 
 def _first(case: Case, kind: ClockKind) -> bool:

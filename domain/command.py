@@ -72,6 +72,7 @@ class Step:
         sub_unit: Sub-unit the task is assigned to.
         parts: Split: what each new case is about.
         rung: Supervise: per cent of `handle` that brought the letter; 0 for a person's.
+        of: Supervise: id of the `handle` clock with that rung.
         other: Merge: number of the main case; split and merge: the case this one came from.
         decision: Consultation: what was decided.
         participants: Consultation: accounts or units that took part.
@@ -109,6 +110,7 @@ class Step:
     sub_unit: str = ""
     parts: tuple[Part, ...] = ()
     rung: int = 0
+    of: str = ""
     other: str = ""
     decision: Decision | None = None
     participants: tuple[str, ...] = ()

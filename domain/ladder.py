@@ -40,7 +40,9 @@ _STAGE: Mapping[ClockKind, tuple[str, ...]] = MappingProxyType(
 )
 _OF_UNIT = frozenset({"unit", "unit_head", "unit_desk"})
 """Everyone of the unit, its approvers, its dispatchers."""
-_HIGHER: Mapping[str, Role] = MappingProxyType({Role.DISPATCHER: Role.DUTY_CHIEF})
+_HIGHER: Mapping[str, Role] = MappingProxyType(
+    {Role.ACCEPTOR: Role.DUTY_CHIEF, Role.DISPATCHER: Role.DUTY_CHIEF}
+)
 
 
 def tells(case: Case, clock: Clock, percent: int) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ _DECIDED_IN: Mapping[str, frozenset[State]] = MappingProxyType(
 )
 """States in which a request can still be decided; a refusal is overtaken by any move (T9)."""
 _ANSWERED_IN = _sources(Action.SUPERVISE_REPLY)
-"""States in which a supervision letter can be answered: no limit runs where nobody can (T45)."""
+"""States in which a supervision letter can be answered; no limit runs in the others (T45)."""
 
 
 def leave(turn: Turn) -> None:

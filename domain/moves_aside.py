@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from domain.case import Case
 from domain.clock import ClockKind, Outcome
 from domain.move import REASONED, Move
 from domain.people import UNIT_ROLES
@@ -13,6 +12,7 @@ from domain.terms import SETTLED, Action, Role, State, TaskState
 from domain.turn import Turn
 from domain.turn_clocks import INSIDE_HANDLE
 from domain.why import Why
+from domain.window import hold_open
 
 
 def urge(turn: Turn) -> None:
@@ -108,12 +108,18 @@ def refuse_withdraw(turn: Turn) -> None:
 def request_void(turn: Turn) -> None:
     """T54: ask that the case be voided."""
     turn.need_reason()
-    turn.request("void", owner=void_decider(turn.case))
+    ask_void(turn)
 
 
-def void_decider(case: Case) -> Role:
-    """T54: who decides on voiding it."""
-    return Role.COMMAND_CHIEF if case.state in SETTLED else Role.DUTY_CHIEF
+def ask_void(turn: Turn) -> None:
+    """T54: the wish waits for its decider, and a settled case is not archived meanwhile."""
+    turn.request("void", owner=void_decider(turn.case.state))
+    hold_open(turn)
+
+
+def void_decider(state: State) -> Role:
+    """T54: who decides on voiding a case in this state."""
+    return Role.COMMAND_CHIEF if state in SETTLED else Role.DUTY_CHIEF
 
 
 def can_decide_void(turn: Turn) -> None:
@@ -123,7 +129,7 @@ def can_decide_void(turn: Turn) -> None:
         turn.refuse(Why.NO_REQUEST, kind="void")
     if asked.by == turn.actor.person:
         turn.refuse(Why.SEPARATION, first="asked", second="decide")
-    decider = void_decider(turn.case)
+    decider = void_decider(turn.case.state)
     if not holds(turn.actor, decider, turn.case):
         turn.refuse(Why.FORBIDDEN, who=str(decider))
     turn.role = decider

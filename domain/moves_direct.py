@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from domain import clock as clocks_
 from domain.book import Subclass
-from domain.clock import RED, ClockKind, Outcome
+from domain.clock import ClockKind, Outcome
 from domain.move import REASONED, Move
 from domain.moves_intake import another_decides, classify
 from domain.moves_verify import nearest_member
 from domain.permission import has_handled
-from domain.resuming import undo_stop
+from domain.promise import resume_promise
 from domain.terms import Action, Role, State
 from domain.turn import Turn
 from domain.why import Because, Why
+from domain.window import hold_open
 
 BEFORE_AND_AFTER = 2
 
@@ -73,19 +73,9 @@ def drawn(case_no: str, share: float) -> bool:
 
 def start_window(turn: Turn, *, wait: bool) -> None:
     """Start the follow-up window; an open sample holds it open as long as a call-back may."""
-    flow = turn.flow
-    window = turn.start(ClockKind.FOLLOW_UP, flow.follow_up_self_closed)
-    if not wait:
-        return
-    longest = replace(
-        window,
-        budget=flow.follow_up.running * flow.follow_up_most,
-        continuous=flow.follow_up.continuous,
-        calendar=turn.calendar,
-    )
-    end = clocks_.due_at(longest, turn.book.calendars) or turn.at  # it runs: there is an end
-    last = int(clocks_.used(window, end, turn.book.calendars) / window.budget * RED)
-    turn.put(replace(window, rungs=(RED, max(last, RED + 1))))
+    turn.start(ClockKind.FOLLOW_UP, turn.flow.follow_up_self_closed)
+    if wait:
+        hold_open(turn)
 
 
 def can_answer(turn: Turn) -> None:
@@ -134,8 +124,7 @@ def sample_fail(turn: Turn) -> None:
     if not turn.step.photos:
         turn.refuse(Why.NEEDS_PHOTO)
     turn.stop(ClockKind.FOLLOW_UP, Outcome.VOID)
-    if turn.of_kind(ClockKind.WHOLE):
-        undo_stop(turn, ClockKind.WHOLE)
+    resume_promise(turn)
     turn.patch = replace(turn.patch, asked="", settled_as="", verified=True)
     turn.start_stage(ClockKind.FILE)
     turn.notify = (f"role:{Role.DUTY_CHIEF}", f"person:{turn.case.handled_by}")

@@ -8,7 +8,7 @@ from domain import clock as clocks_
 from domain.clock import ClockKind, Outcome
 from domain.move import REASONED, Move
 from domain.moves_result import leave_closed, new_round
-from domain.promise import promise_until, start_promise
+from domain.promise import promise_until, resume_promise, start_promise
 from domain.terms import Action, Role, Source, State, TaskState
 from domain.turn import Turn
 from domain.why import Because, Why
@@ -48,12 +48,15 @@ def ask_review(turn: Turn) -> None:
 
 
 def _review(turn: Turn) -> None:
+    """Back to the acceptor; an answer kept the promise, a refusal did not."""
     case = turn.case
     turn.stop(ClockKind.FOLLOW_UP, Outcome.VOID)
     first = case.handled_by if case.state is State.ANSWERED else case.refused_by
     turn.patch = replace(turn.patch, reviews=case.reviews + 1, refused_by=first, settled_as="")
     turn.start_stage(ClockKind.ACCEPT)
-    if not turn.flow.whole_from_acceptance:
+    if case.state is State.REFUSED:
+        resume_promise(turn)
+    elif not turn.flow.whole_from_acceptance:
         start_promise(turn)
     turn.notify = (f"role:{Role.ACCEPTOR}",)
 
@@ -72,6 +75,7 @@ def _reexamine(turn: Turn) -> None:
         unit="",
         person="",
         round=1,
+        fails=0,
         binding=False,
         objected=False,
     )

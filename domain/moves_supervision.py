@@ -18,10 +18,10 @@ def supervise(turn: Turn) -> None:
     rung = turn.step.rung if turn.role is Role.SYSTEM else 0
     if not rung:
         turn.need_text()
-    write_letter(turn, rung=rung)
+    write_letter(turn, rung=rung, of=turn.step.of if rung else "")
 
 
-def write_letter(turn: Turn, *, rung: int = 0, by: str = "") -> None:
+def write_letter(turn: Turn, *, rung: int = 0, of: str = "", by: str = "") -> None:
     """Write a letter to the unit that holds the case, or to the duty chief while none does.
 
     `by` is who wrote it, where that is not who acts.
@@ -36,6 +36,7 @@ def write_letter(turn: Turn, *, rung: int = 0, by: str = "") -> None:
         to=unit or Role.DUTY_CHIEF,
         clock=limit.clock_id,
         rung=rung,
+        of=of,
     )
     letters = (*case.supervisions, letter)
     turn.patch = replace(turn.patch, supervised=True, supervisions=letters)

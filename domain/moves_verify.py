@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import takewhile
 from types import MappingProxyType
 
-from domain.clock import ClockKind, Outcome
+from domain.clock import ClockKind
 from domain.move import REASONED, Move
 from domain.moves_intake import classify
 from domain.permission import has_handled
@@ -33,10 +33,10 @@ def send_verify(turn: Turn) -> None:
 def reassign(turn: Turn) -> None:
     """T7, T35: ask another member to verify, or to check."""
     if turn.case.state is State.CHECKING:
-        turn.stop(ClockKind.CHECK, Outcome.VOID)
+        turn.stop_unless_late(ClockKind.CHECK)
         ask_to_check(turn, pick_member(turn))
     else:
-        turn.stop(ClockKind.VERIFY, Outcome.VOID)
+        turn.stop_unless_late(ClockKind.VERIFY)
         _ask_to_verify(turn)
 
 

@@ -70,6 +70,7 @@ def _facts(spec: OpenCase, book: Book) -> Patch:
         asked=spec.asked,
         handled_by=spec.person if fed_back else None,
         round=spec.round,
+        fails=spec.round - 1 or None,
         extensions=spec.extensions,
         extended=spec.extended,
         returns=tuple(

@@ -1,10 +1,12 @@
 """Pauses with more than one ground: a clock runs again when the last of them is gone."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from domain import clock as clocks_
 from domain.clock import Clock
+from domain.facts import Pending
 
 AND = "+"
 HOLD = "hold"
@@ -14,6 +16,18 @@ LATE_DECIDER = "decider late"
 """Ground of the pause of `handle` while a decider is over his own limit (transitions §3)."""
 FORMER = "former"
 """Ground of a pause that stands for what another system did not count, before the take-over."""
+
+CREDITING = frozenset({"extension", "hold", "arbitration"})
+"""Requests on which the unit's own work depends; with its return, these hold its limit up."""
+
+
+def credits_unit(decide: Clock, pending: Iterable[Pending]) -> bool:
+    """Whether the unit's limit waits while this decider is over his own (transitions §3).
+
+    Not for a wish to void, withdraw, refuse or close by force: the unit works on meanwhile.
+    """
+    asked = next((one.kind for one in pending if one.clock == decide.clock_id), None)
+    return asked is None or asked in CREDITING
 
 
 def grounds(clock: Clock) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from domain.calendar import Limit, Unit
 from domain.clock import ClockKind
+from domain.resuming import undo_stop
 from domain.turn import Turn
 
 _ANY = Limit(value=1, unit=Unit.NATURAL_DAY)
@@ -22,6 +23,12 @@ def start_promise(turn: Turn) -> None:
         promise_until(turn, due)
     elif turn.flow.whole is not None:
         turn.start(ClockKind.WHOLE, turn.flow.whole)
+
+
+def resume_promise(turn: Turn) -> None:
+    """The last promise runs on as if it had never stopped: the same reporter waits."""
+    if turn.of_kind(ClockKind.WHOLE):
+        undo_stop(turn, ClockKind.WHOLE)
 
 
 def promise_until(turn: Turn, due: datetime) -> None:

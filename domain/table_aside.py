@@ -26,8 +26,8 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of(
         "T45", LIVE, A.SUPERVISE, None, (Who.SUPERVISOR, Who.SYSTEM),
-        "text; or a rung of handle",
-        "start reply",
+        "text; or a rung of handle, once for each handle clock",
+        "start reply; stops without facts when the unit loses the case",
     ),
     row_of(
         "T45", LIVE, A.SUPERVISE_REPLY, None, (Who.UNIT_APPROVER, Who.DUTY_CHIEF),
@@ -83,7 +83,7 @@ ROWS: tuple[Row, ...] = (
         "T53", (S.FILED, S.DISPATCHED, S.SIGNED, S.HANDLING, S.RETURNED, S.ON_HOLD),
         A.REQUEST_WITHDRAW, None, (Who.REPORTER,),
         "duty chief decides",
-        "start decide",
+        "start decide; handle runs on, even while he is late",
     ),
     row_of(
         "T53", (S.FILED, S.DISPATCHED, S.SIGNED, S.HANDLING, S.RETURNED, S.ON_HOLD),
@@ -100,11 +100,13 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "T54", NOT_FINAL, A.REQUEST_VOID, None,
         (*CENTRE, Who.SUPERVISOR, Who.UNIT_APPROVER),
-        "test, wrong entry, proven false", "start decide",
+        "test, wrong entry, proven false",
+        "start decide; handle runs on, even while the decider is late",
     ),
     row_of(
         "T54", NOT_FINAL, A.VOID, S.VOIDED, (Who.DUTY_CHIEF, Who.COMMAND_CHIEF),
-        "asked by another; settled: command chief", "stop all; out of all rates",
+        "asked by another; settled: command chief, of a request that waits too",
+        "stop all; out of all rates",
     ),
     row_of(
         "T54", NOT_FINAL, A.REFUSE_VOID, None, (Who.DUTY_CHIEF, Who.COMMAND_CHIEF),
@@ -113,7 +115,7 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "T55", LIVE, A.REQUEST_FORCE_CLOSE, None, (Who.DUTY_CHIEF,),
         "reason",
-        "start decide",
+        "start decide; handle runs on, even while the decider is late",
     ),
     row_of(
         "T55", LIVE, A.FORCE_CLOSE, S.CLOSED, (Who.DUTY_CHIEF, Who.COMMAND_CHIEF),

@@ -27,14 +27,15 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of(
         "T18", (S.SIGNED,), A.START, S.HANDLING, (Who.HANDLER,),
-        "ends the right to return; the system at the end of the return window", "none",
+        "ends the right to return; the system at the end of the return window, and after a"
+        " rejected return of that to object", "none",
         automatic=True,
     ),
     row_of(
         "T19", (S.DISPATCHED, S.SIGNED), A.RETURN, S.RETURNED, (Who.UNIT_APPROVER,),
         "round 1; within min(2 WD, half of handle) of dispatch; unit < 2, case < 2 earlier"
-        " returns; first-receiver source: not for unclear ownership",
-        "stop sign; handle runs on; start decide",
+        " returns, accepted or rejected; first-receiver source: not for unclear ownership",
+        "stop sign; handle runs on, and waits while the decider is late; start decide",
     ),
     row_of(
         "T20", (S.DISPATCHED, S.SIGNED), A.RETURN, S.ARBITRATING, (Who.UNIT_APPROVER,),
@@ -62,13 +63,13 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "T25", (S.SIGNED,), A.OBJECT, S.ARBITRATING, (Who.UNIT_APPROVER,),
         "its return was rejected; once; within 4 WH",
-        "start decide; handle runs on",
+        "start decide; handle runs on, and waits while the decider is late",
     ),
     row_of(
         "T26", (S.FILED, S.RETURNED),
         A.SUBMIT, S.ARBITRATING, (Who.DISPATCHER, Who.DUTY_CHIEF),
         "no clear owner, or units disagree",
-        "start decide",
+        "start decide; handle waits while the decider is late",
     ),
     row_of(
         "T27", (S.ARBITRATING,), A.RULE, S.DISPATCHED, (Who.COMMAND_CHIEF,),
@@ -84,7 +85,8 @@ ROWS: tuple[Row, ...] = (
         "T39", (S.SIGNED, S.HANDLING), A.REQUEST_EXTENSION, None,
         (Who.HANDLER, Who.UNIT_APPROVER),
         "asked before due; at most 1 x original each; at most 2 approved; sum at most 10 WD"
-        " for hotline; round 1", "start decide, or once it is endorsed",
+        " for hotline; round 1",
+        "start decide, or once it is endorsed; handle waits while the decider is late",
     ),
     row_of(
         "T39", (S.SIGNED, S.HANDLING), A.ENDORSE_EXTENSION, None, (Who.UNIT_APPROVER,),
@@ -95,18 +97,19 @@ ROWS: tuple[Row, ...] = (
         "T39", (S.SIGNED, S.HANDLING), A.APPROVE_EXTENSION, None,
         (Who.DISPATCHER, Who.DUTY_CHIEF, Who.COMMAND_CHIEF),
         "1st dispatcher, 2nd and urgent duty chief, or whom policy names; not who asked",
-        "stop decide; budget + amount from the old due time, whole too",
+        "stop decide; budget + amount from the old due time, open stages and whole too",
     ),
     row_of(
         "T39", (S.SIGNED, S.HANDLING), A.REFUSE_EXTENSION, None,
         (Who.DISPATCHER, Who.DUTY_CHIEF, Who.COMMAND_CHIEF),
-        "reason; not who asked", "stop decide",
+        "reason; not who asked; a request that any move overtakes lapses: who asked is told",
+        "stop decide",
     ),
     row_of(
         "T40", (S.SIGNED, S.HANDLING), A.REQUEST_HOLD, None, (Who.UNIT_APPROVER,),
         "asked before due; no earlier hold in this case; reason of the list; until at"
         " most 1 year",
-        "start decide; handle runs until approved",
+        "start decide; handle runs until approved, and waits while the decider is late",
     ),
     row_of(
         "T40", (S.SIGNED, S.HANDLING),
@@ -156,13 +159,14 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "T56", (S.SIGNED, S.HANDLING, S.RETURNED, S.ARBITRATING, S.CLOSED),
         A.CONSULT, S.CONSULTING, (Who.SUPERVISOR, Who.COMMAND_CHIEF, Who.SYSTEM),
-        "2 reworks, more than 2 units, arbitration, or second unsolved",
+        "2 reworks, more than 2 units, arbitration, or second unsolved; the system at the"
+        " reporter's second 'unsolved'",
         "pause handle; start decide",
     ),
     row_of(
         "T57", (S.CONSULTING,), A.DECIDE, S.DISPATCHED, (Who.COMMAND_CHIEF,),
         "minutes, participants; one unit; binding",
-        "stop decide; other unit: new sign, handle",
+        "stop decide; other unit: new sign, handle, the first one's late or without facts",
     ),
     row_of(
         "T57", (S.CONSULTING,), A.DECIDE, S.ON_HOLD, (Who.COMMAND_CHIEF,),

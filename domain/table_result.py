@@ -38,7 +38,8 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of(
         "T34", (S.CHECKING,), A.CHECK_FAIL, S.HANDLING, (Who.ASKED_MEMBER,),
-        "photo and what is missing; same unit, no new sign", "round+1; handle:n",
+        "photo and what is missing; same unit, no new sign; third fail: supervision letter",
+        "round+1; handle:n",
     ),
     row_of(
         "T35", (S.CHECKING,), A.CHECK_UNABLE, None, (Who.ASKED_MEMBER,),
@@ -48,7 +49,7 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "T35", (S.CHECKING,), A.REASSIGN, None, (Who.ACCEPTOR,),
         "other member",
-        "check:n",
+        "check:n; the first one late or without facts",
     ),
     row_of(
         "T36", (S.CHECKING,), A.DECIDE_ON_FILE, S.TO_CLOSE, (Who.DUTY_CHIEF,),
@@ -93,12 +94,13 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "T61", (S.CLOSED, S.ANSWERED, S.REFUSED, S.SELF_CLOSED, S.TRANSFERRED),
         A.ARCHIVE, S.ARCHIVED, (Who.SYSTEM,),
-        "window over; no open call-back or sample; 90 days at most", "ends",
+        "window over; no open call-back, sample or request to void; 90 days at most", "ends",
     ),
     row_of(
         "T62", (S.REFUSED, S.ANSWERED), A.ASK_REVIEW, S.REPORTED, (Who.REPORTER,),
         "once; in follow_up; another person decides",
-        "stop follow_up; accept:n, whole:n",
+        "stop follow_up; accept:n; refused: whole runs on as if never stopped; answered:"
+        " whole:n",
     ),
     row_of(
         "T62", (S.CLOSED,), A.ASK_REVIEW, S.FILED, (Who.REPORTER,),
@@ -118,6 +120,6 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "T64", (S.TRANSFERRED,), A.BOUNCED, S.REPORTED, (Who.ACCEPTOR,),
         "in follow_up; text",
-        "stop follow_up; accept:n",
+        "stop follow_up; accept:n; whole runs on as if never stopped",
     ),
 )  # fmt: skip

@@ -84,7 +84,7 @@ def _fork(case: Case, step: Step, book: Book) -> State | None:
             return State.CHECKING if on_site else State.TO_CLOSE
         case Action.RETURN:
             flow = book.policy_of(case.policy).flow(case.source, case.subclass)
-            many = len(case.returns) >= flow.max_returns_case
+            many = len(case.counted_returns) >= flow.max_returns_case
             return State.ARBITRATING if many else State.RETURNED
         case Action.RULE:
             return State.SIGNED if _keeps(case, step) else State.DISPATCHED

@@ -356,7 +356,7 @@ class _TakeOver:
         self._go_to(spec.pending_at or self.at)
         owners = {
             "refusal": Role.ACCEPTOR if spec.state is State.REPORTED else Role.DUTY_CHIEF,
-            "void": void_decider(turn.case),
+            "void": void_decider(turn.case.state),
         }
         owner = owners.get(spec.pending, Role.DUTY_CHIEF)
         if spec.pending == "extension":

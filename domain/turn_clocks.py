@@ -12,7 +12,13 @@ from domain.calendar import Limit
 from domain.case import Case, Patch
 from domain.clock import RED, Clock, ClockKind, Outcome
 from domain.command import Step
-from domain.pausing import LATE_DECIDER, pause_for, resume_from, taken_back
+from domain.pausing import (
+    LATE_DECIDER,
+    credits_unit,
+    pause_for,
+    resume_from,
+    taken_back,
+)
 from domain.people import Actor
 from domain.policy import Flow
 from domain.refusal import RefusedError
@@ -207,6 +213,17 @@ class ClockTurn:
         for clock in self._going((ClockKind.HANDLE,)):
             self._stop(clock, outcome)
 
+    def stop_unless_late(self, kind: ClockKind) -> None:
+        """Stop the clock of a kind where somebody else takes over: no facts, but late is late.
+
+        What runs inside `handle` is judged and stopped with it, each by itself.
+        """
+        for clock in self._going((kind,)):
+            self._stop(clock, Outcome.DONE)
+            stopped = self._clocks[clock.clock_id]
+            if clocks_.on_time(stopped, self.book.calendars):
+                self.put(replace(stopped, outcome=Outcome.VOID))
+
     def stop_all(self, outcome: Outcome) -> None:
         """Stop whatever runs; requests lapse."""
         if self.case.pending:
@@ -226,11 +243,17 @@ class ClockTurn:
     def stop_decide(self, clock_id: str, outcome: Outcome = Outcome.DONE) -> None:
         """Stop a decider's clock; what his lateness held up runs on."""
         self.stop_clock(clock_id, outcome)
-        late = any(
-            one.stopped_at is None and one.fired for one in self.of_kind(ClockKind.DECIDE)
-        )
-        if not late:
+        if not self._decider_is_late():
             self.let_run((ClockKind.HANDLE,), LATE_DECIDER)
+
+    def _decider_is_late(self) -> bool:
+        """Whether a decider whose lateness is not the unit's is over his limit (§3)."""
+        case, patch = self.case, self.patch
+        pending = case.pending if patch.pending is None else patch.pending
+        return any(
+            one.stopped_at is None and one.fired and credits_unit(one, pending)
+            for one in self.of_kind(ClockKind.DECIDE)
+        )
 
     def hold_up(self, kinds: Iterable[ClockKind], ground: str) -> None:
         """Pause the running clocks of some kinds; what runs inside `handle` pauses with it."""
@@ -255,9 +278,14 @@ class ClockTurn:
         ]
 
     def go_on(self, kind: ClockKind, reason: str) -> None:
-        """Let the last clock of a kind run on; the time since it stopped does not count."""
+        """Let the last clock of a kind run on; the time since it stopped does not count.
+
+        A rung that the stop superseded lies ahead again.
+        """
         clock = self.of_kind(kind)[-1]
         if clock.stopped_at is None:
             return
         gap = clocks_.Pause(reason=reason, start=clock.stopped_at, end=self.at)
-        self.put(replace(clock, stopped_at=None, outcome=None, pauses=(*clock.pauses, gap)))
+        going = replace(clock, stopped_at=None, outcome=None, pauses=(*clock.pauses, gap))
+        ahead = any(rung.superseded for rung in clock.fired)
+        self.put(replace(going, budget_version=clock.budget_version + int(ahead)))

@@ -205,28 +205,60 @@ def test_a_passed_rung_does_not_fire_again_after_an_extension() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ask", "answer", "who"),
+    ("ask", "answer"),
     [
-        (Action.RETURN, Action.REJECT_RETURN, ""),
-        (Action.REQUEST_EXTENSION, Action.REFUSE_EXTENSION, ""),
-        (Action.REQUEST_VOID, Action.REFUSE_VOID, ""),
+        (Action.RETURN, Action.REJECT_RETURN),
+        (Action.REQUEST_EXTENSION, Action.REFUSE_EXTENSION),
+        (Action.REQUEST_HOLD, Action.REFUSE_HOLD),
     ],
 )
 def test_a_decider_s_time_beyond_his_limit_is_not_the_unit_s(
-    ask: Action, answer: Action, who: str
+    ask: Action, answer: Action
 ) -> None:
     life = at_state(State.SIGNED)  # 09:05
     due = handle_due(life)
     life.do(ask, at=local("09-07 09:30"))
     (late,) = (one for one in life.wait(local("09-07 11:30")) if "decide" in one.reason)
-    assert "role:duty_chief" in late.notify or ask is Action.REQUEST_VOID
-    life.do(answer, who, at=local("09-07 16:00"))
+    assert "role:duty_chief" in late.notify
+    life.do(answer, at=local("09-07 16:00"))
     handle = life.clock("handle")
 
     assert [(one.reason, one.start, one.end) for one in handle.pauses] == [
         (LATE_DECIDER, local("09-07 11:30"), local("09-07 16:00"))
     ]
     assert handle_due(life) == CALENDAR.after_working(due, 2.5 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("ask", "answer"),
+    [
+        (Action.REQUEST_VOID, Action.REFUSE_VOID),
+        (Action.REQUEST_WITHDRAW, Action.REFUSE_WITHDRAW),
+        (Action.REQUEST_FORCE_CLOSE, Action.DECLINE_FORCE_CLOSE),
+    ],
+)
+def test_the_unit_works_on_while_another_wish_waits(ask: Action, answer: Action) -> None:
+    life = at_state(State.SIGNED)
+    due = handle_due(life)
+    life.do(ask, at=local("09-07 09:30"))
+    life.do(Action.REQUEST_EXTENSION, at=local("09-07 09:40"))
+    life.wait(local("09-07 11:35"))
+    assert not life.clock("handle").paused
+    life.wait(local("09-07 11:45"))
+    assert life.clock("handle").paused
+    life.do(Action.REFUSE_EXTENSION, at=local("09-07 11:50"))
+    assert not life.clock("handle").paused
+    life.do(answer, at=local("09-07 16:00"))
+
+    assert handle_due(life) == CALENDAR.after_working(due, HOUR / 6)
+
+
+def test_a_late_acceptor_s_next_higher_role_is_the_duty_chief() -> None:
+    life = reported()
+    life.do(Action.REQUEST_REFUSAL)
+    (late,) = [one for one in life.wait(life.at + 4 * HOUR) if "decide" in one.reason]
+
+    assert late.notify == ("role:duty_chief",)
 
 
 def test_a_decision_in_time_but_judged_late_takes_the_pause_back() -> None:
@@ -243,12 +275,12 @@ def test_a_decision_in_time_but_judged_late_takes_the_pause_back() -> None:
 
 def test_handle_waits_for_the_last_late_decider() -> None:
     life = at_state(State.SIGNED)
-    life.do(Action.REQUEST_VOID, at=local("09-07 09:20"))
-    life.do(Action.RETURN, at=local("09-07 09:30"))
+    life.do(Action.REQUEST_HOLD, at=local("09-07 09:20"))
+    life.do(Action.REQUEST_EXTENSION, at=local("09-07 09:30"))
     life.wait(local("09-07 14:00"))
-    life.do(Action.REJECT_RETURN, at=local("09-07 14:30"))
+    life.do(Action.REFUSE_EXTENSION, at=local("09-07 14:30"))
     assert life.clock("handle").paused
-    life.do(Action.REFUSE_VOID, at=local("09-07 15:00"))
+    life.do(Action.REFUSE_HOLD, at=local("09-07 15:00"))
 
     assert not life.clock("handle").paused
     assert [one.start for one in life.clock("handle").pauses] == [local("09-07 11:20")]
@@ -366,10 +398,13 @@ def test_an_open_call_back_holds_the_archive_six_windows_at_most() -> None:
 def test_a_request_to_void_ends_with_the_case() -> None:
     life = reported(contact=False).to(State.CLOSED)
     life.do(Action.REQUEST_VOID)
-    life.wait(life.at + timedelta(days=15))
+    life.wait(life.at + timedelta(days=89))
+    assert life.state() is State.CLOSED
+    life.wait(life.at + timedelta(days=1))
 
     assert life.state() is State.ARCHIVED
     assert not life.case.pending
+    assert life.events[-1].notify == ("person:supervisor",)
 
 
 def test_clocks_of_recalled_and_returned_turns_leave_no_facts() -> None:

@@ -13,7 +13,7 @@ from domain.people import SYSTEM
 from domain.refusal import Refusal
 from domain.terms import Action, Decision, Solved, State, TaskState
 from domain.why import Why
-from tests.domain.small_world import ADVICE, Life, at_state, local, reported
+from tests.domain.small_world import ADVICE, GOOD, Life, at_state, local, reported
 
 K = ClockKind
 DAY = timedelta(days=1)
@@ -26,7 +26,7 @@ def outcome(life: Life, clock_id: str) -> Outcome | None:
 def stuck(state: State) -> Life:
     """A case in a state, reworked twice."""
     life = at_state(state)
-    life.case = replace(life.case, round=3)
+    life.case = replace(life.case, round=3, fails=2)
     return life
 
 
@@ -36,7 +36,7 @@ def closed_again() -> Life:
     life.do(Action.REOPEN)
     for action in (Action.FEED_BACK, Action.PASS_REVIEW, Action.CHECK_PASS, Action.CLOSE):
         life.do(action)
-    life.do(Action.RATE, solved=Solved.NO, score=1)
+    life.do(Action.RATE, solved=Solved.PARTLY, score=2)
     return life
 
 
@@ -79,17 +79,17 @@ def test_t56_not_without_a_ground() -> None:
     )
     said = Rating(by="reporter", at=life.at, solved=Solved.PARTLY, score=2)
     grounds: list[tuple[dict[str, Any], bool]] = [
-        ({"round": 3}, True),
-        ({"round": 2}, False),
-        ({"round": 4, "reopened": True}, True),
-        ({"round": 3, "reopened": True}, False),
+        ({"fails": 2}, True),
+        ({"fails": 1, "round": 4}, False),
+        ({"fails": 2, "reopened": True}, True),
+        ({"fails": 1, "upstream_rejections": 1}, True),
         ({"tasks": tasks}, True),
         ({"tasks": tasks[:2]}, False),
         ({"binding": True}, True),
         ({"reopened": True, "ratings": (said,)}, True),
         ({"reopened": True, "ratings": (replace(said, solved=Solved.YES),)}, False),
         ({"ratings": (said,)}, False),
-        ({"round": 3, "explained": True}, False),
+        ({"fails": 2, "explained": True}, False),
     ]
     for facts, enough in grounds:
         life = at_state(State.HANDLING)
@@ -105,11 +105,63 @@ def test_t56_the_system_only_when_it_is_not_solved_a_second_time() -> None:
     assert (life.state(), life.case.disputed) == (State.CONSULTING, True)
 
 
+def closed_twice() -> Life:
+    """Reopened and closed again; the reporter has not spoken yet."""
+    life = closed_again()
+    life.case = replace(life.case, ratings=())
+    return life
+
+
+@pytest.mark.parametrize(
+    ("action", "said", "state"),
+    [
+        (Action.RATE, Solved.NO, State.CONSULTING),
+        (Action.CALL_BACK, Solved.NO, State.CONSULTING),
+        (Action.RATE, Solved.PARTLY, State.CLOSED),
+        (Action.RATE, Solved.YES, State.CLOSED),
+    ],
+)
+def test_t56_the_second_unsolved_brings_the_meeting(
+    action: Action, said: Solved, state: State
+) -> None:
+    life = closed_twice()
+    life.do(action, solved=said, score=1)
+    last, consults = life.events[-1], state is State.CONSULTING
+
+    assert life.state() is state
+    assert ((last.action, last.actor) == (Action.CONSULT, "system")) is consults
+    assert life.case.disputed is consults
+
+
+def test_t56_not_of_the_first_closing_nor_of_one_that_was_explained() -> None:
+    life = at_state(State.CLOSED)
+    life.do(Action.RATE, solved=Solved.NO, score=1)
+    assert life.state() is State.CLOSED
+    life = closed_twice()
+    life.case = replace(life.case, explained=True)
+    life.do(Action.RATE, solved=Solved.NO, score=1)
+
+    assert life.state() is State.CLOSED
+
+
+def test_t56_who_asks_for_it_in_the_same_breath_has_it_by_his_own_row() -> None:
+    life = closed_twice()
+    said = replace(GOOD[Action.RATE][1], solved=Solved.NO, score=1)
+    events = life.ask("reporter", said, GOOD[Action.REOPEN][1])
+
+    assert isinstance(events, tuple)
+    assert [(one.action, one.row) for one in events] == [
+        (Action.RATE, "T58"),
+        (Action.REOPEN, "T60"),
+    ]
+    assert life.case.consultations == 1
+
+
 def test_t56_from_a_return_the_dispatcher_is_relieved() -> None:
     life = stuck(State.SIGNED)
     life.case = replace(life.case, round=1, binding=False)
     life.do(Action.RETURN)
-    life.case = replace(life.case, round=3)
+    life.case = replace(life.case, fails=2)
     life.do(Action.CONSULT)
 
     assert outcome(life, "decide") is Outcome.DONE
@@ -129,11 +181,12 @@ def test_t56_from_arbitration_the_ruling_is_the_meeting_s() -> None:
 def test_t56_pending_requests_of_the_unit_lapse() -> None:
     life = at_state(State.SIGNED)
     life.do(Action.REQUEST_EXTENSION)
-    life.case = replace(life.case, round=3)
+    life.case = replace(life.case, fails=2)
     life.do(Action.CONSULT)
 
     assert [one.kind for one in life.case.pending] == ["consultation"]
     assert outcome(life, "decide") is Outcome.VOID
+    assert life.events[-1].notify == ("role:command_chief", "unit:roads", "person:roads.crew")
 
 
 def test_t56_a_closed_case_is_open_again_with_a_new_promise() -> None:
@@ -149,7 +202,7 @@ def test_a_late_meeting_is_not_the_unit_s_time() -> None:
     life = stuck(State.HANDLING)
     life.do(Action.CONSULT, at=local("09-07 10:00"))
     life.wait(local("09-15 10:00"))  # decide: 40 WH, until 09-14 10:00
-    assert life.clock("handle").pauses[-1].reason == "consultation+decider late"
+    assert life.clock("handle").pauses[-1].reason == "consultation"
     decided(life, Decision.DISPATCH, unit="roads")
     handle = life.clock("handle")
 
@@ -157,6 +210,24 @@ def test_a_late_meeting_is_not_the_unit_s_time() -> None:
     spent = clocks_.used(handle, life.at, life.book.calendars)
     assert spent == timedelta(minutes=56)  # 09:04 to 10:00, the day of the meeting nothing
     assert clocks_.on_time(life.clock("decide"), life.book.calendars) is False
+
+
+def test_a_unit_that_was_late_by_then_stays_late_when_another_gets_it() -> None:
+    life = stuck(State.HANDLING)
+    life.wait(local("09-14 10:00"))
+    life.do(Action.CONSULT)
+    decided(life, Decision.DISPATCH, unit="water")
+
+    assert life.clock("handle").outcome is Outcome.DONE
+    assert clocks_.on_time(life.clock("handle"), life.book.calendars) is False
+
+
+def test_a_unit_that_was_not_late_leaves_no_facts() -> None:
+    life = stuck(State.HANDLING)
+    life.do(Action.CONSULT)
+    decided(life, Decision.DISPATCH, unit="water")
+
+    assert life.clock("handle").outcome is Outcome.VOID
 
 
 # T57: a unit -------------------------------------------------------------------------------
@@ -215,7 +286,7 @@ def test_t57_another_unit_begins_anew_and_the_first_leaves_no_facts() -> None:
 @pytest.mark.parametrize("unit", ["roads", "water"])
 def test_t57_decides_on_the_return_that_waits(unit: str) -> None:
     life = at_state(State.RETURNED)
-    life.case = replace(life.case, round=3)
+    life.case = replace(life.case, fails=2)
     life.do(Action.CONSULT)
     decided(life, Decision.DISPATCH, unit=unit)
     mark = life.case.returns[0]

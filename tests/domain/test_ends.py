@@ -1,6 +1,7 @@
 """Ends beside the path: withdrawal on request, closing by force, refusal by two persons."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -135,7 +136,7 @@ def test_t55_stops_everything_and_nothing_is_on_time() -> None:
     assert life.case.settled_as == "closed"
     assert life.case.task
     assert life.case.task.state is TaskState.WITHDRAWN
-    assert life.events[-1].notify == ("reporter", "unit:roads")
+    assert life.events[-1].notify == ("reporter", "unit:roads", "person:supervisor")
     life.do(A.RATE)
 
 
@@ -221,3 +222,78 @@ def test_t9_any_move_overtakes_the_request() -> None:
 
     assert not life.case.pending
     assert life.clock("decide").outcome is Outcome.VOID
+
+
+# T54 across a settle --------------------------------------------------------------------
+
+
+def test_t54_a_wish_that_waits_is_the_command_chief_s_once_the_case_is_settled() -> None:
+    life = at_state(State.TO_CLOSE)
+    life.do(A.REQUEST_VOID)
+    (closed,) = life.do(A.CLOSE)
+    assert life.clock("decide").owner == Role.COMMAND_CHIEF
+    assert "role:command_chief" in closed.notify
+    assert life.refused(A.VOID).why is Why.FORBIDDEN
+    (reopened,) = life.do(A.REOPEN)
+    assert life.clock("decide").owner == Role.DUTY_CHIEF
+    assert "role:duty_chief" in reopened.notify
+    life.do(A.VOID)
+
+    assert life.state() is State.VOIDED
+
+
+@pytest.mark.parametrize(
+    ("state", "days"),
+    [(State.CLOSED, 15), (State.ANSWERED, 15), (State.TRANSFERRED, 15), (State.REFUSED, 7)],
+)
+def test_t61_a_wish_to_void_holds_the_archive_back_for_ninety_days(
+    state: State, days: int
+) -> None:
+    life = reported(contact=False).to(state)
+    settled = life.at
+    life.do(A.REQUEST_VOID)
+    life.wait(settled + timedelta(days=days, hours=1))
+    assert life.state() is state
+    waiting = replace(life, events=[*life.events])
+    life.do(A.REFUSE_VOID, "command")
+    assert life.state() is State.ARCHIVED  # nothing else is open
+
+    waiting.wait(settled + timedelta(days=87))
+    assert waiting.state() is state
+    waiting.wait(settled + timedelta(days=93))
+    assert waiting.state() is State.ARCHIVED
+
+
+# What lapses ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ask", "move", "told"),
+    [
+        (A.REQUEST_EXTENSION, A.RECLASSIFY, "person:roads.crew"),
+        (A.REQUEST_HOLD, A.FEED_BACK, "person:roads.head"),
+        (A.REQUEST_WITHDRAW, A.FEED_BACK, "reporter"),
+        (A.REQUEST_EXTENSION, A.SUBSTITUTE, "person:roads.crew"),
+    ],
+)
+def test_who_asked_is_told_that_his_request_lapsed(
+    ask: Action, move: Action, told: str
+) -> None:
+    life = at_state(State.HANDLING)
+    life.do(ask)
+    (event,) = life.do(move)
+
+    assert not life.case.pending
+    assert told in event.notify
+
+
+def test_nobody_is_told_of_what_he_ended_himself_or_of_what_was_decided() -> None:
+    life = at_state(State.HANDLING)
+    life.do(A.REQUEST_EXTENSION)
+    (event,) = life.do(A.FEED_BACK)
+    assert not any("roads.crew" in one for one in event.notify)
+    life = at_state(State.HANDLING)
+    life.do(A.REQUEST_HOLD)
+    (event,) = life.do(A.APPROVE_HOLD)
+
+    assert event.notify == ("unit:roads", "reporter")

@@ -130,7 +130,7 @@ def test_t59_and_before_it_keeps_that() -> None:
 def test_t62_so_has_a_review_and_none_where_the_policy_makes_none() -> None:
     book = with_policy(auto_close=False, own_due=True, whole=None)
     life = Life(book=book).report(Source.UPSTREAM_12345, upstream_due=local("09-08 18:00"))
-    life.to(State.REFUSED)
+    life.to(State.ANSWERED)
     life.wait(local("09-09 09:00"))
     life.do(Action.ASK_REVIEW)
 

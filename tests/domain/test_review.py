@@ -97,6 +97,28 @@ def test_t34_neither_a_reopened_case_nor_a_rejected_reply_is_a_failed_check() ->
     assert not life.case.supervised
 
 
+def test_t34_only_fails_count_not_the_rounds_of_a_meeting() -> None:
+    life = life_in(State.CLOSED)
+    for _ in range(2):
+        life.do(Action.REOPEN)
+        if life.state() is State.HANDLING:
+            for action in (
+                Action.FEED_BACK,
+                Action.PASS_REVIEW,
+                Action.CHECK_PASS,
+                Action.CLOSE,
+            ):
+                life.do(action)
+    life.do(Action.DECIDE, unit="roads")
+    life.do(Action.SIGN)
+    assert (life.case.round, life.case.fails) == (3, 0)
+    fail_again(life, 2)
+    assert not life.case.supervised
+    fail_again(life, 1)
+
+    assert (life.case.fails, life.case.supervised) == (3, True)
+
+
 # T35 check_unable, reassign ------------------------------------------------------------------
 
 
@@ -289,7 +311,8 @@ def test_t62_a_refusal_is_decided_by_another_person() -> None:
 
     assert (case.state, case.reviews, case.refused_by) == (State.REPORTED, 1, "acceptor")
     assert case.settled_as == ""
-    assert life.running() == {K.WHOLE: "whole:2", K.ACCEPT: "accept:2"}
+    assert life.running() == {K.WHOLE: "whole", K.ACCEPT: "accept:2"}  # as if never stopped
+    assert life.clock("whole").pauses == ()
     assert events[0].notify == ("role:acceptor",)
     life.case = replace(case, verified=True)
     for action in (Action.ACCEPT, Action.REFUSE, Action.ANSWER):

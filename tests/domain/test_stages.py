@@ -454,3 +454,17 @@ def test_an_urgent_case_has_urgent_stages() -> None:
     life.do(Action.DISPATCH)
 
     assert all(life.clock(one).urgent for one in STAGES)
+
+
+def test_t39_an_extension_moves_the_stages_that_are_open() -> None:
+    life = shed(State.HANDLING)
+    life.do(Action.MARK_STAGE)
+    before = {one: due(life, one) for one in (*STAGES, "handle")}
+    life.do(Action.REQUEST_EXTENSION, amount=40.0)
+    life.do(Action.APPROVE_EXTENSION)
+
+    assert life.clock("stage:stop").extended == timedelta(0)
+    assert life.clock("stage:penalty").extended == 40 * HOUR
+    assert life.clock("stage:demolish").extended == 40 * HOUR
+    assert before["stage:demolish"] == before["handle"]
+    assert due(life, "stage:demolish") == due(life, "handle")

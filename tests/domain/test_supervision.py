@@ -1,5 +1,6 @@
 """Supervision letters: by a person or a rung, answered by whoever holds the case, in time."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -147,4 +148,80 @@ def test_t45_closing_ends_it_too_and_a_reopened_case_answers_its_own_letter() ->
     life.do(A.SUPERVISE_REPLY)
 
     assert life.clock("reply:2").outcome is Outcome.DONE
+    assert life.case.supervisions[0].replied_at is None
+
+
+def test_t45_a_letter_ends_where_the_table_lets_nobody_answer_it() -> None:
+    life = supervised(State.FILED)
+    life.do(A.SEND_BACK)
+
+    assert life.state() is State.ACCEPTED
+    assert K.REPLY not in life.running()
+    assert life.case.supervised
+
+
+# Letters by rungs, unit by unit -------------------------------------------------------------
+
+
+def late_life() -> Life:
+    """At the red light, with the letter that it brought."""
+    life = Life(book=with_policy(auto_close=False, supervise_at=(100,)))
+    life.report().to(State.HANDLING)
+    life.wait(local("09-10 10:00"))
+    assert [(one.to, one.of) for one in life.case.supervisions] == [("roads", "handle")]
+    return life
+
+
+def test_t45_another_unit_gets_the_letter_of_its_own_red_light() -> None:
+    life = late_life()
+    life.do(A.SUBSTITUTE)
+    assert life.clock("reply").outcome is Outcome.VOID
+    assert life.case.supervision is None
+    life.wait(local("09-25 10:00"))
+    letters = [(one.to, one.rung, one.of) for one in life.case.supervisions]
+
+    assert letters == [("roads", 100, "handle"), ("water", 100, "handle:2")]
+    assert life.running()[K.REPLY] == "reply:2"
+
+
+def test_t45_a_round_has_letters_of_its_own_and_the_unit_s_open_one_stays() -> None:
+    life = late_life()
+    for action in (A.FEED_BACK, A.PASS_REVIEW, A.CHECK_FAIL):
+        life.do(action)
+    assert life.clock("reply").stopped_at is None
+    life.wait(local("09-25 10:00"))
+
+    assert [one.of for one in life.case.supervisions] == ["handle", "handle:2"]
+
+
+def test_t45_a_letter_written_before_letters_named_their_clock_is_not_written_again() -> None:
+    life = late_life()
+    nameless = tuple(replace(one, of="") for one in life.case.supervisions)
+    life.case = replace(life.case, supervisions=nameless)
+    life.do(A.COMMENT)
+
+    assert len(life.case.supervisions) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "first", "loses"),
+    [
+        (State.SIGNED, A.RETURN, A.ACCEPT_RETURN),
+        (State.SIGNED, A.RETURN, A.SEND_BACK),
+        (State.ARBITRATING, A.COMMENT, A.RULE),
+        (State.CONSULTING, A.COMMENT, A.DECIDE),
+        (State.HANDLING, A.COMMENT, A.SUBSTITUTE),
+        (State.DISPATCHED, A.COMMENT, A.RECALL),
+    ],
+)
+def test_t45_an_open_letter_ends_when_its_unit_loses_the_case(
+    state: State, first: Action, loses: Action
+) -> None:
+    life = supervised(state)
+    if first is not A.COMMENT:
+        life.do(first)
+    assert life.clock("reply").stopped_at is None
+    life.do(loses)
+
+    assert life.clock("reply").outcome is Outcome.VOID
     assert life.case.supervisions[0].replied_at is None

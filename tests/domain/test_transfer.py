@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain import clock as clocks_
 from domain.clock import ClockKind, Outcome
 from domain.moves_transfer import UPSTREAM
 from domain.terms import Action, State, TaskState
@@ -100,11 +101,14 @@ def test_t10_upstream_orders_go_back_while_their_window_is_open(
 @pytest.mark.parametrize("state", FROM)
 def test_t64_what_bounces_begins_anew_at_the_acceptor_s(state: State) -> None:
     life = at_state(state)
+    due = clocks_.due_at(life.clock("whole"), life.book.calendars)
     life.do(Action.TRANSFER_OUT)
+    life.wait(local("09-09 09:00"))
     life.do(Action.BOUNCED)
 
     assert (life.state(), life.case.transferred_to) == (State.REPORTED, "")
-    assert life.running() == {K.WHOLE: "whole:2", K.ACCEPT: "accept:2"}
+    assert life.running() == {K.WHOLE: "whole", K.ACCEPT: "accept:2"}
+    assert clocks_.due_at(life.clock("whole"), life.book.calendars) == due
     assert (life.case.settled_as, outcome(life, "follow_up")) == ("", Outcome.VOID)
 
 
@@ -121,9 +125,22 @@ def test_t64_with_a_text_from_the_acceptor_in_the_window() -> None:
     assert life.state() is State.ARCHIVED
 
 
-def test_t64_a_promise_from_acceptance_waits_for_that() -> None:
+def test_t64_a_promise_that_fell_due_over_there_is_late() -> None:
     life = at_state(State.TRANSFERRED)
-    life.book = with_policy(life.book, whole_from_acceptance=True)
+    due = clocks_.due_at(life.clock("whole"), life.book.calendars)
+    life.wait(local("09-16 09:00"))
+    life.do(Action.BOUNCED)
+    (rung,) = [one for one in life.events if one.reason == "whole 100%"]
+
+    assert due
+    assert rung.at == life.at
+    assert life.clock("whole").fired[0].due == due
+    assert rung.notify == ("role:duty_chief",)
+
+
+def test_t64_a_promise_from_acceptance_waits_for_that() -> None:
+    book = with_policy(auto_close=False, whole_from_acceptance=True)
+    life = Life(book=book).report().to(State.TRANSFERRED)
     life.do(Action.BOUNCED)
 
     assert life.running() == {K.ACCEPT: "accept:2"}
