@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from api import together
+
 pytestmark = pytest.mark.server
 MANY = "/work/many"
 
@@ -248,15 +250,14 @@ async def test_the_form_of_every_action_can_be_drawn(site: Any) -> None:
             assert f'name="action" value="{action}"' in page
 
 
-async def test_those_that_wait_are_asked_again_and_nothing_is_done_twice(site: Any) -> None:
+async def test_those_that_wait_are_asked_again_and_nothing_is_done_twice(
+    site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cases = await reported(site, 2)
     desk = await site.staff("desk1")
-    patience = site.services.acting.verdict_wait
-    site.services.acting.verdict_wait = 0.0
-    try:
+    with monkeypatch.context() as patched:
+        patched.setattr(together, "BATCH_WAIT", 0.0)
         waits = await filled(desk, cases, "comment", text="等待中")
-    finally:
-        site.services.acting.verdict_wait = patience
     for case_no in cases:
         await site.state(case_no)
     (form,) = [one for one in desk.forms(waits.text) if one.action == MANY]
