@@ -243,7 +243,9 @@ class Acting:
     async def _write(self, ask: Ask, command_id: UUID) -> _Written | Outcome:
         hashed = wishes.body_hash(
             case_no=ask.case_no,
-            steps=wishes.steps_text(replace(step, distance=None) for step in ask.steps),
+            steps=wishes.steps_text(
+                replace(step, distance=None, off_map=False) for step in ask.steps
+            ),
             seen=ask.seen,
             on_behalf_of=ask.on_behalf_of,
             device_at=ask.device_at,

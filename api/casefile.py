@@ -120,7 +120,8 @@ async def allowed_to(
 def entry_of(row: EventRow, *, staff: bool, words: bool) -> Entry:
     """An event for a reader; who is no staff reads no names, and what is written for him."""
     body = row.body
-    readable = words if staff else may_reporter_read(Action(row.action), row.actor)
+    told = body.get("notify", ())
+    readable = words if staff else may_reporter_read(Action(row.action), row.actor, told)
     fired = body.get("fired_at")
     return Entry(
         seq=row.seq,

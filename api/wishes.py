@@ -99,9 +99,13 @@ async def with_photos(
     Raises:
         InvalidFieldError: A photo is unknown, or somebody else's.
     """
+    off_map = place.lon is None or place.lat is None
+    steps = tuple(
+        replace(step, distance=None, off_map=off_map and bool(step.photos)) for step in steps
+    )
     ids = {photo for step in steps for photo in step.photos}
     if not ids:
-        return tuple(replace(step, distance=None) for step in steps)
+        return steps
     rows = {
         str(row.attachment_id): row
         for row in await attachments.named(session, [UUID(one) for one in sorted(ids)])

@@ -59,7 +59,9 @@ class Step:
         amount: Extension in hours of handle's own unit (working or continuous), > 0.
         photos: Ids of attachments.
         distance: Metres between the photo's place and the case's, measured by the server;
-            None when either is unknown, and then a text must say why.
+            None when either is unknown.
+        off_map: The case has no point on the map to measure from, says the server; a text
+            then stands in for the distance.
         result: Outcome claimed by the unit.
         reached: Call-back: the reporter answered.
         solved: Call-back, rating: what he says.
@@ -98,6 +100,7 @@ class Step:
     amount: float = 0.0
     photos: tuple[str, ...] = ()
     distance: float | None = None
+    off_map: bool = False
     result: Result | None = None
     reached: bool | None = None
     solved: Solved | None = None

@@ -64,7 +64,9 @@ def _today(turn: Turn) -> str:
 
 
 def withdraw(turn: Turn) -> None:
-    """T52: the reporter takes it back before it is filed."""
+    """T52: the reporter takes it back before it is filed; he need not say why."""
+    if turn.step.reason:
+        turn.need_reason_code()
     turn.stop_all(Outcome.VOID)
     turn.patch = replace(turn.patch, settled_as=State.WITHDRAWN.value, asked="")
 
@@ -136,13 +138,14 @@ def can_decide_void(turn: Turn) -> None:
 
 
 def void(turn: Turn) -> None:
-    """T54: out of all rates."""
+    """T54: out of all rates; the reporter is told why."""
     turn.need_reason()
     turn.settle_request("void")
     turn.stop_all(Outcome.VOID)
+    turn.notify = ("reporter",)
     if turn.case.unit:
         turn.set_task(TaskState.WITHDRAWN)
-        turn.notify = (f"unit:{turn.case.unit}",)
+        turn.notify = (f"unit:{turn.case.unit}", "reporter")
     turn.patch = replace(turn.patch, settled_as=State.VOIDED.value, asked="")
 
 
@@ -155,7 +158,7 @@ def refuse_void(turn: Turn) -> None:
 MOVES: Mapping[Action, Move] = MappingProxyType(
     {
         Action.URGE: Move(do=urge, needs=("text?",)),
-        Action.WITHDRAW: Move(do=withdraw, needs=("text?",)),
+        Action.WITHDRAW: Move(do=withdraw, needs=("reason?", "text?")),
         Action.SUPPLEMENT: Move(do=supplement, needs=("text?", "photos?")),
         Action.COMMENT: Move(do=comment, needs=("text",)),
         Action.REQUEST_WITHDRAW: Move(do=request_withdraw, needs=("reason?", "text?")),

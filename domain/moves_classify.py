@@ -10,10 +10,13 @@ from domain.calendar import Limit
 from domain.clock import Clock, ClockKind, Outcome
 from domain.move import Move
 from domain.moves_intake import BEFORE_FILING, classify, condition_of, subclass_of
-from domain.relimit import relimit
+from domain.pausing import QUESTION
+from domain.policy import Flow
+from domain.relimit import relimit, sign_within
 from domain.stages import change_stages
 from domain.terms import Action, Role
 from domain.turn import Turn
+from domain.turn_clocks import ASKABLE
 from domain.why import Why
 
 
@@ -23,7 +26,7 @@ def reclassify(turn: Turn) -> None:
     if not (step.subclass or step.condition or step.grid):
         turn.refuse(Why.NEEDS_FIELD, field="subclass")
     filed = case.state not in BEFORE_FILING
-    before = turn.condition if filed else None
+    before, was = turn.condition if filed else None, turn.flow
     classify(turn)
     condition = _new_condition(turn)
     flagged = case.flagged_urgent if step.urgent is None else step.urgent
@@ -32,20 +35,20 @@ def reclassify(turn: Turn) -> None:
         flagged_urgent=step.urgent,
         urgent=flagged or bool(condition and condition.urgent),
     )
-    if before is None or condition is None:
-        _tell(turn)
-        return
-    turn.patch = replace(
-        turn.patch,
-        condition=condition.number,
-        check_mode=condition.check_mode,
-        photo_required=condition.photo_required,
-    )
-    _lapse_extension(turn, condition.limit)
-    handle = turn.running(ClockKind.HANDLE)
-    if handle is not None:
-        turn.put(_new_budget(turn, handle, before.limit, condition.limit))
-        change_stages(turn, handle, condition)
+    if before is not None and condition is not None:
+        turn.patch = replace(
+            turn.patch,
+            condition=condition.number,
+            check_mode=condition.check_mode,
+            photo_required=condition.photo_required,
+        )
+        _lapse_extension(turn, condition.limit)
+        handle = turn.running(ClockKind.HANDLE)
+        if handle is not None:
+            turn.put(_new_budget(turn, handle, before.limit, condition.limit))
+            change_stages(turn, handle, condition)
+        _new_stage(turn, was, shifted=before.limit != condition.limit)
+    _mind_question(turn)
     _tell(turn)
 
 
@@ -83,6 +86,35 @@ def _new_budget(turn: Turn, handle: Clock, old: Limit, new: Limit) -> Clock:
         return handle
     handle = clocks_.supersede(handle, turn.fact_at)
     return replace(relimit(turn, handle, old, new), urgent=turn.is_urgent)
+
+
+def _new_stage(turn: Turn, was: Flow, *, shifted: bool) -> None:
+    """`dispatch` and `sign` by the new class's flow and urgency; `sign` within `handle`."""
+    for kind in (ClockKind.DISPATCH, ClockKind.SIGN):
+        clock = turn.running(kind)
+        if clock is None:
+            continue
+        old = was.limits[kind].of(urgent=clock.urgent)
+        new = turn.flow.limits[kind].of(urgent=turn.is_urgent)
+        of_handle = shifted and kind is ClockKind.SIGN
+        if old == new and turn.is_urgent is clock.urgent and not of_handle:
+            continue
+        going = clocks_.supersede(clock, turn.fact_at)
+        if kind is ClockKind.SIGN:
+            going = sign_within(turn, going, turn.running(ClockKind.HANDLE), new)
+        else:
+            going = relimit(turn, going, old, new)
+        turn.put(replace(going, urgent=turn.is_urgent))
+
+
+def _mind_question(turn: Turn) -> None:
+    """An urgent case does not wait for the reporter's answer; one that is not any more does."""
+    if turn.case.question is None or turn.is_urgent is turn.case.urgent:
+        return
+    if turn.is_urgent:
+        turn.let_run(ASKABLE, QUESTION)
+    else:
+        turn.hold_up(ASKABLE, QUESTION)
 
 
 def _tell(turn: Turn) -> None:

@@ -28,7 +28,7 @@ def can_call_back(turn: Turn) -> None:
     if not case.has_contact:
         turn.not_now(Because.NO_CONTACT)
     if case.ratings or case.answered_call:
-        turn.refuse(Why.ALREADY, what="answer")
+        turn.not_now(Because.RATED)
     if len(case.call_days) >= turn.flow.call_back_tries:
         turn.refuse(Why.TOO_MANY, most=str(turn.flow.call_back_tries), per="case")
     flow, hour = turn.flow, turn.local(turn.fact_at).hour
@@ -141,6 +141,8 @@ def reopen(turn: Turn) -> None:
     turn.need_reason()
     if turn.role is Role.DUTY_CHIEF and turn.reason != SPOT_CHECK:
         turn.not_now(Because.NO_SPOT_CHECK)
+    if turn.role is not Role.DUTY_CHIEF and turn.reason == SPOT_CHECK:
+        turn.not_now(Because.CHIEF_S_SPOT_CHECK)
     leave_closed(turn)
     if turn.row.to is State.CONSULTING:
         begin_consultation(turn)

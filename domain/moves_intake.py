@@ -32,6 +32,7 @@ def report(turn: Turn) -> None:
         urgent=flagged or bool(condition and condition.urgent),
         flagged_urgent=flagged,
         has_contact=step.contact,
+        reported_by=turn.actor.person if turn.role is Role.GRID_MEMBER else None,
         policy=book.policy,
         catalogue=book.catalogue,
         calendar=book.calendar,
@@ -61,12 +62,7 @@ def accept(turn: Turn) -> None:
     case, step = turn.case, turn.step
     if step.urgent is not None:
         turn.patch = replace(turn.patch, flagged_urgent=step.urgent)
-    code = turn.patch.subclass or case.subclass
-    if not code:
-        turn.refuse(Why.NEEDS_FIELD, field="subclass")
-    if not (turn.patch.grid or case.grid):
-        turn.refuse(Why.NEEDS_FIELD, field="grid")
-    subclass = subclass_of(turn, code)
+    subclass = subclass_of(turn, need_class_and_grid(turn))
     chosen = subclass.condition(_chosen(turn))
     flagged = case.flagged_urgent if step.urgent is None else step.urgent
     turn.patch = replace(turn.patch, urgent=flagged or bool(chosen and chosen.urgent))
@@ -84,6 +80,16 @@ def accept(turn: Turn) -> None:
     turn.start_stage(ClockKind.FILE)
 
 
+def need_class_and_grid(turn: Turn) -> str:
+    """Both are set by now, T8, T12; the code of the class."""
+    code = turn.patch.subclass or turn.case.subclass
+    if not code:
+        turn.refuse(Why.NEEDS_FIELD, field="subclass")
+    if not (turn.patch.grid or turn.case.grid):
+        turn.refuse(Why.NEEDS_FIELD, field="grid")
+    return code
+
+
 def classify(turn: Turn) -> None:
     """Take over a class, condition or grid named in the step.
 
@@ -99,7 +105,10 @@ def classify(turn: Turn) -> None:
             turn.refuse(Why.UNKNOWN_CODE, field="grid", value=step.grid)
         turn.patch = replace(turn.patch, grid=step.grid)
     if step.condition:
-        found = condition_of(turn, step.subclass or turn.case.subclass, step.condition)
+        code = step.subclass or turn.case.subclass
+        if not code:
+            turn.refuse(Why.NEEDS_FIELD, field="subclass")
+        found = condition_of(turn, code, step.condition)
         turn.patch = replace(turn.patch, condition=found.number)
 
 
@@ -139,7 +148,7 @@ def refuse(turn: Turn) -> None:
     asked = turn.case.waiting("refusal")
     if turn.step.reason in turn.flow.two_person_refusals:
         if asked is None:
-            turn.refuse(Why.NO_REQUEST, kind="refusal")
+            turn.not_now(Because.TWO_PERSONS_REFUSE)
         if asked.by == turn.actor.person:
             turn.refuse(Why.SEPARATION, first="asked", second="decide")
     turn.stop(ClockKind.ACCEPT)
@@ -213,6 +222,7 @@ def file(turn: Turn) -> None:
         turn.patch, policy=book.policy, catalogue=book.catalogue, calendar=book.calendar
     )
     classify(turn)
+    need_class_and_grid(turn)
     condition = turn.as_flow_says(clear_condition(turn))
     turn.patch = replace(
         turn.patch,
@@ -240,6 +250,6 @@ MOVES: Mapping[Action, Move] = MappingProxyType(
         Action.DECLINE_REFUSAL: Move(
             do=decline_refusal, when=can_decline_refusal, needs=("text",)
         ),
-        Action.FILE: Move(do=file, needs=("condition",)),
+        Action.FILE: Move(do=file, needs=("subclass?", "condition", "grid?")),
     }
 )

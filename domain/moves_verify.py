@@ -62,9 +62,11 @@ def pick_member(turn: Turn) -> str:
         if person is None or not person.has(Role.GRID_MEMBER):
             turn.refuse(Why.UNKNOWN_CODE, field="grid_member", value=step.person)
         if step.person == turn.case.asked:
-            turn.refuse(Why.SEPARATION, first="asked_before", second="be_asked")
+            turn.not_now(Because.ASKED_ALREADY)
         if has_handled(person, turn.case, book):
             turn.refuse(Why.SEPARATION, first="handled", second="check")
+        if _reported(turn, step.person):
+            turn.refuse(Why.SEPARATION, first="reported", second="check")
         return step.person
     member = free_member(turn, turn.patch.grid or turn.case.grid)
     if not member:
@@ -75,7 +77,7 @@ def pick_member(turn: Turn) -> str:
 def free_member(turn: Turn, grid: str) -> str:
     """The first member of a grid who is not asked now, did not handle it and is not the actor.
 
-    Empty when there is none.
+    Nor who reported it, where policy says so (◆). Empty when there is none.
     """
     book, case = turn.book, turn.case
     others = (book.people[one] for one in book.members.get(grid, ()) if one in book.people)
@@ -84,10 +86,19 @@ def free_member(turn: Turn, grid: str) -> str:
         (
             one.person
             for one in others
-            if one.person not in taken and not has_handled(one, case, book)
+            if not (
+                one.person in taken
+                or has_handled(one, case, book)
+                or _reported(turn, one.person)
+            )
         ),
         "",
     )
+
+
+def _reported(turn: Turn, member: str) -> bool:
+    """Whether the member reported it, and policy lets him not check it (◆, §2.4)."""
+    return not turn.flow.reporting_member_may_check and member == turn.case.reported_by
 
 
 def nearest_member(turn: Turn) -> str:

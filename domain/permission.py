@@ -41,7 +41,20 @@ def role_for(row: Row, actor: Actor, case: Case, book: Book) -> Role | None:
         found = _grant_for(who, actor, case, book)
         if found is not None:
             return found
-    return None
+    return _feeds_back(actor, case, book) if row.action is Action.FEED_BACK else None
+
+
+def _feeds_back(actor: Actor, case: Case, book: Book) -> Role | None:
+    """A role of the unit that policy lets feed back, though the table does not name it (◆)."""
+    may = book.policy_of(case.policy).flow(case.source, case.subclass).feed_back_by
+    return next(
+        (
+            one.role
+            for one in actor.grants
+            if one.role in may and one.role in UNIT_ROLES and book.within(one.unit, case.unit)
+        ),
+        None,
+    )
 
 
 def holds(actor: Actor, role: Role, case: Case) -> bool:

@@ -95,6 +95,7 @@ class Flow:
         self_handle: Members may settle listed subclasses on the spot (T2).
         sample_share: Share of self-handled cases that another member looks at (T2).
         max_verify: Times a report may be sent for verification (T4).
+        reporting_member_may_check: The member who reported it on patrol may check it (§2.4).
         max_unable: Checks called unable after which the duty chief may decide (T36).
         two_person_refusals: Reasons of refusal that take a second person (T9).
         recall_free: Recall within this time does not count as inaccurate (T15).
@@ -172,6 +173,7 @@ class Flow:
     self_handle: bool = True
     sample_share: float = 0.1
     max_verify: int = 2
+    reporting_member_may_check: bool = True
     max_unable: int = 2
     two_person_refusals: tuple[str, ...] = ("refuse_unreasonable",)
     recall_free: Limit = field(default_factory=lambda: _uh(1 / 6))

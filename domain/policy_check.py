@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 
+from domain.people import UNIT_ROLES
 from domain.policy import Flow, FlowRule, Policy, fits_class, merged
 
 HOURS = 24
@@ -51,6 +52,9 @@ def _of_flow(flow: Flow, known: Known, place: str) -> Iterator[str]:
         yield f"{place}.extension_deciders: somebody must decide an extension"
     if not flow.feed_back_by:
         yield f"{place}.feed_back_by: somebody of the unit must feed back"
+    for role in flow.feed_back_by:
+        if role not in UNIT_ROLES:
+            yield f"{place}.feed_back_by: {role} is no role within a unit"
     for action, codes in flow.reasons.items():
         for code in codes:
             if code not in known.reasons.get(action, ()):

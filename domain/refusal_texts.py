@@ -43,15 +43,15 @@ TEXTS: Mapping[Why, tuple[str, str]] = MappingProxyType(
         ),
         Why.TOO_MANY: (
             "「{action}」每{per}最多 {most} 次",
-            '"{action}" is allowed {most} times at most for {per}',
+            '"{action}" is allowed at most {most} {per}',
         ),
         Why.TOO_LATE: (
             "「{action}」已超过期限（{until} 截止）",
             '"{action}" was possible until {until}',
         ),
         Why.TOO_LONG: (
-            "申请的时间过长：{scope}最多 {hours} 小时",
-            "too much time asked for: at most {hours} hours {scope}",
+            "申请的时间过长：{scope}不得超过 {hours} {counted}",
+            "too much time asked for: at most {hours} {counted} {scope}",
         ),
         Why.SEPARATION: (
             "同一人不能既{first}又{second}",
@@ -78,7 +78,7 @@ FIELDS = MappingProxyType(
     {
         "action": Label("操作", "an action"),
         "birth": Label("案件的起始状态", "how the case begins"),
-        "main": Label("主案件编号", "the main case's number"),
+        "main": Label("主案编号", "the main case's number"),
         "part_no": Label("拆分案件编号", "the number of a part"),
         "parts": Label("拆分内容", "what each part is about"),
         "words": Label("各部分的内容说明", "words for each part"),
@@ -114,13 +114,10 @@ FIELDS = MappingProxyType(
 DUTIES = MappingProxyType(
     {
         "asked": Label("提出申请", "asked for it"),
-        "asked_before": Label("已被指派", "was asked before"),
         "handled": Label(
             "处置案件（或属于处置单位）", "handled it, or belongs to the unit that did,"
         ),
-        "refused": Label("作出不予受理决定", "refuses it"),
-        "agree": Label("作为另一名认定人", "be the second person to agree"),
-        "be_asked": Label("再次被指派", "be asked again"),
+        "reported": Label("上报案件", "reported it"),
         "check": Label("核查", "check it"),
         "close": Label("结案", "close it"),
         "decide": Label("审批", "decide on it"),
@@ -144,6 +141,17 @@ BECAUSE: Mapping[str, Label] = MappingProxyType(
         Because.ONE_PERSON_REFUSES: Label(
             "该原因一人即可决定，请直接选择不予受理", "one person may refuse for that reason"
         ),
+        Because.TWO_PERSONS_REFUSE: Label(
+            "该原因须两人认定，请先「提请不予受理」",
+            'that reason takes two persons; first "ask a second person to refuse"',
+        ),
+        Because.ASKED_ALREADY: Label(
+            "该网格员已被指派，请另选他人",
+            "who was asked before may not be asked again; choose another member",
+        ),
+        Because.RATED: Label(
+            "诉求人已评价，无需回访", "the reporter has said it himself; no call is needed"
+        ),
         Because.NO_LIMIT_RUNS: Label("没有正在计时的处置时限", "no handling limit runs"),
         Because.NO_CONTACT: Label("诉求人没有留下联系方式", "the reporter left no contact"),
         Because.CALLED_TODAY: Label(
@@ -163,6 +171,14 @@ BECAUSE: Mapping[str, Label] = MappingProxyType(
         Because.NO_SPOT_CHECK: Label(
             "值班长只能因抽查不合格重办",
             "the duty chief reopens only after a failed spot check",
+        ),
+        Because.CHIEF_S_SPOT_CHECK: Label(
+            "抽查不合格只能由值班长选用，请选择其他原因",
+            "a failed spot check is the duty chief's ground; choose another reason",
+        ),
+        Because.NO_PHOTO_PLACE: Label(
+            "照片没有位置信息，无法确认在现场拍摄；请打开定位，到现场重拍",
+            "the photo does not show where it was taken; take it there, with location on",
         ),
         Because.NO_ROUND_BEFORE: Label("案件没有经过处置", "no unit has handled it"),
         Because.SAMPLE_OPEN: Label("抽查未完成", "another member has yet to look at it"),
@@ -217,7 +233,7 @@ BECAUSE: Mapping[str, Label] = MappingProxyType(
             " arbitration, or a second time unsolved",
         ),
         Because.EXPLAINED: Label(
-            "会商已决定解释办结，不再重办",
+            "会商已决定解释结案，不再重办",
             "a consultation closed it with an explanation; it is not opened again",
         ),
         Because.NO_UNIT: Label(
@@ -285,11 +301,11 @@ BECAUSE: Mapping[str, Label] = MappingProxyType(
         ),
         Because.OWN_MAIN: Label("案件不能并入自身", "a case cannot follow itself"),
         Because.MAIN_FOLLOWS: Label(
-            "主案件已并入本案件，请先撤并",
+            "主案已并入本案件，请先撤并",
             "that case follows this one; release it first",
         ),
         Because.MAIN_SETTLED: Label(
-            "主案件 {main} 已办结或已并入其他案件，请选择仍在办理的案件",
+            "主案 {main} 已了结或已并入其他案件，请选择仍在办理的案件",
             "the main case {main} is settled or follows another; choose one that is open",
         ),
         Because.NOT_FOLLOWING: Label(
@@ -319,20 +335,23 @@ _REST: Mapping[str, Mapping[str, Label]] = MappingProxyType(
             "refusal": Label("待认定的不予受理", "a request to refuse"),
             "withdraw": Label("待审批的撤诉申请", "a request to withdraw"),
             "force_close": Label("待审批的强制结案申请", "a request to force-close"),
-            "answer": Label("诉求人的评价", "the reporter's own word"),
             "stage": Label("该阶段的完成标记", "a mark that the stage is done"),
             "question": Label("未答复的提问", "a question that is open"),
         },
         "per": {
-            "case": Label("个案件", "one case"),
-            "unit": Label("个单位在同一案件", "one unit in a case"),
-            "day": Label("天", "one day"),
-            "stage": Label("个环节", "one stage"),
+            "case": Label("个案件", "per case"),
+            "unit": Label("个单位在同一案件", "per unit in a case"),
+            "day": Label("天", "per day"),
+            "stage": Label("个环节", "per stage"),
         },
         "scope": {
             "each": Label("每次", "each time"),
-            "left": Label("处置时限剩余内", "of what is left of the handling limit"),
-            "total": Label("累计", "of working time in all"),
+            "left": Label("剩余处置时限内", "of what is left of the handling limit"),
+            "total": Label("累计", "in all"),
+        },
+        "counted": {
+            "work": Label("工作小时", "work hours"),
+            "urgent": Label("小时", "hours"),
         },
     }
 )
@@ -349,13 +368,20 @@ _WORDS: Mapping[str, Mapping[str, Label]] = MappingProxyType(
     }
 )
 _LISTS = frozenset({"who", "owners"})
+_TIMES = MappingProxyType({"1": "once", "2": "twice"})
 
 
 def word_of(key: str, value: str, language: str, names: Mapping[str, str]) -> str:
-    """A value of a refusal as its reader knows it; several are joined."""
+    """A value of a refusal as its reader knows it; several are joined, roles by "or"."""
+    zh = language.startswith("zh")
+    if key == "most":
+        return value if zh else _TIMES.get(value, f"{value} times")
     parts = value.split(", ") if key in _LISTS else [value]
     words = _WORDS.get(key, {})
     read = [
         words[part].text(language) if part in words else names.get(part, part) for part in parts
     ]
-    return ("、" if language.startswith("zh") else ", ").join(read)
+    comma, either = ("、", "或") if zh else (", ", " or ")
+    if key == "who" and len(read) > 1:
+        return comma.join(read[:-1]) + either + read[-1]
+    return comma.join(read)

@@ -1,11 +1,14 @@
 """A running clock under another limit: what it used stays used."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from domain import clock as clocks_
 from domain.calendar import Limit
 from domain.clock import Clock
 from domain.turn import Turn
+
+_QUARTER = 4
 
 
 def relimit(turn: Turn, clock: Clock, old: Limit, new: Limit) -> Clock:
@@ -25,6 +28,23 @@ def relimit(turn: Turn, clock: Clock, old: Limit, new: Limit) -> Clock:
         least = flow.rework_least_urgent if new.continuous else flow.rework_least
         budget = max(judged - clock.used_before, min(new.running, least.running))
     return replace(clocks_.change_budget(clock, budget), judged_budget=judged)
+
+
+def sign_within(turn: Turn, clock: Clock, handle: Clock | None, limit: Limit) -> Clock:
+    """A running `sign` with another limit, or a quarter of `handle` if that is sooner."""
+    normal = _given(turn, clock, limit.running, continuous=limit.continuous)
+    if handle is None:
+        return normal
+    quarter = _given(turn, clock, handle.budget / _QUARTER, continuous=handle.continuous)
+    due = [clocks_.due_at(one, turn.book.calendars) for one in (normal, quarter)]
+    return quarter if due[0] and due[1] and due[1] < due[0] else normal
+
+
+def _given(turn: Turn, clock: Clock, budget: timedelta, *, continuous: bool) -> Clock:
+    if continuous is not clock.continuous:
+        ratio = budget / clock.budget
+        clock = on_timeline(turn, clock, ratio, continuous=continuous)
+    return clock if budget == clock.budget else clocks_.change_budget(clock, budget)
 
 
 def on_timeline(turn: Turn, clock: Clock, ratio: float, *, continuous: bool) -> Clock:

@@ -7,7 +7,6 @@ a holiday yesterday did not count.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from domain import clock as clocks_
 from domain.book import Book, Condition
@@ -16,7 +15,7 @@ from domain.case import Case, Moved
 from domain.clock import Clock, ClockKind
 from domain.command import Step
 from domain.policy import Change, Flow, StageLimit
-from domain.relimit import on_timeline, relimit
+from domain.relimit import relimit, sign_within
 from domain.terms import Action, State
 from domain.turn import Turn
 from domain.turn_clocks import stage_of
@@ -29,7 +28,6 @@ _ASIDE = {
     ClockKind.HOLD_REVIEW: "hold_review",
     ClockKind.BACKLOG: "hold_backlog",
 }
-_QUARTER = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,24 +238,13 @@ class _Fresh:
         return replace(clock, calendar=new) if new and same else clock
 
     def _sign(self, clock: Clock, old: Limit, new: Limit) -> Clock:
-        """`sign`: the new limit, or a quarter of `handle` if that is sooner."""
-        handle, calendars = self.handle, self.turn.book.calendars
+        """`sign`: by the new limit, or by what became of `handle`."""
+        handle = self.handle
         earlier = next((one for one in self.turn.case.clocks if _is(one, handle)), None)
         shifted = earlier is not None and handle is not None and earlier.budget != handle.budget
         if new == old and not shifted:
             return clock
-        normal = self._given(clock, new.running, continuous=new.continuous)
-        if handle is None:
-            return normal
-        quarter = self._given(clock, handle.budget / _QUARTER, continuous=handle.continuous)
-        due = clocks_.due_at(normal, calendars), clocks_.due_at(quarter, calendars)
-        return quarter if due[0] and due[1] and due[1] < due[0] else normal
-
-    def _given(self, clock: Clock, budget: timedelta, *, continuous: bool) -> Clock:
-        if continuous is not clock.continuous:
-            ratio = budget / clock.budget
-            clock = on_timeline(self.turn, clock, ratio, continuous=continuous)
-        return clock if budget == clock.budget else clocks_.change_budget(clock, budget)
+        return sign_within(self.turn, clock, handle, new)
 
 
 def _is(one: Clock, other: Clock | None) -> bool:

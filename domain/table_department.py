@@ -165,17 +165,18 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of(
         "T57", (S.CONSULTING,), A.DECIDE, S.DISPATCHED, (Who.COMMAND_CHIEF,),
-        "minutes, participants; one unit; binding",
+        "minutes, participants; one unit; binding; not who asked for a ruling, nor the unit",
         "stop decide; other unit: new sign, handle, the first one's late or without facts",
     ),
     row_of(
         "T57", (S.CONSULTING,), A.DECIDE, S.ON_HOLD, (Who.COMMAND_CHIEF,),
-        "minutes, participants; date; binding",
+        "minutes, participants; date; binding; not who asked for a ruling, nor the unit",
         "stop decide; handle, whole pause",
     ),
     row_of(
         "T57", (S.CONSULTING,), A.DECIDE, S.CLOSED, (Who.COMMAND_CHIEF,),
-        "minutes, participants; explained, no further reopen",
+        "minutes, participants; explained, no further reopen; not who asked for a ruling, nor"
+        " the unit",
         "stop all; start call_back, follow_up",
     ),
 )  # fmt: skip

@@ -65,7 +65,7 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "T9", (S.REPORTED, S.ACCEPTED),
         A.DECLINE_REFUSAL, None, (Who.ACCEPTOR, Who.DUTY_CHIEF),
-        "asked by another; text",
+        "asked by another; text only, no reason code",
         "stop decide",
     ),
     row_of(
@@ -82,7 +82,7 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of(
         "T12", (S.ACCEPTED,), A.FILE, S.FILED, (Who.DUTY_CHIEF,),
-        "one accept condition chosen (fixes limit, check mode)",
+        "class and grid set; one accept condition chosen (fixes limit, check mode)",
         "stop file; start dispatch; pin versions", automatic=True,
     ),
     row_of(

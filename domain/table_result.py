@@ -20,16 +20,17 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of(
         "T30", (S.FED_BACK,), A.REJECT_FEEDBACK, S.HANDLING, (Who.DISPATCHER,),
-        "incomplete, no photo, not to the point; not a rework",
+        "incomplete, no photo, not to the point; not a rework; not who fed back, nor his unit",
         "stop review; handle goes on",
     ),
     row_of(
         "T31", (S.FED_BACK,), A.PASS_REVIEW, S.CHECKING, (Who.DISPATCHER,),
-        "check mode on-site; not who fed back", "stop review; start check", automatic=True,
+        "check mode on-site; not who fed back, nor his unit", "stop review; start check",
+        automatic=True,
     ),
     row_of(
         "T32", (S.FED_BACK,), A.PASS_REVIEW, S.TO_CLOSE, (Who.DISPATCHER,),
-        "check mode document, call-back or none; not who fed back",
+        "check mode document, call-back or none; not who fed back, nor his unit",
         "stop review; start close", automatic=True,
     ),
     row_of(
@@ -58,11 +59,12 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of(
         "T37", (S.TO_CLOSE,), A.CLOSE, S.CLOSED, (Who.DUTY_CHIEF,),
-        "-", "stop close, whole; start call_back, follow_up", automatic=True,
+        "not who fed back, nor his unit",
+        "stop close, whole; start call_back, follow_up", automatic=True,
     ),
     row_of(
         "T38", (S.TO_CLOSE,), A.REJECT_CLOSE, S.HANDLING, (Who.DUTY_CHIEF,),
-        "reason; counts as rework",
+        "reason; counts as rework; not who fed back, nor his unit",
         "as T34",
     ),
     row_of(
@@ -76,7 +78,8 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "T59", (S.CLOSED,), A.REOPEN, S.HANDLING,
         (Who.REPORTER, Who.CALL_BACK_CLERK, Who.DUTY_CHIEF),
-        "in follow_up; unsolved; first time in the case; duty chief: failed spot check",
+        "in follow_up, or in the time given to who was heard late; unsolved; first time in the"
+        " case; duty chief: failed spot check",
         "round+1, reopened; handle:n, whole:2",
     ),
     row_of(

@@ -11,7 +11,7 @@ from domain.pausing import QUESTION
 from domain.policy import StageLimit
 from domain.terms import ENDED_TASKS, Role, State, TaskState
 from domain.turn_clocks import ASKABLE, ClockTurn
-from domain.why import Why
+from domain.why import Because, Why
 
 
 @dataclass(kw_only=True)
@@ -53,14 +53,19 @@ class Turn(ClockTurn):
             self.refuse(Why.NEEDS_TEXT)
 
     def need_photo_in_fence(self, *, or_text: bool) -> None:
-        """The step needs a photo taken at the place, or (if allowed) a text instead."""
+        """The step needs a photo taken at the place, or (if allowed) a text instead.
+
+        Of a case without a point on the map no photo can show that; the text says how it was.
+        """
         step, fence, said_why = self.step, self.flow.fence_metres, self.step.text.strip()
         if or_text and said_why:
             return
         if not step.photos:
             self.refuse(Why.NEEDS_PHOTO)
-        if step.distance is None and not said_why:
-            self.refuse(Why.NO_PLACE)
+        if step.distance is None and not (step.off_map and said_why):
+            if or_text or step.off_map:
+                self.refuse(Why.NO_PLACE)
+            self.not_now(Because.NO_PHOTO_PLACE)
         if step.distance is not None and step.distance > fence:
             metres = f"{step.distance:.0f}"
             self.refuse(Why.OUT_OF_FENCE, metres=metres, fence=f"{fence:.0f}")

@@ -1,6 +1,6 @@
 """Who may see a case, and what of it. The registry's list filter follows the same reach."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from domain.people import UNIT_ROLES, Actor
@@ -27,9 +27,12 @@ ADDRESSED = frozenset(
         Action.FEED_BACK,
         Action.APPROVE_HOLD,
         Action.REFUSE_WITHDRAW,
+        Action.FORCE_CLOSE,
     }
 )
 """Moves whose text is written for the reporter."""
+ADDRESSED_IF_TOLD = frozenset({Action.ACCEPT, Action.DECIDE})
+"""The same, but only where he is told of the move: accepted in writing, closed as explained."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +112,11 @@ def may_read_reporter(actor: Actor, grid: str) -> bool:
     )
 
 
-def may_reporter_read(action: Action, actor: str) -> bool:
-    """Whether the reporter reads the text of an event: written for him, or by him."""
+def may_reporter_read(action: Action, actor: str, notify: Collection[str] = ()) -> bool:
+    """Whether the reporter reads the text of an event: written for him, or by him.
+
+    `notify` is whom the event tells.
+    """
+    if action in ADDRESSED_IF_TOLD and Role.REPORTER in notify:
+        return True
     return action in ADDRESSED or actor == Role.REPORTER

@@ -31,7 +31,7 @@ from registry.engine import Sessions
 LASTS = timedelta(hours=12)
 TIMEOUT = 15.0
 TOKEN_NAME = "simulated officers"  # noqa: S105  a label, shown beside the token
-NOT_SENT = frozenset({"distance", "source", "contact", "second"})
+NOT_SENT = frozenset({"distance", "off_map", "source", "contact", "second"})
 """Fields of a step that the server sets itself or that no simulated step uses."""
 
 

@@ -73,9 +73,26 @@ SHOWN = frozenset(
         Action.VOID,
     }
 )
-TOLD_WHY = frozenset({Action.REFUSE, Action.TRANSFER_OUT, Action.REFUSE_WITHDRAW})
+TOLD_WHY = frozenset(
+    {
+        Action.REFUSE,
+        Action.TRANSFER_OUT,
+        Action.REFUSE_WITHDRAW,
+        Action.FORCE_CLOSE,
+        Action.VOID,
+    }
+)
 """Moves whose reason the reporter is told."""
-OUTCOMES = frozenset({Action.FEED_BACK, Action.ANSWER, Action.REFUSE, Action.TRANSFER_OUT})
+OUTCOMES = frozenset(
+    {
+        Action.FEED_BACK,
+        Action.ANSWER,
+        Action.REFUSE,
+        Action.TRANSFER_OUT,
+        Action.DECIDE,
+        Action.FORCE_CLOSE,
+    }
+)
 """Moves whose text is the answer to him."""
 
 
@@ -172,7 +189,7 @@ def _answer(file: CaseFile) -> str:
     """The last answer to the reporter, once the case is settled."""
     if GROUPS[file.case.state] not in {Group.SETTLED, Group.FINAL}:
         return ""
-    answers = (one.note for one in file.entries if one.event.action in OUTCOMES)
+    answers = (_note(one) for one in file.entries if one.event.action in OUTCOMES)
     return next((one for one in answers if one), "")
 
 
@@ -191,6 +208,12 @@ def _question(file: CaseFile, book: Book, words: Words) -> Asked | None:
         "",
     )
     return Asked(words=said, until=words.due(due) if due else None)
+
+
+def _note(entry: Entry) -> str:
+    """The text of an event, if it is for the reporter."""
+    event = entry.event
+    return entry.note if may_reporter_read(event.action, event.actor, event.notify) else ""
 
 
 def _entry(entry: Entry, case: Case, words: Words) -> PublicEntry:
@@ -215,5 +238,5 @@ def _entry(entry: Entry, case: Case, words: Words) -> PublicEntry:
         at=words.at(event.at),
         unit=unit,
         reason=reason,
-        note=entry.note if may_reporter_read(event.action, event.actor) else "",
+        note=_note(entry),
     )

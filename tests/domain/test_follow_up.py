@@ -143,3 +143,11 @@ def test_t59_after_the_window_with_nothing_open_it_is_too_late() -> None:
     found = life.refused(Action.REOPEN, at=LATE)
 
     assert found.why is Why.FINAL
+
+
+def test_t59_a_failed_spot_check_is_the_duty_chief_s_ground() -> None:
+    life = at_state(State.CLOSED)
+    found = life.refused(Action.REOPEN, reason="reopen_spot_check")
+    assert found.values["because"] == Because.CHIEF_S_SPOT_CHECK
+
+    life.do(Action.REOPEN, "chief", reason="reopen_spot_check")

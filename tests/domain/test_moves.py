@@ -675,8 +675,10 @@ def test_t32_other_check_modes_go_straight_to_closing() -> None:
     [
         ({}, None),
         ({"distance": 101.0, "text": "太远"}, Why.OUT_OF_FENCE),
-        ({"distance": None}, Why.NO_PLACE),
-        ({"distance": None, "text": "案件无坐标"}, None),
+        ({"distance": None}, Why.NOT_NOW),
+        ({"distance": None, "text": "信号差"}, Why.NOT_NOW),
+        ({"distance": None, "off_map": True}, Why.NO_PLACE),
+        ({"distance": None, "off_map": True, "text": "案件无坐标"}, None),
         ({"photos": (), "text": "没拍"}, Why.NEEDS_PHOTO),
     ],
 )
@@ -871,6 +873,7 @@ def test_t39_the_hotline_is_extended_by_ten_work_days_in_all() -> None:
             "state": "handling",
             "scope": "total",
             "hours": "80",
+            "counted": "work",
         },
     )
 

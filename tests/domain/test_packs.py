@@ -227,3 +227,19 @@ def test_what_differs_is_told_key_by_key() -> None:
     assert found["limits.dispatch.normal"] == ("0.5 work_hour", "24 urgent_hour")
     assert found["auto_file"] == ("no", "yes")
     assert "follow_up" not in found
+
+
+@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("source", [Source.GRID_PATROL, Source.SENSOR, Source.DEPARTMENT])
+def test_what_nobody_called_about_is_handled_as_the_catalogue_says(
+    name: str, source: Source
+) -> None:
+    flow = PACKS[name].flow(source, "E01-01")
+
+    assert (flow.handle, flow.check_mode, flow.photo_required, flow.whole) == (None,) * 4
+
+
+def test_who_feeds_back_is_of_the_unit() -> None:
+    wrong = replace(CITY, base=replace(CITY.base, feed_back_by=(Role.DISPATCHER,)))
+
+    assert faults(wrong, KNOWN) == ("base.feed_back_by: dispatcher is no role within a unit",)

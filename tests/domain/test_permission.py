@@ -8,9 +8,9 @@ from domain.case import Case
 from domain.people import SYSTEM, Actor, Grant
 from domain.permission import has_handled, holds, role_for
 from domain.table import MOVES, REPORT
-from domain.terms import Action, Role, State
+from domain.terms import Action, Role, Source, State
 from domain.why import Why
-from tests.domain.small_world import BOOK, GRID, PEOPLE, at_state, person
+from tests.domain.small_world import BOOK, GRID, PEOPLE, Life, at_state, person, with_policy
 
 CASE = Case(case_no="1", seq=5, state=State.DISPATCHED, grid=GRID, unit="roads")
 SIGN = MOVES[State.DISPATCHED, Action.SIGN][0]
@@ -126,3 +126,32 @@ def test_who_handled_is_the_handler_or_anyone_of_the_unit() -> None:
         person="m", grants=(*helper.grants, Grant(role=Role.UNIT_HANDLER, unit="roads"))
     )
     assert has_handled(both, case, BOOK)
+
+
+def test_t28_policy_says_who_of_the_unit_feeds_back() -> None:
+    life = at_state(State.HANDLING)
+    assert life.refused(Action.FEED_BACK, "roads.desk").why is Why.FORBIDDEN
+    life.book = with_policy(life.book, feed_back_by=(Role.UNIT_DISPATCHER,))
+    found = life.refused(Action.FEED_BACK)
+    assert (found.why, found.values["who"]) == (Why.FORBIDDEN, "unit_dispatcher")
+    (event,) = life.do(Action.FEED_BACK, "roads.desk")
+
+    assert event.role is Role.UNIT_DISPATCHER
+
+
+def test_the_member_who_reported_it_may_check_unless_policy_says_no() -> None:
+    for may in (True, False):
+        book = with_policy(auto_close=False, reporting_member_may_check=may)
+        life = Life(book=book).report(Source.GRID_PATROL, condition=1)
+        assert life.case.reported_by == "member1"
+        for action in (Action.SIGN, Action.FEED_BACK):
+            life.do(action)
+        if not may:
+            found = life.refused(Action.PASS_REVIEW, person="member1")
+            assert (found.why, found.values["first"]) == (Why.SEPARATION, "reported")
+        life.do(Action.PASS_REVIEW)
+        assert life.case.asked == ("member1" if may else "member2")
+
+
+def test_a_citizen_is_not_kept_as_who_reported() -> None:
+    assert at_state(State.REPORTED).case.reported_by == ""

@@ -318,3 +318,76 @@ def test_t46_a_case_that_waits_for_its_unit_tells_nobody() -> None:
     assert life.events[-1].notify == ()
     assert life.case.check_mode is CheckMode.DOCUMENT
     assert life.events[-1].role is Role.DUTY_CHIEF
+
+
+# What runs beside it -------------------------------------------------------------------------
+
+
+def test_t46_while_it_waits_to_be_signed_sign_follows_the_new_class() -> None:
+    life = at_state(State.DISPATCHED)
+    life.do(Action.RECLASSIFY)
+    sign, handle = life.clock("sign"), life.clock("handle")
+    assert (sign.budget, sign.continuous) == (handle.budget / 4, True)
+    life.do(Action.RECLASSIFY, subclass=LITTER, condition=2)
+    assert (life.clock("sign").budget, life.clock("sign").continuous) == (2 * HOUR, False)
+
+    life.do(Action.RECLASSIFY, subclass=GAS)
+    sign = life.clock("sign")
+    assert (sign.budget, sign.continuous, sign.urgent) == (HOUR / 4, True, True)
+
+
+def test_t46_while_it_waits_to_be_dispatched_that_limit_follows() -> None:
+    life = at_state(State.FILED)
+    life.do(Action.RECLASSIFY)
+    assert not life.clock("dispatch").continuous
+    life.do(Action.RECLASSIFY, subclass=GAS)
+    dispatch = life.clock("dispatch")
+
+    assert (dispatch.continuous, dispatch.urgent) == (True, True)
+    assert abs(dispatch.budget - HOUR / 6) < timedelta(seconds=1)
+
+
+def test_t46_another_grid_alone_moves_no_limit() -> None:
+    for state in (State.FILED, State.DISPATCHED):
+        life = at_state(state)
+        clocks = life.case.clocks
+        life.do(Action.RECLASSIFY, subclass="", grid=OTHER_GRID)
+        assert life.case.clocks == clocks
+
+
+def test_t43_a_case_that_becomes_urgent_waits_for_no_answer() -> None:
+    life = at_state(State.HANDLING)
+    life.do(Action.ASK_REPORTER)
+    life.do(Action.RECLASSIFY, subclass=GAS)
+    assert life.case.question is not None
+    assert not life.clock("handle").paused
+    assert not life.clock("whole").paused
+    life.do(Action.RECLASSIFY, subclass=HAWKER)
+    assert life.clock("handle").paused
+    assert life.clock("whole").paused
+
+    life.do(Action.REPLY)
+    assert not life.clock("handle").paused
+
+
+def test_t43_before_filing_too() -> None:
+    life = reported()
+    life.do(Action.ASK_REPORTER, "acceptor")
+    assert life.clock("accept").paused
+    life.do(Action.RECLASSIFY, "acceptor", subclass=GAS, condition=1)
+
+    assert not life.clock("accept").paused
+
+
+# T12 -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("missing", ["subclass", "grid"])
+def test_t12_class_and_grid_are_set(missing: str) -> None:
+    life = at_state(State.ACCEPTED)
+    life.case = replace(life.case, **{missing: ""})  # type: ignore[arg-type]
+    found = life.refused(Action.FILE)
+    assert (found.why, found.values["field"]) == (Why.NEEDS_FIELD, missing)
+
+    given: dict[str, Any] = {missing: {"subclass": LITTER, "grid": OTHER_GRID}[missing]}
+    life.do(Action.FILE, **given)

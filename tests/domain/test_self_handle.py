@@ -148,7 +148,8 @@ def test_t2_it_takes_two_photos(photos: tuple[str, ...]) -> None:
 def test_t2_both_taken_at_the_place() -> None:
     life = life_with().report()
     assert life.refused(Action.SELF_HANDLE, distance=101.0).why is Why.OUT_OF_FENCE
-    assert life.refused(Action.SELF_HANDLE, distance=None).why is Why.NO_PLACE
+    found = life.refused(Action.SELF_HANDLE, distance=None, text="信号差")
+    assert because(found) == Because.NO_PHOTO_PLACE
 
 
 def test_t2_t61_without_a_sample_it_is_archived_when_the_window_is_over() -> None:
