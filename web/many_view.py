@@ -1,7 +1,7 @@
 """What can be done with many cases at once, and the one form in which it is asked."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from api.together import Chosen, Ended, Result, allowed_for_all
@@ -21,13 +21,8 @@ FEW = 4
 """Actions shown as buttons; the others wait behind one line."""
 APART = frozenset({"photos", "parts", "stage", "decision"})
 """What must be said of each case alone: an action that needs it is taken one by one."""
-KEPT: Mapping[Action, frozenset[str]] = {
-    Action.ACCEPT: frozenset({"subclass", "grid", "condition"}),
-    Action.FILE: frozenset({"condition"}),
-    Action.RECLASSIFY: frozenset({"condition"}),
-    Action.ANSWER: frozenset({"subclass"}),
-}
-"""Fields that the rules take from each case itself when the step names none."""
+OWN = frozenset({"subclass", "grid", "condition"})
+"""Each case keeps its own, which the rules take when a step names none."""
 PICKED = re.compile(r"(\d{19})(?:\.(\d{1,7}))?")
 
 
@@ -158,8 +153,9 @@ def ways_of(actions: Sequence[Action], words: Words) -> Ways:
 
 def form_of(action: Action, chosen: Sequence[Chosen], words: Words) -> ManyForm:
     """The form of an action for these cases."""
-    kept = KEPT.get(action, frozenset())
-    names = [one for one in needs_of((action,)) if one not in kept and one not in APART]
+    kept = OWN - {"subclass", "grid"} if action is Action.RECLASSIFY else OWN
+    asked = [one for one in needs_of((action,)) if one not in APART]
+    names = [one for one in asked if one not in kept]
     if action is Action.PASS_REVIEW and not any(
         one.case.check_mode is CheckMode.ON_SITE for one in chosen
     ):
@@ -170,7 +166,7 @@ def form_of(action: Action, chosen: Sequence[Chosen], words: Words) -> ManyForm:
         fields=[(one, one in MOVES[action].needs) for one in names],
         sure=action in CONFIRMED,
         danger=action in CONFIRMED or action in DANGER,
-        keeps=bool(kept),
+        keeps=names != asked,
         by_duty=action is Action.DISPATCH,
     )
 
@@ -178,7 +174,7 @@ def form_of(action: Action, chosen: Sequence[Chosen], words: Words) -> ManyForm:
 def shared_choices(
     action: Action, chosen: Sequence[Chosen], book: Book, words: Words, reader: Actor
 ) -> Choices:
-    """What the form offers: what every one of the cases offers, where they differ."""
+    """What the form offers: what every one of the cases offers; nothing of one is filled in."""
     each = [choices_of(one.case, book, words, reader=reader) for one in _kinds(chosen)]
     first, *others = each
     lists = [[one.code for one in it.reasons(action.value)] for it in each]
@@ -190,6 +186,10 @@ def shared_choices(
 
     return replace(
         first,
+        class_words="",
+        chosen=False,
+        grid="",
+        condition=0,
         flow=replace(first.flow, reasons={**first.flow.reasons, action.value: both}),
         owners=shared("owners"),
         units=[(unit, words.unit(unit)) for unit in words.directory.units],

@@ -160,6 +160,16 @@ async def test_every_case_has_its_own_sentence(
     assert good not in rest[1]
 
 
+async def test_nothing_of_one_case_is_filled_in_for_the_others(site: Any) -> None:
+    cases = [*await reported(site, 1), *await reported(site, 1, subclass="E01-11")]
+    desk = await site.staff("desk1")
+    for action in ("accept", "reclassify"):
+        html = await desk.get(f"{MANY}?{query(cases, action=action)}")
+        (form,) = [one for one in desk.forms(html) if one.action == MANY]
+        given = {name: value for name, value in form.fields.items() if value}
+        assert given.keys() == {"csrf", "key", "action"}
+
+
 async def test_what_is_wrong_comes_back_with_what_was_entered(site: Any) -> None:
     cases = await reported(site, 2)
     desk = await site.staff("desk1")
