@@ -96,9 +96,9 @@ ACTIONS: Mapping[Action, Label] = MappingProxyType(
         Action.REFUSE_HOLD: Label("不同意挂账", "refuse the hold"),
         Action.APPROVE_HOLD: Label("同意挂账", "approve the hold"),
         Action.RESUME: Label("恢复", "resume"),
-        Action.ASK_REPORTER: Label("补充信息", "ask the reporter"),
+        Action.ASK_REPORTER: Label("请诉求人补充信息", "ask the reporter"),
         Action.REPLY: Label("答复提问", "reply to a question"),
-        Action.NO_REPLY: Label("补充信息逾期", "no reply in time (system)"),
+        Action.NO_REPLY: Label("逾期未补充", "no reply in time (system)"),
         Action.SUPPLEMENT: Label("补充", "supplement"),
         Action.COMMENT: Label("批注", "comment"),
         Action.URGE: Label("催办", "urge"),
@@ -109,10 +109,10 @@ ACTIONS: Mapping[Action, Label] = MappingProxyType(
         Action.SPLIT_OFF: Label("由拆单产生", "split off another case"),
         Action.SUBSTITUTE: Label("代处置", "substitute"),
         Action.MERGE: Label("并案", "merge"),
-        Action.TAKE_IN: Label("并入（主案）", "take in a merged case"),
-        Action.LET_GO: Label("移出（主案）", "let a merged case go"),
+        Action.TAKE_IN: Label("接收并案（主案）", "take in a merged case"),
+        Action.LET_GO: Label("解除并案（主案）", "let a merged case go"),
         Action.RELEASE: Label("撤并", "release"),
-        Action.MAIN_SETTLED: Label("主案办结", "the main case is settled"),
+        Action.MAIN_SETTLED: Label("主案已了结", "the main case is settled"),
         Action.WITHDRAW: Label("撤诉", "withdraw"),
         Action.REQUEST_WITHDRAW: Label("申请撤诉", "request to withdraw"),
         Action.AGREE_WITHDRAW: Label("同意撤诉", "agree to withdraw"),
@@ -135,8 +135,8 @@ ACTIONS: Mapping[Action, Label] = MappingProxyType(
         Action.BOUNCED: Label("被退回", "bounced"),
         Action.ARCHIVE: Label("归档", "archive (window over)"),
         Action.TAKE_OVER: Label("接入在办案件", "taken over from another system"),
-        Action.REPIN: Label("启用新版本", "judged by new versions"),
-        Action.RUNG: Label("红黄灯到点", "a rung fell due (system)"),
+        Action.REPIN: Label("适用新版本", "judged by new versions"),
+        Action.RUNG: Label("时限节点", "a rung fell due (system)"),
         Action.CANCEL_ASKED: Label("要求取消", "cancel asked by an admin (system)"),
         Action.UNREADABLE: Label("无法读取", "command that cannot be read (system)"),
     }
@@ -195,7 +195,7 @@ CLOCKS: Mapping[ClockKind, Label] = MappingProxyType(
         ClockKind.INNER: Label("内部时限", "inner limit"),
         ClockKind.QUESTION: Label("补充信息期限", "question to the reporter"),
         ClockKind.HOLD: Label("挂账期限", "hold"),
-        ClockKind.HOLD_REVIEW: Label("挂账复核", "review of the hold"),
+        ClockKind.HOLD_REVIEW: Label("挂账定期检视", "review of the hold"),
         ClockKind.BACKLOG: Label("转积存期限", "until the backlog register"),
     }
 )
@@ -215,7 +215,7 @@ DECISIONS: Mapping[Decision, Label] = MappingProxyType(
     {
         Decision.DISPATCH: Label("确定承办单位", "name the unit"),
         Decision.HOLD: Label("挂账", "put on hold"),
-        Decision.EXPLAIN: Label("解释办结", "close as explained"),
+        Decision.EXPLAIN: Label("解释结案", "close as explained"),
     }
 )
 

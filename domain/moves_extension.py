@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import NoReturn
 
 from domain import clock as clocks_
 from domain.calendar import Limit
@@ -54,10 +55,11 @@ def request_extension(turn: Turn) -> None:
     most = each.running if each else handle.budget
     asked = _measured(turn, handle, amount, each) if each else amount
     if asked > most:
-        turn.refuse(Why.TOO_LONG, scope="each", hours=f"{most / HOUR:g}")
+        continuous = each.continuous if each else handle.continuous
+        too_long(turn, "each", most, continuous=continuous)
     total = turn.flow.extension_total
     if total is not None and _working_time(turn, handle, amount) > total.running:
-        turn.refuse(Why.TOO_LONG, scope="total", hours=f"{total.running / HOUR:g}")
+        too_long(turn, "total", total.running, continuous=False)
     if turn.flow.extension_endorsed and not _is_approver(turn):
         waits = Pending(
             kind="extension",
@@ -70,6 +72,13 @@ def request_extension(turn: Turn) -> None:
         turn.notify = (f"unit_head:{turn.case.unit}",)
     else:
         turn.request("extension", owner=who_decides(turn), amount=amount)
+
+
+def too_long(turn: Turn, scope: str, most: timedelta, *, continuous: bool) -> NoReturn:
+    """Refuse what was asked for: more time than there may be, in hours of its timeline."""
+    counted = "urgent" if continuous else "work"
+    hours = f"{round(most / HOUR, 1):g}"
+    turn.refuse(Why.TOO_LONG, scope=scope, hours=hours, counted=counted)
 
 
 def _is_approver(turn: Turn) -> bool:

@@ -11,6 +11,7 @@ from domain.clock import ClockKind, Outcome
 from domain.facts import Task
 from domain.move import Move
 from domain.moves_department import person_of
+from domain.moves_extension import too_long
 from domain.stages import stop_stage
 from domain.terms import Action, TaskState
 from domain.turn import Turn
@@ -65,8 +66,8 @@ def _inner_limit(turn: Turn, owner: str) -> None:
             turn.refuse(Why.NEEDS_FIELD, field="amount")
         amount = timedelta(hours=min(hours, MOST_HOURS))
         if amount > left:
-            most = max(left, timedelta(0)) / HOUR
-            turn.refuse(Why.TOO_LONG, scope="left", hours=f"{most:g}")
+            most = max(left, timedelta(0))
+            too_long(turn, "left", most, continuous=handle.continuous)
     if amount < LEAST_INNER:
         return
     unit = Unit.URGENT_HOUR if handle.continuous else Unit.WORK_HOUR

@@ -155,7 +155,7 @@ TEXTS: Mapping[Wrong, Label] = MappingProxyType(
             "{state} is final, not open: leave the case out of this file",
         ),
         Wrong.MERGED: Label(
-            "并案的案件不能直接接入：请只接入主案件，或按原状态接入后再并案",
+            "并案的案件不能直接接入：请只接入主案，或按原状态接入后再并案",
             "a merged case is not taken over: take over its main case only, or bring it in at "
             "its own state and merge it here",
         ),

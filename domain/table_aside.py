@@ -124,7 +124,7 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of(
         "T55", LIVE, A.DECLINE_FORCE_CLOSE, None, (Who.DUTY_CHIEF, Who.COMMAND_CHIEF),
-        "asked by another; text",
+        "asked by another; text only, no reason code",
         "stop decide",
     ),
     row_of(

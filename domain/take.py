@@ -10,7 +10,7 @@ from domain.moves import MOVES
 from domain.people import Actor
 from domain.permission import role_for
 from domain.refusal import RefusedError
-from domain.row import Row
+from domain.row import Row, Who
 from domain.table import BIRTHS
 from domain.table import MOVES as TABLE
 from domain.terms import Action, CheckMode, Decision, Role, State
@@ -62,8 +62,8 @@ def row_for(case: Case, step: Step, actor: Actor, book: Book) -> tuple[Row, Role
     values = {"action": str(step.action), "state": str(case.state)}
     if not rows:
         raise RefusedError(Why.ILLEGAL, **values)
-    who = ", ".join(dict.fromkeys(str(one) for row in rows for one in row.who))
-    raise RefusedError(Why.FORBIDDEN, who=who, **values)
+    people = dict.fromkeys(one for row in rows for one in row.who if one is not Who.SYSTEM)
+    raise RefusedError(Why.FORBIDDEN, who=", ".join(people) or str(Who.SYSTEM), **values)
 
 
 def rows_of(case: Case, step: Step, book: Book) -> tuple[Row, ...]:

@@ -203,9 +203,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A grid member solved it on the spot.",
     ),
     "outcome_transferred": ("移送后归档。", "It was handed to another authority."),
-    "outcome_merged": ("随主案件办结后归档。", "It was closed with another report."),
+    "outcome_merged": ("主案了结后一并归档。", "It was closed with another report."),
     "outcome_explained": (
-        "经会商解释办结，不再重办。",
+        "经会商解释结案，不再重办。",
         "After a consultation it was closed with an explanation; it is not opened again.",
     ),
     "outcome_forced": ("由中心强制结案。", "The centre closed it."),
@@ -335,7 +335,7 @@ PUBLIC_STATES: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "merged": (
         ("已并入同一问题的案件。", "Joined with another report of the same problem."),
-        ("随主案办结。", "It closes with that one."),
+        ("随主案了结。", "It closes with that one."),
     ),
     "archived": (
         ("已归档。", "Archived."),
@@ -391,7 +391,7 @@ PUBLIC_MOVES: dict[str, tuple[str, str]] = {
     "refuse_withdraw": ("不同意撤诉，继续办理", "It goes on all the same"),
     "merge": ("并入同一问题的案件", "Joined with another report of the same problem"),
     "release": ("恢复单独办理", "On its own again"),
-    "main_settled": ("随主案件办结", "Closed with the other report"),
+    "main_settled": ("随主案了结", "Closed with the other report"),
     "call_back": ("电话回访", "We called you"),
     "rate": ("您的评价", "Your rating"),
     "reopen": ("重新办理", "Opened again"),

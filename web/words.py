@@ -31,12 +31,10 @@ SHORTER = {
     "whole, the promise to the citizen": "promise to the citizen",
     "cancel asked by an admin (system)": "cancel asked by an admin",
     "a rung fell due (system)": "limit reached",
-    "红黄灯到点": "时限到点",
     "decide (consultation)": "decide",
     "object, ask for arbitration": "ask for arbitration",
     "archive (window over)": "archive",
     "no reply in time (system)": "no reply in time",
-    "补充信息逾期（系统）": "补充信息逾期",
 }
 
 

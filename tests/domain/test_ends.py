@@ -188,7 +188,7 @@ def test_t55_lapses_when_the_case_is_filed_anew() -> None:
 def test_t9_one_asks_and_another_refuses() -> None:
     life = reported()
     unreasonable: dict[str, Any] = {"reason": "refuse_unreasonable", "text": "见书面解释"}
-    assert life.refused(A.REFUSE, **unreasonable).why is Why.NO_REQUEST
+    assert life.refused(A.REFUSE, **unreasonable).values["because"] == "two_persons_refuse"
     one_person = life.refused(A.REQUEST_REFUSAL, reason="refuse_outside_area")
     assert one_person.why is Why.NOT_NOW
     life.do(A.REQUEST_REFUSAL)

@@ -11,12 +11,14 @@ import pytest
 
 from domain import labels
 from domain.clock import ClockKind
+from domain.command import Step
 from domain.labels import Label
 from domain.refusal import Refusal, RefusedError
 from domain.refusal_texts import BECAUSE, DUTIES, FIELDS, TEXTS
 from domain.row import Who
 from domain.terms import Action, CheckMode, Result, Role, Solved, Source, State
 from domain.why import Because, Why
+from tests.domain.small_world import HAWKER, LITTER, at_state, reported
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CODE = re.compile(r"[a-z]+_[a-z]+")
@@ -36,12 +38,13 @@ SAMPLE = {
     "until": "2026-09-07 18:00",
     "scope": "total",
     "hours": "80",
+    "counted": "work",
     "first": "asked",
     "second": "decide",
     "unit": "roads",
     "owners": "water, parks",
     "kind": "void",
-    "what": "answer",
+    "what": "question",
     "because": "not_calling_hours",
     "from_hour": "8",
     "until_hour": "20",
@@ -108,6 +111,71 @@ def test_lists_are_joined_as_each_language_does() -> None:
 
     assert "水务局、公园处" in refusal.text("zh", NAMES)
     assert "water, parks" in refusal.text("en")
+
+
+def test_roles_are_joined_by_or_and_the_system_is_none_of_them() -> None:
+    life = at_state(State.HANDLING)
+    found = life.refused(Action.CONSULT, "clerk")
+    assert found.text("zh") == "您没有权限执行「会商」，应由督查员或指挥长办理"
+    assert (
+        found.text() == 'you may not "consult" here; it takes a supervisor or the command chief'
+    )
+    found = life.refused(Action.URGE, "clerk")
+    assert "诉求人、受理员、派遣员、值班长或督查员" in found.text("zh")
+    assert "the dispatcher, the duty chief or a supervisor" in found.text()
+    only = at_state(State.CLOSED).ask("clerk", Step(action=Action.ARCHIVE))
+    assert isinstance(only, Refusal)
+    assert "应由系统办理" in only.text("zh")
+
+
+@pytest.mark.parametrize(
+    ("subclass", "zh", "en"),
+    [
+        (LITTER, "每次不得超过 8 工作小时", "at most 8 work hours each time"),
+        (HAWKER, "每次不得超过 2 小时", "at most 2 hours each time"),
+    ],
+)
+def test_too_long_names_the_hours_of_the_limit_s_own_time(
+    subclass: str, zh: str, en: str
+) -> None:
+    life = reported(subclass=subclass).to(State.HANDLING)
+    found = life.refused(Action.REQUEST_EXTENSION, amount=400.0)
+    assert zh in found.text("zh")
+    assert en in found.text()
+    found = life.refused(Action.ASSIGN, amount=400.0)
+
+    assert re.search(r"剩余处置时限内不得超过 \d(\.\d)? (工作)?小时$", found.text("zh"))
+
+
+def test_how_often_reads_well() -> None:
+    life = reported()
+    life.do(Action.URGE)
+    found = life.refused(Action.URGE)
+
+    assert found.text("zh") == "「催办」每天最多 1 次"
+    assert found.text() == '"urge" is allowed at most once per day'
+    for most, said in (("2", "twice"), ("3", "3 times")):
+        text = Refusal(why=Why.TOO_MANY, values={**SAMPLE, "most": most}).text()
+        assert f"at most {said} per unit" in text
+
+
+def test_what_to_do_instead_is_said() -> None:
+    found = reported().refused(Action.REFUSE, reason="refuse_unreasonable")
+    assert "该原因须两人认定，请先「提请不予受理」" in found.text("zh")
+    assert "takes two persons" in found.text()
+    life = at_state(State.VERIFYING)
+    found = life.refused(Action.REASSIGN, person=life.case.asked)
+    assert "该网格员已被指派，请另选他人" in found.text("zh")
+    life = at_state(State.CLOSED)
+    life.do(Action.RATE)
+
+    assert "诉求人已评价，无需回访" in life.refused(Action.CALL_BACK).text("zh")
+
+
+def test_no_duty_is_listed_that_no_rule_names() -> None:
+    rules = "".join(one.read_text() for one in (GLOSSARY.parents[1] / "domain").glob("moves_*"))
+
+    assert {one for one in DUTIES if f'"{one}"' not in rules} == set()
 
 
 def test_an_unknown_value_is_shown_as_it_is() -> None:

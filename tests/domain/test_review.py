@@ -170,7 +170,7 @@ def test_t35_the_acceptor_asks_another_member() -> None:
     assert life.case.asked == "member3"
     assert life.clock("check").outcome is Outcome.VOID
     assert life.running()[K.CHECK] == "check:2"
-    assert life.refused(Action.REASSIGN, person="member3").why is Why.SEPARATION
+    assert because(life.refused(Action.REASSIGN, person="member3")) == Because.ASKED_ALREADY
     assert life.refused(Action.REASSIGN, "chief").why is Why.FORBIDDEN
 
 
