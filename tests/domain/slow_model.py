@@ -22,6 +22,7 @@ from tests.domain.slow_table import DECIDED, LEADS, RUNS
 INSIDE = ("handle", "stage", "inner")
 HOLD, QUESTION, CONSULTATION, LATE = "hold", "question", "consultation", "decider late"
 GROUNDS = {HOLD, QUESTION, CONSULTATION, LATE, "review", "dispatched"}
+BEFORE_FILING = {State.REPORTED, State.VERIFYING, State.ACCEPTED}
 BIRTHS = {Action.REPORT, Action.SPLIT_OFF}
 
 
@@ -44,6 +45,7 @@ class Slow:
     asked: dict[str, Asked] = field(default_factory=dict)
     back: str = ""  # the clock of who decides on a return
     question: bool = False
+    fails: int = 0
     born: Ledger | None = None  # the promise of the case that this one was split from
     parts: dict[str, Ledger | None] = field(default_factory=dict)
 
@@ -379,16 +381,23 @@ class Slow:
     def on_self_handle(self) -> None:
         self.stop("done", "accept", "verify", "whole")
         self.stop_all("void")
-        window = self.start("follow_up", self.flow.follow_up_self_closed)
+        self.start("follow_up", self.flow.follow_up_self_closed)
         if self.after.sampled:
-            longest = deepcopy(window)
-            longest.calendars = self.calendars
-            longest.budget = running(self.flow.follow_up) * self.flow.follow_up_most
-            by_day = by_day_and_night(self.flow.follow_up)
-            longest.calendar = "" if by_day else self.after.calendar
-            end = longest.due()
-            assert end is not None
-            window.rungs = (100, max(int(window.used(end) / window.budget * 100), 101))
+            self.hold_open()
+
+    def hold_open(self) -> None:
+        """A window is held open as long as an open call-back may hold one."""
+        window = self.one("follow_up")
+        if window is None or window.rungs != (100,):
+            return
+        longest = deepcopy(window)
+        longest.calendars = self.calendars
+        longest.budget = running(self.flow.follow_up) * self.flow.follow_up_most
+        by_day = by_day_and_night(self.flow.follow_up)
+        longest.calendar = "" if by_day else self.after.calendar
+        end = longest.due()
+        assert end is not None
+        window.rungs = (100, max(int(window.used(end) / window.budget * 100), 101))
 
     def on_answer(self) -> None:
         self.stop("done", "accept", "whole")
@@ -443,8 +452,7 @@ class Slow:
     def on_bounced(self) -> None:
         self.stop("void", "follow_up")
         self.begin("accept")
-        if not self.flow.whole_from_acceptance:
-            self.promise()
+        self.undo(*self.of("whole")[-1:])
 
     def on_file(self) -> None:
         self.stop("done", "file")
@@ -599,7 +607,7 @@ class Slow:
         asked = self.settle("extension")
         assert asked is not None
         self.deciders()
-        handle, whole = self.one("handle"), self.one("whole")
+        handle = self.one("handle")
         assert handle is not None
         amount = asked.amount
         old = self.due_if_going(handle)
@@ -607,15 +615,13 @@ class Slow:
         handle.extended += amount
         handle.version += 1
         new = self.due_if_going(handle)
-        if whole is None:
-            return
-        moved = amount
-        if bool(whole.calendar) is not bool(handle.calendar):
-            moved = whole.counted(old, new)
-        if moved:
-            whole.take_back(self.fact)
-            whole.extended += moved
-            whole.version += 1
+        for clock in self.going("whole", "stage"):
+            same = bool(clock.calendar) is bool(handle.calendar)
+            moved = amount if same else clock.counted(old, new)
+            if moved:
+                clock.take_back(self.fact)
+                clock.extended += moved
+                clock.version += 1
 
     def due_if_going(self, clock: Ledger) -> datetime:
         going = deepcopy(clock)
@@ -687,10 +693,11 @@ class Slow:
 
     def on_request_void(self) -> None:
         self.request("void")
+        self.hold_open()
 
     def on_cancel_asked(self) -> None:
         if "void" not in self.asked and not self.before.ended:
-            self.request("void")
+            self.on_request_void()
 
     def on_void(self) -> None:
         self.settle("void")
@@ -756,9 +763,8 @@ class Slow:
     def on_check_fail(self) -> None:
         self.stop("done", "check", "close")
         self.new_round()
-        case = self.before
-        fails = case.round - int(case.reopened) - case.upstream_rejections
-        if fails >= self.flow.fails_to_supervise and not self.one("reply"):
+        self.fails += 1
+        if self.fails >= self.flow.fails_to_supervise and not self.one("reply"):
             self.letter()
 
     on_reject_close = on_check_fail
@@ -811,17 +817,19 @@ class Slow:
     def on_ask_review(self) -> None:
         self.reopened()
         if self.came_from is State.CLOSED:
+            self.fails = 0
             self.begin("dispatch")
             self.start("whole", self.flow.reexamination)
             return
         self.begin("accept")
-        if not self.flow.whole_from_acceptance:
+        if self.came_from is State.REFUSED:
+            self.undo(*self.of("whole")[-1:])
+        elif not self.flow.whole_from_acceptance:
             self.promise()
 
     def on_sample_fail(self) -> None:
         self.stop("void", "follow_up")
-        for promise in self.of("whole")[-1:]:
-            self.undo(promise)
+        self.undo(*self.of("whole")[-1:])
         self.begin("file")
 
     def on_archive(self) -> None:
@@ -830,38 +838,101 @@ class Slow:
     # Beside -----------------------------------------------------------------------------
 
     def on_reclassify(self) -> None:
-        handle = self.one("handle")
         old = self.condition(self.before, self.book)
         new = self.condition(self.after, self.book)
-        if handle is None or old is None or new is None:
+        if self.state in BEFORE_FILING or old is None or new is None:
+            self.mind_question()
             return
-        pauses = deepcopy(handle.gaps)
-        if old[1] != new[1] or handle.urgent is not self.after.urgent:
-            handle.take_back(self.fact)
-            if by_day_and_night(new[1]) is bool(handle.calendar):
-                self.settle("extension", "void")
-                self.deciders()
-                pauses = deepcopy(handle.gaps)
-            self.relimit(handle, old[1], new[1])
-            handle.urgent = self.after.urgent
+        handle = self.one("handle")
+        if handle is not None:
+            self.reclass_handle(handle, old[1], new[1])
+            self.change_stages(handle, new[0])
+        was = self.book.policy_of(self.before.policy).flow(
+            self.before.source, self.before.subclass
+        )
+        self.reclass_stage("dispatch", was, shifted=False)
+        self.reclass_stage("sign", was, shifted=old[1] != new[1])
+        self.mind_question()
+
+    def mind_question(self) -> None:
+        """Urgent: nobody waits for an answer."""
+        if self.question and self.before.urgent is not self.after.urgent:
+            kinds = ("accept", "file", *INSIDE, "whole")
+            (self.let_run if self.after.urgent else self.wait)(kinds, QUESTION)
+
+    def reclass_handle(self, handle: Ledger, old: Limit, new: Limit) -> None:
+        if old == new and handle.urgent is self.after.urgent:
+            return
+        handle.take_back(self.fact)
+        if by_day_and_night(new) is bool(handle.calendar):
+            self.settle("extension", "void")
+            self.deciders()
+        self.relimit(handle, old, new)
+        handle.urgent = self.after.urgent
+
+    def reclass_stage(self, kind: str, was: Flow, *, shifted: bool) -> None:
+        """`dispatch` and `sign` under another class."""
+        clock = self.one(kind)
+        if clock is None:
+            return
+        limits = (
+            {str(name): limit for name, limit in flow.limits.items()}
+            for flow in (was, self.flow)
+        )
+        old, new = next(limits)[kind], next(limits)[kind]
+        before, after = old.of(urgent=clock.urgent), new.of(urgent=self.after.urgent)
+        if before == after and clock.urgent is self.after.urgent and not shifted:
+            return
+        clock.take_back(self.fact)
+        if kind == "sign":
+            self.sign_again(clock, after)
+        else:
+            self.relimit(clock, before, after)
+        clock.urgent = self.after.urgent
+
+    def sign_again(self, clock: Ledger, limit: Limit) -> None:
+        """The limit, or a quarter of `handle` if that is sooner."""
+        handle = self.one("handle")
+        assert handle is not None
+        tried = []
+        for budget, calendar in (
+            (running(limit), "" if by_day_and_night(limit) else self.after.calendar),
+            (handle.budget / 4, handle.calendar),
+        ):
+            one = deepcopy(clock)
+            one.calendars = self.calendars
+            if bool(calendar) is not bool(one.calendar):
+                since = max(self.at, one.since or one.start)
+                one.carried, one.since = one.used(since) * (budget / one.budget), since
+                one.calendar = calendar and self.after.calendar
+            one.version += int(one.budget != budget)
+            one.budget = budget
+            tried.append(one)
+        normal, quarter = tried
+        due = normal.due(), quarter.due()
+        sooner = due[0] and due[1] and due[1] < due[0]
+        self.clocks[clock.name].__dict__.update((quarter if sooner else normal).__dict__)
+
+    def change_stages(self, handle: Ledger, condition: Condition) -> None:
+        """The stages of the new condition, as if they had run since dispatch."""
         task = self.before.task
         wanted = {
             one.key: one.limit
-            for one in new[0].stages
+            for one in condition.stages
             if task is None or one.key not in task.stages
         }
         for clock in self.going("stage"):
             limit = wanted.get(clock.name.split(":")[1])
-            calendar = bool(limit) and not by_day_and_night(limit)  # type: ignore[arg-type]
-            if limit and (running(limit), calendar) == (clock.budget, bool(clock.calendar)):
+            if limit is not None and clock.is_of(limit):
                 del wanted[clock.name.split(":")[1]]
             else:
-                stopped_marks = deepcopy(clock.marks)
+                marks = deepcopy(clock.marks)
                 clock.stop(self.fact, "void")
-                clock.marks = stopped_marks
+                clock.marks = marks
         for key, limit in wanted.items():
             made = self.start("stage", limit, stage=key)
-            made.start, made.gaps, made.owner = handle.start, deepcopy(pauses), handle.owner
+            made.start, made.gaps = handle.start, deepcopy(handle.gaps)
+            made.owner = handle.owner
 
     def on_split(self) -> None:
         for part in self.step.parts:

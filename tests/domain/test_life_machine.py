@@ -31,7 +31,7 @@ from domain.people import SYSTEM, Actor
 from domain.refusal import Refusal
 from domain.sequel import Sequel, sequels, unheard
 from domain.table import BIRTHS
-from domain.terms import FINAL, SETTLED, Action, Role, State
+from domain.terms import FINAL, SETTLED, Action, Role, Solved, State
 from domain.why import Why
 from tests.domain.random_steps import BOOKS, Chooser, by_day, dice, other_version
 from tests.domain.slow_clock import Ledger
@@ -407,7 +407,7 @@ class Lives(RuleBasedStateMachine):
                 assert nearest is None or command.at <= nearest[0], "a rung was due before it"
                 step = command.steps[event.step]
             elif event.action is not Action.CANCEL_ASKED:
-                self.check_by_itself(life, event)
+                self.check_by_itself(life, event, before)
             life.slow.hear(before, after, event, step, fact, self.book)
         holder = ("state", "unit", "person", "asked")
         moved = any(getattr(before, one) != getattr(after, one) for one in holder)
@@ -439,10 +439,14 @@ class Lives(RuleBasedStateMachine):
             assert ledger.used(due) - ledger.limit >= floor
 
     @staticmethod
-    def check_by_itself(life: OneCase, event: Event) -> None:
+    def check_by_itself(life: OneCase, event: Event, before: Case) -> None:
         """The system does what policy or a rung brings, nothing else."""
         assert event.role is Role.SYSTEM
         if event.action in BY_ITSELF:
+            return
+        if event.action is Action.CONSULT:
+            assert before.reopened
+            assert before.ratings[-1].solved is Solved.NO
             return
         kind = AFTER_RUNG[event.action]
         marks = [mark for clock in life.slow.going(kind) for mark in clock.marks]
