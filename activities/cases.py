@@ -24,6 +24,11 @@ from registry.tables_case import CommandRow
 
 Clock = Callable[[AsyncSession], Awaitable[datetime]]
 tracer = trace.get_tracer("gridcase")
+GENERATION = 1
+"""Raised with the workflow's code: an idle case continues as new on the newer one.
+
+A workflow learns of it by an answer, so that a replay hears what was said then.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +58,7 @@ class Answer:
         next_due: Nearest rung.
         next_in: Seconds from now until then, with the case's spread; None when nothing runs.
         next_label: What falls due then.
+        generation: Of the code that answers.
     """
 
     events: tuple[Event, ...] = ()
@@ -60,6 +66,7 @@ class Answer:
     next_due: datetime | None = None
     next_in: float | None = None
     next_label: str = ""
+    generation: int = 0
 
 
 class RegistryBehindError(Exception):
@@ -124,6 +131,7 @@ class CaseActivities:
             next_due=done.next_due,
             next_in=self._seconds_left(order.case_no, done.next_due, now),
             next_label=done.next_label,
+            generation=GENERATION,
         )
 
     def _seconds_left(self, case_no: str, due: datetime | None, now: datetime) -> float | None:

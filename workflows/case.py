@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.case import Case, Event, evolve
     from workflows import attributes
     from workflows.details import LAST, details, timer_label
-    from workflows.messages import GENERATION, Act, CaseStart
+    from workflows.messages import Act, CaseStart
 
 UNTIL_WRITTEN = RetryPolicy(
     initial_interval=timedelta(milliseconds=200),
@@ -44,6 +44,7 @@ class CaseWorkflow:
         self._rang = False
         self._next_due: datetime | None = None
         self._next_label = ""
+        self._generation = start.generation
 
     @workflow.run
     async def run(self, start: CaseStart) -> None:
@@ -92,6 +93,7 @@ class CaseWorkflow:
             ),
             summary,
         )
+        self._generation = max(self._generation, answer.generation)
         for event in answer.events:
             self._case = evolve(self._case, event)
         self._latest = [*self._latest, *answer.events][-LAST:]
@@ -152,9 +154,14 @@ class CaseWorkflow:
 
     def _renew(self, start: CaseStart) -> None:
         """Continue as new at an idle point: a long history, or code that has moved on."""
-        old = start.generation < GENERATION or workflow.info().is_continue_as_new_suggested()
+        old = start.generation < self._generation
+        old = old or workflow.info().is_continue_as_new_suggested()
         if old and not self._woken:
-            workflow.continue_as_new(CaseStart(case_no=self._case.case_no, case=self._case))
+            workflow.continue_as_new(
+                CaseStart(
+                    case_no=self._case.case_no, case=self._case, generation=self._generation
+                )
+            )
 
     @workflow.signal(dynamic=True)
     def hear(self, name: str, args: Sequence[RawValue]) -> None:

@@ -15,6 +15,7 @@ from temporalio.converter import DataConverter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RetryConfig
 
+from activities.cases import GENERATION
 from workflows import attributes
 from workflows.case import CaseWorkflow
 from workflows.messages import Act, CaseStart
@@ -197,7 +198,7 @@ class Door:
     ) -> None:
         await self.client.start_workflow(
             CaseWorkflow.run,
-            CaseStart(case_no=case_no),
+            CaseStart(case_no=case_no, generation=GENERATION),
             id=workflow_id(case_no),
             task_queue=self.task_queue,
             id_reuse_policy=reuse,

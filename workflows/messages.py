@@ -8,9 +8,6 @@ from dataclasses import dataclass
 
 from domain.case import Case
 
-GENERATION = 1
-"""Raised with the workflow's code: an idle case continues as new on the newer one."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class CaseStart:
@@ -19,12 +16,12 @@ class CaseStart:
     Attributes:
         case_no: 19 digits.
         case: The case folded so far, after continue-as-new.
-        generation: Of the code that wrote it.
+        generation: Of the code that wrote it; the default is what a start without one means.
     """
 
     case_no: str
     case: Case | None = None
-    generation: int = GENERATION
+    generation: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
