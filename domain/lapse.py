@@ -82,7 +82,7 @@ def _pass_void_on(turn: Turn, to: State) -> None:
     owner = void_decider(to)
     for decide in turn.of_kind(ClockKind.DECIDE) if asked else ():
         if asked and decide.clock_id == asked.clock and decide.owner != owner:
-            turn.put(replace(decide, owner=owner))
+            turn.put(replace(decide, owner=str(owner)))
             turn.notify = (*turn.notify, f"role:{owner}")
 
 
