@@ -41,7 +41,7 @@ from tests.domain.small_world import local
 
 LIVES = int(os.environ.get("GRIDCASE_LIVES") or 0)
 PROFILE = settings(
-    max_examples=LIVES or 80,
+    max_examples=LIVES or 200,
     stateful_step_count=40,
     deadline=None,
     derandomize=not LIVES,
