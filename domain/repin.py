@@ -252,7 +252,7 @@ def _is(one: Clock, other: Clock | None) -> bool:
 
 
 def _gave(limit: Limit, clock: Clock) -> bool:
-    """Whether a promise is what a limit makes: not an upstream's due time, nor another case's."""
+    """Whether a promise is what a limit makes: not an upstream's due time or another case's."""
     return (limit.running, limit.continuous) == (clock.budget, clock.continuous)
 
 

@@ -196,7 +196,8 @@ def typed(step: Step, words: Words) -> dict[str, str]:
     usual = Step(action=step.action)
     for one in fields(Step):
         value = getattr(step, one.name)
-        if one.name in {"action", "photos", "distance", "off_map"} or value == getattr(usual, one.name):
+        measured = one.name in {"action", "photos", "distance", "off_map"}
+        if measured or value == getattr(usual, one.name):
             continue
         match value:
             case datetime():
