@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -48,11 +49,10 @@ from workflows.verify import VerifyWorkflow
 pytestmark = pytest.mark.server
 
 
-async def dispatched(centre: Centre) -> tuple[str, WorkflowHandle[CaseWorkflow, None]]:
+async def dispatched(centre: Centre) -> tuple[str, WorkflowHandle[Any, Any]]:
     case_no = await centre.report()
     await centre.until(case_no, lambda one: one.state is State.DISPATCHED)
-    handle = centre.door.client.get_workflow_handle_for(CaseWorkflow.run, workflow_id(case_no))
-    return case_no, handle
+    return case_no, centre.door.client.get_workflow_handle(workflow_id(case_no))
 
 
 async def verify(centre: Centre, repair: Repair = Repair.NOTHING) -> Run:
@@ -255,7 +255,7 @@ async def test_the_schedule_mends_by_itself(centre: Centre, nights: Nights) -> N
             await asyncio.sleep(0.05)
     started = recent[-1].action
     assert isinstance(started, ScheduleActionExecutionStartWorkflow)
-    run = client.get_workflow_handle_for(VerifyWorkflow.run, started.workflow_id)
+    run = client.get_workflow_handle(started.workflow_id, result_type=Verified)
 
     assert await run.result() == Verified(
         cases=1, workflows=1, found={"workflow_terminated": 1}, left=0
