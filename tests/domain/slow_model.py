@@ -46,6 +46,7 @@ class Slow:
     back: str = ""  # the clock of who decides on a return
     question: bool = False
     fails: int = 0
+    ruling: bool = False  # the consultation decides what was to be ruled
     born: Ledger | None = None  # the promise of the case that this one was split from
     parts: dict[str, Ledger | None] = field(default_factory=dict)
 
@@ -551,6 +552,7 @@ class Slow:
         self.consult()
 
     def consult(self) -> None:
+        self.ruling = "arbitration" in self.asked and bool(self.before.unit)
         self.stop_deciding()
         self.settle("arbitration")
         self.wait(INSIDE, CONSULTATION)
@@ -568,7 +570,7 @@ class Slow:
                 self.start_sign(handle)
             case Decision.DISPATCH:
                 task = self.before.task
-                if task and task.state == "return_requested":
+                if (task and task.state == "return_requested") or self.ruling:
                     self.unit_out()
                 else:
                     self.taken_over(*INSIDE)
