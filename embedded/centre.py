@@ -39,6 +39,7 @@ from workflows.survey import CaseSurvey
 from workflows.worker import case_worker
 
 SEALER = Sealer(key=bytes(32), index_key=bytes(range(32)))
+COUNTY = "990106"
 GRID = "990106001001001"
 MEMBER = "grid-liuting1"
 LITTER = "E01-13"
@@ -91,12 +92,17 @@ class Centre:
         command_id = uuid7()
         now = datetime.now(UTC)
         async with self.sessions.begin() as session:
-            case_no = await intake.next_case_number(session, "990106", now.date())
+            case_no = await intake.next_case_number(session, COUNTY, now.date())
             wish = self._wish(command_id, case_no, MEMBER, (step,), None)
             await intake.write_report(session, wish, Report(words="暴露垃圾"), SEALER, at=now)
             await self._date(session, command_id)
         await self._tell(case_no, command_id, source, first=True)
         return case_no
+
+    async def draw_number(self) -> str:
+        """The day's next case number, for a case that is split off."""
+        async with self.sessions.begin() as session:
+            return await intake.next_case_number(session, COUNTY, datetime.now(UTC).date())
 
     def _wish(
         self,

@@ -151,7 +151,7 @@ async def merged_and_split(house: House) -> tuple[str, str, str]:
     """A main case, the case that follows it, and a part split off it."""
     centre = house.centre
     main, child = await centre.report(), await centre.report(source=Source.CITIZEN_WEB)
-    part = f"{main[:14]}{99_000 + int(main[-5:]):05d}"
+    part = await centre.draw_number()
     split = Step(action=Action.SPLIT, parts=(Part(case_no=part, words="另有污水外溢"),))
     await insist(house, child, "acceptor1", Step(action=Action.MERGE, other=main))
     await insist(house, main, "dispatcher1", split)

@@ -60,14 +60,9 @@ async def split(desk: Centre, case_no: str, *parts: Part) -> None:
     await judge(desk, case_no)
 
 
-def beside(case_no: str, number: int) -> str:
-    """A number that no report draws."""
-    return case_no[:14] + f"{99_000 + number:05d}"
-
-
 async def test_a_split_writes_the_new_case_and_its_first_command(desk: Centre) -> None:
     case_no = await reported(desk)
-    part = beside(case_no, 1)
+    part = await desk.draw_number()
     await split(desk, case_no, Part(case_no=part, words=WORDS))
     parent, row = await row_of(desk, case_no), await row_of(desk, part)
     [command] = await told(desk, part)
@@ -117,7 +112,7 @@ async def test_an_advance_that_fails_leaves_neither_event_nor_sequel(
 ) -> None:
     case_no = await reported(desk)
     before = await desk.case(case_no)
-    part = beside(case_no, 1)
+    part = await desk.draw_number()
     step = Step(action=Action.SPLIT, parts=(Part(case_no=part, words=WORDS),))
     await desk.ask(case_no, "acceptor1", step)
     written = sequels.write
@@ -139,7 +134,7 @@ async def test_an_advance_that_fails_leaves_neither_event_nor_sequel(
 
 async def test_the_reconciler_tells_a_part_that_it_begins(desk: Centre) -> None:
     parent = await reported(desk)
-    part = beside(parent, 1)
+    part = await desk.draw_number()
     await split(desk, parent, Part(case_no=part, words=WORDS))
     heard: list[tuple[str, str, bool]] = []
 
@@ -174,7 +169,7 @@ async def test_a_main_case_that_is_settled_lets_go(desk: Centre) -> None:
 
 async def test_a_main_case_that_is_not_there_lets_go_and_blocks_nothing(desk: Centre) -> None:
     child = await reported(desk)
-    await desk.ask(child, "acceptor1", Step(action=Action.MERGE, other=beside(child, 7)))
+    await desk.ask(child, "acceptor1", Step(action=Action.MERGE, other=await desk.draw_number()))
     await judge(desk, child, child)
 
     assert (await desk.case(child)).state is State.ACCEPTED
@@ -217,7 +212,7 @@ async def test_a_command_is_written_down_while_a_case_is_being_judged(desk: Cent
 
 async def test_links_are_read_both_ways(desk: Centre) -> None:
     child, main = await reported(desk), await reported(desk)
-    part = beside(child, 1)
+    part = await desk.draw_number()
     await split(desk, child, Part(case_no=part, words=WORDS))
     await desk.ask(child, "acceptor1", Step(action=Action.MERGE, other=main))
     await judge(desk, part, child, main)
@@ -237,7 +232,7 @@ async def test_links_are_read_both_ways(desk: Centre) -> None:
 
 async def test_the_code_of_a_report_opens_its_parts(desk: Centre) -> None:
     case_no = await reported(desk)
-    part, grandchild = beside(case_no, 1), beside(case_no, 2)
+    part, grandchild = await desk.draw_number(), await desk.draw_number()
     async with desk.sessions.begin() as session:
         row = await session.get_one(CaseRow, case_no)
         row.tracking_hash = b"code"
