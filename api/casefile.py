@@ -99,7 +99,7 @@ async def allowed_to(
 ) -> list[AllowedAnswer]:
     """What an actor may ask for, with the reason codes of each action."""
     lists = await master.reasons(session)
-    own = book.policy_of(case.policy).flow(case.source, case.subclass).reasons
+    own = book.flow_of(case).reasons
     return [
         AllowedAnswer(
             action=one.action,

@@ -39,7 +39,7 @@ def _first_that_may(case: Case, at: datetime, book: Book) -> Turn | None:
 
 def _wanted(case: Case, at: datetime, book: Book) -> Iterator[Step]:
     """What the system would do now, in order; a step taken must no longer be wanted."""
-    flow = book.policy_of(case.policy).flow(case.source, case.subclass)
+    flow = book.flow_of(case)
     for wanted, action in (*_by_policy(case, flow), *_by_rung(case, at, book)):
         if wanted:
             yield Step(action=action)

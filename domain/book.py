@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.calendar import Calendar, Limit
+from domain.case import Case
 from domain.people import Actor
 from domain.policy import Flow, Policy
 from domain.questions import ExtraQuestion
@@ -144,6 +145,10 @@ class Book:
     def policy_of(self, version: int) -> Policy:
         """A policy version (0: the one in force)."""
         return self.policies[version or self.policy]
+
+    def flow_of(self, case: Case) -> Flow:
+        """The flow profile of a case, by the policy version pinned to it."""
+        return self.policy_of(case.policy).flow(case.source, case.subclass)
 
     def flow_in_force(self, source: Source, subclass: str = "") -> Flow:
         """The flow profile that a case filed now would have."""

@@ -298,6 +298,12 @@ class Calendar:
             left -= at - opens
         return at
 
+    def after(self, start: datetime, limit: Limit) -> datetime:
+        """The instant at which a limit that begins at `start` is used up without a pause."""
+        if limit.continuous:
+            return start + limit.running
+        return self.after_working(start, limit.running)
+
     def next_working(self, at: datetime) -> datetime:
         """`at` itself inside a slot (its end is outside), else the start of the next slot.
 

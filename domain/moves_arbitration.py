@@ -8,6 +8,7 @@ from types import MappingProxyType
 from domain.book import Book
 from domain.case import Case
 from domain.clock import ClockKind
+from domain.deciding import another_than, not_who_handled
 from domain.move import REASONED, Move
 from domain.moves_department import handle_of
 from domain.moves_dispatch import hand_to, named_unit, start_sign
@@ -16,7 +17,6 @@ from domain.moves_return import (
     ask_ruling,
     grant_return,
     let_unit_go,
-    not_of_the_unit,
     open_return,
     settle_return,
     stop_deciding,
@@ -45,11 +45,8 @@ def object_until(case: Case, book: Book) -> datetime | None:
     last = case.returns[-1] if case.returns else None
     if last is None or last.unit != case.unit or last.accepted or last.decided_at is None:
         return None
-    window = book.policy_of(case.policy).flow(case.source, case.subclass).object_window
-    if window.continuous:
-        return last.decided_at + window.running
     calendar = book.calendars[case.calendar or book.calendar]
-    return calendar.after_working(last.decided_at, window.running)
+    return calendar.after(last.decided_at, book.flow_of(case).object_window)
 
 
 def object_(turn: Turn) -> None:
@@ -77,9 +74,8 @@ def submit(turn: Turn) -> None:
 def can_rule(turn: Turn) -> None:
     """T27: neither who asked for the ruling nor who returned the case, nor the unit itself."""
     asked, returned = turn.case.waiting(ARBITRATION), open_return(turn.case)
-    if turn.actor.person in {one.by for one in (asked, returned) if one is not None}:
-        turn.refuse(Why.SEPARATION, first="asked", second="decide")
-    not_of_the_unit(turn)
+    another_than(turn, *(one.by for one in (asked, returned) if one is not None))
+    not_who_handled(turn)
 
 
 def rule(turn: Turn) -> None:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from domain.clock import ClockKind, Outcome
+from domain.deciding import another_than, need_decider, request_of
 from domain.move import REASONED, Move
 from domain.people import UNIT_ROLES
-from domain.permission import holds
 from domain.terms import SETTLED, Action, Role, State, TaskState
 from domain.turn import Turn
 from domain.turn_clocks import INSIDE_HANDLE
@@ -17,7 +17,7 @@ from domain.window import hold_open
 
 def urge(turn: Turn) -> None:
     """T44: ask whoever holds it to hurry."""
-    case, day = turn.case, _today(turn)
+    case, day = turn.case, turn.today
     if turn.role is Role.REPORTER:
         if case.urges.count(day) >= turn.flow.urges_per_day:
             turn.refuse(Why.TOO_MANY, most=str(turn.flow.urges_per_day), per="day")
@@ -46,7 +46,7 @@ def supplement(turn: Turn) -> None:
     if turn.role is Role.REPORTER and case.question is not None:
         turn.end_question(answered=True)
     elif turn.role is Role.REPORTER:
-        day, most = _today(turn), turn.flow.supplements_per_day
+        day, most = turn.today, turn.flow.supplements_per_day
         if case.supplements.count(day) >= most:
             turn.refuse(Why.TOO_MANY, most=str(most), per="day")
         turn.patch = replace(turn.patch, supplements=(*case.supplements, day))
@@ -57,10 +57,6 @@ def comment(turn: Turn) -> None:
     """T44: a remark within the house; whoever holds the case hears of it."""
     turn.need_text()
     turn.notify = () if turn.role in UNIT_ROLES else (_holder(turn),)
-
-
-def _today(turn: Turn) -> str:
-    return turn.local(turn.fact_at).date().isoformat()
 
 
 def withdraw(turn: Turn) -> None:
@@ -80,8 +76,7 @@ def request_withdraw(turn: Turn) -> None:
 
 def can_decide_withdraw(turn: Turn) -> None:
     """T53: the reporter asked."""
-    if turn.case.waiting("withdraw") is None:
-        turn.refuse(Why.NO_REQUEST, kind="withdraw")
+    request_of(turn, "withdraw")
 
 
 def agree_withdraw(turn: Turn) -> None:
@@ -126,15 +121,8 @@ def void_decider(state: State) -> Role:
 
 def can_decide_void(turn: Turn) -> None:
     """T54: asked by another person; a settled case takes the command chief."""
-    asked = turn.case.waiting("void")
-    if asked is None:
-        turn.refuse(Why.NO_REQUEST, kind="void")
-    if asked.by == turn.actor.person:
-        turn.refuse(Why.SEPARATION, first="asked", second="decide")
-    decider = void_decider(turn.case.state)
-    if not holds(turn.actor, decider, turn.case):
-        turn.refuse(Why.FORBIDDEN, who=str(decider))
-    turn.role = decider
+    another_than(turn, request_of(turn, "void").by)
+    need_decider(turn, void_decider(turn.case.state))
 
 
 def void(turn: Turn) -> None:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from domain import clock as clocks_
 from domain.case import Case
 from domain.clock import ClockKind, Outcome
+from domain.deciding import another_than, not_who_handled
 from domain.move import REASONED, Move
 from domain.moves_department import handle_of
 from domain.moves_dispatch import hand_to, named_unit, start_sign
@@ -16,7 +17,6 @@ from domain.moves_return import (
     ARBITRATION,
     grant_return,
     let_unit_go,
-    not_of_the_unit,
     open_return,
     settle_return,
     stop_deciding,
@@ -89,10 +89,8 @@ def can_decide(turn: Turn) -> None:
     Calling the meeting (T56) is no request: who called it may decide.
     """
     asked, returned = turn.case.waiting("consultation"), open_return(turn.case)
-    barred = {asked.ruling_for if asked else "", returned.by if returned else ""}
-    if turn.actor.person in barred:
-        turn.refuse(Why.SEPARATION, first="asked", second="decide")
-    not_of_the_unit(turn)
+    another_than(turn, asked.ruling_for if asked else "", returned.by if returned else "")
+    not_who_handled(turn)
 
 
 def decide(turn: Turn) -> None:

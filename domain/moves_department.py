@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 
+from domain import clock as clocks_
 from domain.clock import Clock, ClockKind, Outcome
 from domain.move import Move
 from domain.terms import Action, Role, TaskState
@@ -50,6 +52,19 @@ def handle_of(turn: Turn) -> Clock:
     if handle is None:
         turn.not_now(Because.NO_LIMIT_RUNS)
     return handle
+
+
+def is_late(turn: Turn) -> datetime | None:
+    """When the unit's limit was over, if the step was asked after that."""
+    due = clocks_.due_at(handle_of(turn), turn.book.calendars)
+    return due if due is not None and turn.fact_at > due else None
+
+
+def in_time(turn: Turn) -> None:
+    """The unit's limit must not be over."""
+    due = is_late(turn)
+    if due is not None:
+        turn.refuse(Why.TOO_LATE, until=turn.until(due))
 
 
 def can_feed_back(turn: Turn) -> None:

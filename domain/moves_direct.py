@@ -3,14 +3,15 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 
 from domain.book import Subclass
 from domain.clock import ClockKind, Outcome
+from domain.deciding import not_who_handled
 from domain.move import REASONED, Move
 from domain.moves_intake import another_decides, classify
 from domain.moves_verify import nearest_member
-from domain.permission import has_handled
 from domain.promise import resume_promise
 from domain.terms import Action, Role, State
 from domain.turn import Turn
@@ -106,10 +107,7 @@ def answer(turn: Turn) -> None:
     turn.notify = ("reporter",)
 
 
-def can_look(turn: Turn) -> None:
-    """T63: never who self-handled it."""
-    if has_handled(turn.actor, turn.case, turn.book):
-        turn.refuse(Why.SEPARATION, first="handled", second="check")
+can_look = partial(not_who_handled, second="check")
 
 
 def sample_pass(turn: Turn) -> None:

@@ -9,11 +9,10 @@ from typing import NoReturn
 from domain import clock as clocks_
 from domain.calendar import Limit
 from domain.clock import Clock, ClockKind
+from domain.deciding import another_than, need_decider, not_who_handled, request_of
 from domain.facts import Pending
 from domain.move import REASONED, Move
-from domain.moves_department import handle_of
-from domain.moves_return import not_of_the_unit
-from domain.permission import holds
+from domain.moves_department import handle_of, in_time
 from domain.terms import Action, Role
 from domain.turn import Turn
 from domain.why import Because, Why
@@ -31,13 +30,7 @@ def can_request_extension(turn: Turn) -> None:
         turn.refuse(Why.TOO_MANY, most=str(flow.max_extensions), per="case")
     if case.waiting("extension"):
         turn.refuse(Why.ALREADY, what="extension")
-    _before_due(turn)
-
-
-def _before_due(turn: Turn) -> None:
-    due = clocks_.due_at(handle_of(turn), turn.book.calendars)
-    if due is not None and turn.fact_at > due:
-        turn.refuse(Why.TOO_LATE, until=turn.until(due))
+    in_time(turn)
 
 
 def request_extension(turn: Turn) -> None:
@@ -96,7 +89,7 @@ def _measured(turn: Turn, handle: Clock, amount: timedelta, each: Limit) -> time
     after = _due(turn, replace(handle, extended=handle.extended + amount))
     if each.continuous:
         return after - before
-    return turn.book.calendars[turn.calendar].working_between(before, after)
+    return turn.own_calendar.working_between(before, after)
 
 
 def _working_time(turn: Turn, handle: Clock, amount: timedelta) -> timedelta:
@@ -105,7 +98,7 @@ def _working_time(turn: Turn, handle: Clock, amount: timedelta) -> timedelta:
         return handle.extended + amount
     original = _due(turn, replace(handle, extended=timedelta(0)))
     asked = _due(turn, replace(handle, extended=handle.extended + amount))
-    return turn.book.calendars[turn.calendar].working_between(original, asked)
+    return turn.own_calendar.working_between(original, asked)
 
 
 def _due(turn: Turn, clock: Clock) -> datetime:
@@ -128,17 +121,16 @@ def _waits_for_endorsement(turn: Turn, asked: Pending) -> bool:
 
 def can_endorse_extension(turn: Turn) -> None:
     """T39: somebody else of the unit asked; before due, for now it is the unit that asks."""
-    asked = _asked(turn)
+    asked = request_of(turn, "extension")
     if not _waits_for_endorsement(turn, asked):
         turn.not_now(Because.NEEDS_NO_ENDORSEMENT)
-    if asked.by == turn.actor.person:
-        turn.refuse(Why.SEPARATION, first="asked", second="endorse")
-    _before_due(turn)
+    another_than(turn, asked.by, second="endorse")
+    in_time(turn)
 
 
 def endorse_extension(turn: Turn) -> None:
     """T39: the unit wants it too; from now on it is the decider's."""
-    asked, owner = _asked(turn), str(who_decides(turn))
+    asked, owner = request_of(turn, "extension"), str(who_decides(turn))
     decide = turn.start_stage(ClockKind.DECIDE, owner=owner)
     endorsed = replace(asked, endorsed_by=turn.actor.person, clock=decide.clock_id)
     waiting = tuple(endorsed if one is asked else one for one in turn.case.pending)
@@ -148,28 +140,17 @@ def endorse_extension(turn: Turn) -> None:
 
 def can_decide_extension(turn: Turn) -> None:
     """T39: the right role, and never who asked or endorsed, nor the unit."""
-    asked = _asked(turn)
+    asked = request_of(turn, "extension")
     if _waits_for_endorsement(turn, asked):
         turn.not_now(Because.NOT_ENDORSED)
-    if turn.actor.person in {asked.by, asked.endorsed_by}:
-        turn.refuse(Why.SEPARATION, first="asked", second="decide")
-    not_of_the_unit(turn)
-    decider = who_decides(turn)
-    if not holds(turn.actor, decider, turn.case):
-        turn.refuse(Why.FORBIDDEN, who=str(decider))
-    turn.role = decider
-
-
-def _asked(turn: Turn) -> Pending:
-    asked = turn.case.waiting("extension")
-    if asked is None:
-        turn.refuse(Why.NO_REQUEST, kind="extension")
-    return asked
+    another_than(turn, asked.by, asked.endorsed_by)
+    not_who_handled(turn)
+    need_decider(turn, who_decides(turn))
 
 
 def approve_extension(turn: Turn) -> None:
     """T39: the budget grows from the old due time; open stages and the promise move along."""
-    case, asked = turn.case, _asked(turn)
+    case, asked = turn.case, request_of(turn, "extension")
     turn.settle_request("extension")
     handle = clocks_.supersede(handle_of(turn), turn.fact_at)
     longer = clocks_.extend(handle, asked.amount)

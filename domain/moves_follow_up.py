@@ -38,12 +38,8 @@ def can_call_back(turn: Turn) -> None:
             from_hour=str(flow.call_back_from),
             until_hour=str(flow.call_back_until),
         )
-    if _day(turn) in case.call_days:
+    if turn.today in case.call_days:
         turn.not_now(Because.CALLED_TODAY)
-
-
-def _day(turn: Turn) -> str:
-    return turn.local(turn.fact_at).date().isoformat()
 
 
 def call_back(turn: Turn) -> None:
@@ -51,7 +47,7 @@ def call_back(turn: Turn) -> None:
     case, step = turn.case, turn.step
     if step.reached is None:
         turn.refuse(Why.NEEDS_FIELD, field="reached")
-    turn.patch = replace(turn.patch, call_days=(*case.call_days, _day(turn)))
+    turn.patch = replace(turn.patch, call_days=(*case.call_days, turn.today))
     if step.reached:
         _take_rating(turn)
         turn.patch = replace(turn.patch, answered_call=True)

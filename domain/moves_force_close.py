@@ -5,11 +5,11 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from domain.clock import ClockKind, Outcome
+from domain.deciding import another_than, request_of
 from domain.move import REASONED, Move
 from domain.moves_result import start_follow_up
 from domain.terms import Action, Role, TaskState
 from domain.turn import Turn
-from domain.why import Why
 
 
 def request_force_close(turn: Turn) -> None:
@@ -27,11 +27,7 @@ def can_force_close(turn: Turn) -> None:
 
 def can_decline_force_close(turn: Turn) -> None:
     """T55: asked by another."""
-    asked = turn.case.waiting("force_close")
-    if asked is None:
-        turn.refuse(Why.NO_REQUEST, kind="force_close")
-    if asked.by == turn.actor.person:
-        turn.refuse(Why.SEPARATION, first="asked", second="decide")
+    another_than(turn, request_of(turn, "force_close").by)
 
 
 def force_close(turn: Turn) -> None:

@@ -5,16 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
-from domain import clock as clocks_
-from domain.calendar import Limit, to_utc
+from domain.calendar import to_utc
 from domain.clock import ClockKind
+from domain.deciding import another_than, need_decider, not_who_handled
 from domain.facts import Pending
 from domain.lapse import HELD
 from domain.move import REASONED, Move
-from domain.moves_department import handle_of
-from domain.moves_return import not_of_the_unit
+from domain.moves_department import in_time, is_late
 from domain.pausing import HOLD
-from domain.permission import holds
 from domain.terms import Action, Role, TaskState
 from domain.turn import Turn
 from domain.why import Because, Why
@@ -27,9 +25,7 @@ def can_request_hold(turn: Turn) -> None:
         turn.refuse(Why.TOO_MANY, most=str(most), per="case")
     if case.waiting("hold"):
         turn.refuse(Why.ALREADY, what="hold")
-    due = clocks_.due_at(handle_of(turn), turn.book.calendars)
-    if due is not None and turn.fact_at > due:
-        turn.refuse(Why.TOO_LATE, until=turn.until(due))
+    in_time(turn)
 
 
 def request_hold(turn: Turn) -> None:
@@ -44,41 +40,26 @@ def need_until(turn: Turn) -> datetime:
     until = turn.step.until
     if until is None or until.tzinfo is None or until <= turn.at:
         turn.refuse(Why.NEEDS_FIELD, field="until")
-    latest = _after(turn, turn.at, turn.flow.hold_most)
+    latest = turn.own_calendar.after(turn.at, turn.flow.hold_most)
     if until > latest:
         turn.not_now(Because.HOLD_TOO_LONG, until=turn.until(latest))
     return to_utc(until)
 
 
-def _after(turn: Turn, at: datetime, limit: Limit) -> datetime:
-    if limit.continuous:
-        return at + limit.running
-    return turn.book.calendars[turn.calendar].after_working(at, limit.running)
-
-
 def who_decides(turn: Turn, asked_at: datetime, until: datetime, reason: str) -> Role:
     """T41: a short hold is the dispatcher's; a long, hard or late one the command chief's."""
     flow = turn.flow
-    short = until <= _after(turn, asked_at, flow.hold_dispatcher_most)
+    short = until <= turn.own_calendar.after(asked_at, flow.hold_dispatcher_most)
     hard = reason in flow.hold_hard
-    return Role.DISPATCHER if short and not hard and not _late(turn) else Role.COMMAND_CHIEF
-
-
-def _late(turn: Turn) -> bool:
-    due = clocks_.due_at(handle_of(turn), turn.book.calendars)
-    return due is not None and turn.fact_at > due
+    return Role.DISPATCHER if short and not hard and not is_late(turn) else Role.COMMAND_CHIEF
 
 
 def can_decide_hold(turn: Turn) -> None:
     """T40, T41: the right role, and never who asked, nor the unit."""
     asked, until = _asked(turn)
-    if asked.by == turn.actor.person:
-        turn.refuse(Why.SEPARATION, first="asked", second="decide")
-    not_of_the_unit(turn)
-    decider = who_decides(turn, asked.at, until, asked.reason)
-    if not holds(turn.actor, decider, turn.case):
-        turn.refuse(Why.FORBIDDEN, who=str(decider))
-    turn.role = decider
+    another_than(turn, asked.by)
+    not_who_handled(turn)
+    need_decider(turn, who_decides(turn, asked.at, until, asked.reason))
 
 
 def _asked(turn: Turn) -> tuple[Pending, datetime]:

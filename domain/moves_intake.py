@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from domain.book import Condition, Subclass
 from domain.clock import ClockKind, Outcome
+from domain.deciding import another_than, request_of
 from domain.move import REASONED, Move
 from domain.promise import start_promise
 from domain.terms import Action, CheckMode, Role, Source, State
@@ -149,8 +150,7 @@ def refuse(turn: Turn) -> None:
     if turn.step.reason in turn.flow.two_person_refusals:
         if asked is None:
             turn.not_now(Because.TWO_PERSONS_REFUSE)
-        if asked.by == turn.actor.person:
-            turn.refuse(Why.SEPARATION, first="asked", second="decide")
+        another_than(turn, asked.by)
     turn.stop(ClockKind.ACCEPT)
     turn.stop(ClockKind.FILE)
     turn.settle_request("refusal")
@@ -186,11 +186,7 @@ def request_refusal(turn: Turn) -> None:
 def can_decline_refusal(turn: Turn) -> None:
     """T9: another person than who asked."""
     another_decides(turn)
-    asked = turn.case.waiting("refusal")
-    if asked is None:
-        turn.refuse(Why.NO_REQUEST, kind="refusal")
-    if asked.by == turn.actor.person:
-        turn.refuse(Why.SEPARATION, first="asked", second="decide")
+    another_than(turn, request_of(turn, "refusal").by)
 
 
 def decline_refusal(turn: Turn) -> None:

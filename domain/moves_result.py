@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 
 from domain import clock as clocks_
 from domain.clock import RED, ClockKind, Outcome
+from domain.deciding import not_who_handled
 from domain.move import REASONED, Move
 from domain.moves_supervision import write_letter
-from domain.moves_verify import ask_to_check, free_member, pick_member
+from domain.moves_verify import ask_member, free_member, pick_member
 from domain.people import SYSTEM
-from domain.permission import has_handled
 from domain.resuming import resume_handle, undo_stop
 from domain.stages import next_round, stages_again
 from domain.terms import Action, CheckMode, Role, State, TaskState
@@ -37,31 +38,18 @@ def reject_feedback(turn: Turn) -> None:
     turn.notify = (f"unit:{turn.case.unit}",)
 
 
-def can_review(turn: Turn) -> None:
-    """Rule §2.4: never who fed it back or entered that, nor anyone of the handling unit."""
-    if has_handled(turn.actor, turn.case, turn.book):
-        turn.refuse(Why.SEPARATION, first="handled", second="review")
-
-
-def can_close(turn: Turn) -> None:
-    """Rule §2.4: as of the review."""
-    if has_handled(turn.actor, turn.case, turn.book):
-        turn.refuse(Why.SEPARATION, first="handled", second="close")
+can_review = partial(not_who_handled, second="review")
+can_check = partial(not_who_handled, second="check")
+can_close = partial(not_who_handled, second="close")
 
 
 def pass_review(turn: Turn) -> None:
     """T31, T32: to the spot, or straight to closing, as the check mode says."""
     turn.stop(ClockKind.REVIEW)
     if turn.case.check_mode is CheckMode.ON_SITE:
-        ask_to_check(turn, pick_member(turn))
+        ask_member(turn, ClockKind.CHECK, pick_member(turn))
     else:
         turn.start_stage(ClockKind.CLOSE)
-
-
-def can_check(turn: Turn) -> None:
-    """Rule §2.4: neither the handler nor anyone of the handling unit."""
-    if has_handled(turn.actor, turn.case, turn.book):
-        turn.refuse(Why.SEPARATION, first="handled", second="check")
 
 
 def check_pass(turn: Turn) -> None:
@@ -101,7 +89,7 @@ def check_unable(turn: Turn) -> None:
     again = unables < turn.flow.max_unable
     member = free_member(turn, turn.case.grid) if again else ""
     if member:
-        ask_to_check(turn, member)
+        ask_member(turn, ClockKind.CHECK, member)
     else:
         turn.patch = replace(turn.patch, asked="")
         turn.start_stage(ClockKind.CHECK, owner=Role.DUTY_CHIEF)

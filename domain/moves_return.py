@@ -8,10 +8,10 @@ from types import MappingProxyType
 from domain import clock as clocks_
 from domain.case import Case
 from domain.clock import ClockKind, Outcome
+from domain.deciding import another_than, not_who_handled
 from domain.facts import ReturnMark
 from domain.move import REASONED, Move
 from domain.moves_department import handle_of
-from domain.permission import has_handled
 from domain.terms import Action, Role, State, TaskState
 from domain.turn import Turn
 from domain.why import Because, Why
@@ -129,15 +129,8 @@ def can_decide_return(turn: Turn) -> None:
     returned = open_return(turn.case)
     if returned is None:
         return
-    if returned.by == turn.actor.person:
-        turn.refuse(Why.SEPARATION, first="asked", second="decide")
-    not_of_the_unit(turn)
-
-
-def not_of_the_unit(turn: Turn) -> None:
-    """Rule §2.4: what a unit asks for is never decided by one of its own."""
-    if has_handled(turn.actor, turn.case, turn.book):
-        turn.refuse(Why.SEPARATION, first="handled", second="decide")
+    another_than(turn, returned.by)
+    not_who_handled(turn)
 
 
 def accept_return(turn: Turn) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from domain import clock as clocks_
 from domain.clock import ClockKind, Outcome
 from domain.move import REASONED, Move
 from domain.moves_result import leave_closed, new_round
@@ -12,6 +11,7 @@ from domain.promise import promise_until, resume_promise, start_promise
 from domain.terms import Action, Role, Source, State, TaskState
 from domain.turn import Turn
 from domain.why import Because, Why
+from domain.window import in_follow_up
 
 DID = frozenset({TaskState.DONE, TaskState.SUBSTITUTED})
 """Turns in which a unit handled the case, or failed to."""
@@ -29,14 +29,6 @@ def can_ask_review(turn: Turn) -> None:
     if done >= most:
         turn.refuse(Why.TOO_MANY, most=str(most), per="case")
     in_follow_up(turn)
-
-
-def in_follow_up(turn: Turn) -> None:
-    """The follow-up window must be open."""
-    window = turn.running(ClockKind.FOLLOW_UP)
-    due = clocks_.due_at(window, turn.book.calendars) if window else None
-    if due is None or turn.fact_at > due:
-        turn.refuse(Why.TOO_LATE, until=turn.until(due) if due else "-")
 
 
 def ask_review(turn: Turn) -> None:

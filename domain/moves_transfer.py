@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from domain import clock as clocks_
 from domain.clock import ClockKind, Outcome
 from domain.move import REASONED, Move
 from domain.moves_intake import another_decides
@@ -13,16 +12,12 @@ from domain.promise import resume_promise
 from domain.terms import Action, Role, State
 from domain.turn import Turn
 from domain.why import Because, Why
+from domain.window import in_follow_up
 
 EMERGENCY = "transfer_emergency"
 """110, 119, 120, 122: the one transfer that the acceptor makes himself (T10)."""
 UPSTREAM = "transfer_upper_platform"
 """退回上级平台: the order goes back to where it came from (T10)."""
-
-
-def can_send_back(turn: Turn) -> None:
-    """T24 decides on a return: never who made it."""
-    can_decide_return(turn)
 
 
 def send_back(turn: Turn) -> None:
@@ -82,14 +77,6 @@ def _return_window(turn: Turn) -> None:
         turn.refuse(Why.TOO_LATE, until=turn.until(case.return_until))
 
 
-def can_bounce(turn: Turn) -> None:
-    """T64: while the follow-up window runs."""
-    window = turn.running(ClockKind.FOLLOW_UP)
-    due = clocks_.due_at(window, turn.book.calendars) if window else None
-    if due is None or turn.fact_at > due:
-        turn.refuse(Why.TOO_LATE, until=turn.until(due) if due else "-")
-
-
 def bounced(turn: Turn) -> None:
     """T64: the receiver did not take it; the acceptor begins anew, under the old promise."""
     turn.need_text()
@@ -101,10 +88,10 @@ def bounced(turn: Turn) -> None:
 
 MOVES: Mapping[Action, Move] = MappingProxyType(
     {
-        Action.SEND_BACK: Move(do=send_back, when=can_send_back, needs=REASONED),
+        Action.SEND_BACK: Move(do=send_back, when=can_decide_return, needs=REASONED),
         Action.TRANSFER_OUT: Move(
             do=transfer_out, when=can_transfer_out, needs=("receiver", *REASONED)
         ),
-        Action.BOUNCED: Move(do=bounced, when=can_bounce, needs=("text",)),
+        Action.BOUNCED: Move(do=bounced, when=in_follow_up, needs=("text",)),
     }
 )

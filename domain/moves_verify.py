@@ -26,7 +26,7 @@ def send_verify(turn: Turn) -> None:
     """T4: ask a member of the grid to look."""
     classify(turn)
     turn.stop(ClockKind.ACCEPT)
-    _ask_to_verify(turn)
+    ask_member(turn, ClockKind.VERIFY, pick_member(turn))
     turn.patch = replace(turn.patch, verifications=turn.case.verifications + 1)
 
 
@@ -34,23 +34,16 @@ def reassign(turn: Turn) -> None:
     """T7, T35: ask another member to verify, or to check."""
     if turn.case.state is State.CHECKING:
         turn.stop_unless_late(ClockKind.CHECK)
-        ask_to_check(turn, pick_member(turn))
+        ask_member(turn, ClockKind.CHECK, pick_member(turn))
     else:
         turn.stop_unless_late(ClockKind.VERIFY)
-        _ask_to_verify(turn)
+        ask_member(turn, ClockKind.VERIFY, pick_member(turn))
 
 
-def ask_to_check(turn: Turn, member: str) -> None:
-    """Ask a member to see on the spot that it is fixed."""
+def ask_member(turn: Turn, kind: ClockKind, member: str) -> None:
+    """Ask a member to look: that it is there (`verify`), or that it is fixed (`check`)."""
     turn.patch = replace(turn.patch, asked=member)
-    turn.start_stage(ClockKind.CHECK, owner=f"person:{member}")
-    turn.notify = (f"person:{member}",)
-
-
-def _ask_to_verify(turn: Turn) -> None:
-    member = pick_member(turn)
-    turn.patch = replace(turn.patch, asked=member)
-    turn.start_stage(ClockKind.VERIFY, owner=f"person:{member}")
+    turn.start_stage(kind, owner=f"person:{member}")
     turn.notify = (f"person:{member}",)
 
 

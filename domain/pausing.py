@@ -64,6 +64,22 @@ def resume_from(clock: Clock, at: datetime, ground: str) -> Clock:
     return clocks_.pause(going, at, left) if left else going
 
 
+def go_on(clock: Clock, at: datetime, ground: str) -> Clock:
+    """A stopped clock that runs on; the time since it stopped does not count.
+
+    A rung that the stop superseded lies ahead again.
+    """
+    gap = clocks_.Pause(reason=ground, start=clock.stopped_at or at, end=at)
+    ahead = any(rung.superseded for rung in clock.fired)
+    return replace(
+        clock,
+        stopped_at=None,
+        outcome=None,
+        pauses=(*clock.pauses, gap),
+        budget_version=clock.budget_version + int(ahead),
+    )
+
+
 def _on(clock: Clock, at: datetime) -> Clock:
     """Running on from `at`; a pause that lasted no time leaves no mark."""
     if not clock.paused:

@@ -46,7 +46,7 @@ def role_for(row: Row, actor: Actor, case: Case, book: Book) -> Role | None:
 
 def _feeds_back(actor: Actor, case: Case, book: Book) -> Role | None:
     """A role of the unit that policy lets feed back, though the table does not name it (◆)."""
-    may = book.policy_of(case.policy).flow(case.source, case.subclass).feed_back_by
+    may = book.flow_of(case).feed_back_by
     return next(
         (
             one.role

@@ -82,7 +82,7 @@ def news(case: Case, versions: Versions) -> Versions:
 
 def let_in(case: Case, versions: Versions, book: Book) -> Versions:
     """Those of the versions that the case's policy lets reach it while it runs."""
-    flow = book.policy_of(case.policy).flow(case.source, case.subclass)
+    flow = book.flow_of(case)
     return versions.only(flow.rearm)
 
 

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from domain.clock import Clock, ClockKind, Pause
+from domain.clock import Clock, ClockKind
+from domain.pausing import go_on
 from domain.turn import Turn
 from domain.turn_clocks import INSIDE_HANDLE, stage_of
 
@@ -26,15 +27,9 @@ def stopped_with(turn: Turn, clock: Clock) -> list[Clock]:
 
 
 def resume_handle(turn: Turn, gap: str) -> None:
-    """`handle` runs on with all that is in it; the time since it stopped does not count.
-
-    A rung that the stop superseded lies ahead again.
-    """
+    """`handle` runs on with all that is in it; the time since it stopped does not count."""
     for clock in stopped_with(turn, turn.of_kind(ClockKind.HANDLE)[-1]):
-        pause = Pause(reason=gap, start=clock.stopped_at or turn.at, end=turn.at)
-        ahead = any(rung.superseded for rung in clock.fired)
-        going = replace(clock, stopped_at=None, outcome=None, pauses=(*clock.pauses, pause))
-        turn.put(replace(going, budget_version=clock.budget_version + int(ahead)))
+        turn.put(go_on(clock, turn.at, gap))
 
 
 def undo_stop(turn: Turn, kind: ClockKind) -> None:

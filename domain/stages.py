@@ -24,10 +24,8 @@ def start_stages(turn: Turn, handle: Clock) -> None:
 def stop_stage(turn: Turn, key: str) -> None:
     """A stage is done."""
     for clock in turn.of_kind(ClockKind.STAGE):
-        if stage_of(clock) == key and clock.stopped_at is None:
-            moment = max(turn.fact_at, clock.started_at)
-            done = clocks_.supersede(clock, moment)
-            turn.put(clocks_.stop(done, moment, Outcome.DONE))
+        if stage_of(clock) == key:
+            turn.stop_clock(clock.clock_id)
 
 
 def stages_again(turn: Turn, handle: Clock) -> None:

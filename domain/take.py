@@ -83,7 +83,7 @@ def _fork(case: Case, step: Step, book: Book) -> State | None:
             on_site = case.check_mode is CheckMode.ON_SITE
             return State.CHECKING if on_site else State.TO_CLOSE
         case Action.RETURN:
-            flow = book.policy_of(case.policy).flow(case.source, case.subclass)
+            flow = book.flow_of(case)
             many = len(case.counted_returns) >= flow.max_returns_case
             return State.ARBITRATING if many else State.RETURNED
         case Action.RULE:

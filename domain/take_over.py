@@ -237,7 +237,7 @@ class _TakeOver:
         limit, used = turn.condition.limit, spec.handle_used
         if used is None:
             return self.at
-        calendar = None if limit.continuous else turn.book.calendars[turn.calendar]
+        calendar = None if limit.continuous else turn.own_calendar
         return start_of(used, self._handle_ends(), calendar)
 
     def _handle_ends(self, *, of_handle: bool = True) -> datetime:
@@ -270,10 +270,7 @@ class _TakeOver:
 
     def _after(self, start: datetime, limits: StageLimit) -> datetime:
         turn = self.turn
-        limit: Limit = limits.of(urgent=turn.is_urgent)
-        if limit.continuous:
-            return start + limit.running
-        return turn.book.calendars[turn.calendar].after_working(start, limit.running)
+        return turn.own_calendar.after(start, limits.of(urgent=turn.is_urgent))
 
     def _handle(self, handle: Clock) -> None:
         """What is used of it, what it was extended by, and what earlier rounds used."""

@@ -130,11 +130,6 @@ class Turn(ClockTurn):
         self.patch = replace(self.patch, pending=(*self.pending, asked))
         self.notify = (f"role:{owner}",)
 
-    @property
-    def pending(self) -> tuple[Pending, ...]:
-        """The requests that wait as this step leaves them."""
-        return self.case.pending if self.patch.pending is None else self.patch.pending
-
     def settle_request(self, kind: str, outcome: Outcome = Outcome.DONE) -> None:
         """Take a request off the list and stop its decider's clock."""
         asked = self.case.waiting(kind)
@@ -196,8 +191,7 @@ class Turn(ClockTurn):
             for rung in one.fired
         )
         if taken:
-            clocks = {one.clock_id: one for one in self.case.clocks} | self._clocks
-            lower = min(level(clocks.values()), self.case.escalation)
+            lower = min(level(self.clocks.values()), self.case.escalation)
             self.patch = replace(self.patch, escalation=lower)
 
     def apply(self, *, cause_id: str, index: int) -> tuple[Case, Event]:

@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 
 from domain import clock as clocks_
 from domain.book import Book, Condition
-from domain.calendar import Limit
+from domain.calendar import Calendar, Limit
 from domain.case import Case, Patch
 from domain.clock import RED, Clock, ClockKind, Outcome
 from domain.command import Step
+from domain.facts import Pending
 from domain.pausing import (
     LATE_DECIDER,
     credits_unit,
+    go_on,
     pause_for,
     resume_from,
     taken_back,
@@ -122,9 +124,19 @@ class ClockTurn:
         """Key of the calendar pinned to the case, or that this step pins."""
         return self.patch.calendar or self.case.calendar or self.book.calendar
 
+    @property
+    def own_calendar(self) -> Calendar:
+        """The calendar of that key."""
+        return self.book.calendars[self.calendar]
+
     def local(self, at: datetime) -> datetime:
         """An instant on the wall clock of the calendar's zone."""
-        return at.astimezone(ZoneInfo(self.book.calendars[self.calendar].zone))
+        return at.astimezone(ZoneInfo(self.own_calendar.zone))
+
+    @property
+    def today(self) -> str:
+        """The local day on which the step was asked."""
+        return self.local(self.fact_at).date().isoformat()
 
     def until(self, at: datetime) -> str:
         """An instant as an officer reads it."""
@@ -132,10 +144,14 @@ class ClockTurn:
 
     # Clocks ---------------------------------------------------------------------------
 
+    @property
+    def clocks(self) -> dict[str, Clock]:
+        """All clocks by id, as this step leaves them."""
+        return {one.clock_id: one for one in self.case.clocks} | self._clocks
+
     def of_kind(self, kind: ClockKind) -> list[Clock]:
         """All clocks of a kind, oldest first, as this step leaves them."""
-        merged = {one.clock_id: one for one in self.case.clocks} | self._clocks
-        return [one for one in merged.values() if one.kind is kind]
+        return [one for one in self.clocks.values() if one.kind is kind]
 
     def running(self, kind: ClockKind) -> Clock | None:
         """The clock of a kind that has not been stopped."""
@@ -160,7 +176,7 @@ class ClockTurn:
         red = clocks_.due_at(clock, self.book.calendars)
         if red is None:
             return clock.floor
-        return self.book.calendars[self.calendar].after_working(red, least.running) - red
+        return self.own_calendar.after_working(red, least.running) - red
 
     def start(
         self,
@@ -235,8 +251,7 @@ class ClockTurn:
 
     def stop_clock(self, clock_id: str, outcome: Outcome = Outcome.DONE) -> None:
         """Stop one clock by its id; nothing happens when it has stopped."""
-        merged = {one.clock_id: one for one in self.case.clocks} | self._clocks
-        clock = merged.get(clock_id)
+        clock = self.clocks.get(clock_id)
         if clock is not None and clock.stopped_at is None:
             self._stop(clock, outcome)
 
@@ -246,12 +261,15 @@ class ClockTurn:
         if not self._decider_is_late():
             self.let_run((ClockKind.HANDLE,), LATE_DECIDER)
 
+    @property
+    def pending(self) -> tuple[Pending, ...]:
+        """The requests that wait as this step leaves them."""
+        return self.case.pending if self.patch.pending is None else self.patch.pending
+
     def _decider_is_late(self) -> bool:
         """Whether a decider whose lateness is not the unit's is over his limit (§3)."""
-        case, patch = self.case, self.patch
-        pending = case.pending if patch.pending is None else patch.pending
         return any(
-            one.stopped_at is None and one.fired and credits_unit(one, pending)
+            one.stopped_at is None and one.fired and credits_unit(one, self.pending)
             for one in self.of_kind(ClockKind.DECIDE)
         )
 
@@ -283,9 +301,5 @@ class ClockTurn:
         A rung that the stop superseded lies ahead again.
         """
         clock = self.of_kind(kind)[-1]
-        if clock.stopped_at is None:
-            return
-        gap = clocks_.Pause(reason=reason, start=clock.stopped_at, end=self.at)
-        going = replace(clock, stopped_at=None, outcome=None, pauses=(*clock.pauses, gap))
-        ahead = any(rung.superseded for rung in clock.fired)
-        self.put(replace(going, budget_version=clock.budget_version + int(ahead)))
+        if clock.stopped_at is not None:
+            self.put(go_on(clock, self.at, reason))

@@ -1,10 +1,19 @@
-"""The follow-up window of a settled case, and how long it can be held open (T61)."""
+"""The follow-up window of a settled case: whether it is open, and for how long (T61)."""
 
 from dataclasses import replace
 
 from domain import clock as clocks_
 from domain.clock import RED, ClockKind
 from domain.turn import Turn
+from domain.why import Why
+
+
+def in_follow_up(turn: Turn) -> None:
+    """The follow-up window must be open."""
+    window = turn.running(ClockKind.FOLLOW_UP)
+    due = clocks_.due_at(window, turn.book.calendars) if window else None
+    if due is None or turn.fact_at > due:
+        turn.refuse(Why.TOO_LATE, until=turn.until(due) if due else "-")
 
 
 def hold_open(turn: Turn) -> None:

@@ -146,7 +146,7 @@ def choices_of(  # noqa: PLR0913  a form's choices hang on these
     """What the forms offer; `subclass` and `grid` as just chosen, else the case's own."""
     code, place = subclass or case.subclass, grid or case.grid
     found = words.directory.classes.get(code)
-    flow = book.policy_of(case.policy).flow(case.source, case.subclass)
+    flow = book.flow_of(case)
     owners = list(dict.fromkeys(one.unit for one in book.owners_of(code, place)))
     returned = {mark.unit for mark in case.returns if mark.accepted}
     owners = [unit for unit in owners if unit not in returned]
