@@ -11,15 +11,13 @@ from domain.clock import ClockKind, Outcome
 from domain.facts import Task
 from domain.move import Move
 from domain.moves_department import person_of
-from domain.moves_extension import too_long
+from domain.moves_extension import HOUR, MOST_HOURS, too_long
 from domain.stages import stop_stage
 from domain.terms import Action, TaskState
 from domain.turn import Turn
 from domain.why import Because, Why
 
-HOUR = timedelta(hours=1)
 LEAST_INNER = timedelta(minutes=1)
-MOST_HOURS = 1e5
 
 
 def _task(turn: Turn) -> Task:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from domain import clock as clocks_
 from domain.book import Book
-from domain.calendar import CalendarError, Limit
+from domain.calendar import CalendarError
 from domain.clock import Clock, ClockKind, Outcome
 from domain.command import Birth
 from domain.facts import ReturnMark, Task
