@@ -38,7 +38,6 @@ from web.track_view import track_view
 from web.uploads import BadPhotoError, photos_once, spot_of, text_of
 
 router = APIRouter(route_class=Page, include_in_schema=False)
-MOST_WORDS = 2000
 PUBLIC_ACTIONS = (
     Action.REPLY,
     Action.RATE,

@@ -27,7 +27,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "entry_return_until": ("上级退回期限", "The upstream takes it back until"),
     "entry_device": ("设备编号", "Device"),
     "entry_urgent": ("紧急：有人身或公共安全危险", "Urgent: danger to people or the public"),
-    "entry_here": ("使用我的位置", "Use my location"),
     "entry_who": ("诉求人", "Reporter"),
     "entry_who_hint": (
         "只用于核实和回访；查看须说明用途并留痕。",

@@ -19,7 +19,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "In an emergency call 110, 119, 120 or 122.",
     ),
     "optional": ("选填", "optional"),
-    "required": ("必填", "required"),
     "choose": ("请选择", "Choose"),
     "sending": ("正在提交…", "Sending…"),
     "reload": ("刷新", "Reload"),
@@ -116,7 +115,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "bad_phone": ("电话号码应为 7 到 15 位数字", "A phone number has 7 to 15 digits"),
     "bad_photo": ("照片无法读取：{problem}", "A photo cannot be read: {problem}"),
-    "too_long": ("请缩短到 {most} 字以内", "Please keep it under {most} characters"),
     # Receipt
     "receipt_title": ("已收到您的反映", "We have your report"),
     "receipt_no": ("案件编号", "Case number"),
@@ -133,10 +131,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "copied": ("已复制", "Copied"),
     "print": ("打印", "Print"),
     "receipt_track": ("查看进度", "Follow it now"),
-    "receipt_late": (
-        "系统繁忙，但您的反映已经记录，不会丢失。",
-        "We are busy just now, but your report is written down and will not be lost.",
-    ),
     # Track
     "track_title": ("查询进度", "Follow your report"),
     "track_no": ("案件编号（19 位数字）", "Case number (19 digits)"),
