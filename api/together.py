@@ -6,7 +6,7 @@ batch that is sent again under its key adds nothing; each case answers its prese
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,14 +15,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.acting import Acting
-from api.asks import Ask, InvalidFieldError, Outcome, Status, VersionNeededError
+from api.asks import Ask, InvalidFieldError, Outcome, VersionNeededError
 from api.casefile import case_of
 from api.schemas import NEVER_ASKED
 from api.wishes import body_hash, steps_text
 from domain.book import Book
 from domain.case import Case
 from domain.command import Step
-from domain.decide import Allowed, allowed
+from domain.decide import allowed
 from domain.people import Actor
 from domain.terms import Action
 from domain.visibility import CaseFacts, may_see, reach_of
@@ -157,8 +157,9 @@ class Chosen:
     """A case that somebody may see, and what he may do with it now."""
 
     row: CaseRow
+    facts: CaseFacts
     case: Case
-    can: Mapping[Action, Allowed]
+    can: Collection[Action]
 
 
 async def look_at(
@@ -168,28 +169,10 @@ async def look_at(
     at, reach = await cases.now(session), reach_of(actor, book.units)
     found = []
     for row, units in await batches.cases_of(session, numbers):
-        if may_see(reach, CaseFacts(grid=row.grid, asked=row.asked, units=units)):
+        facts = CaseFacts(grid=row.grid, asked=row.asked, units=units)
+        if may_see(reach, facts):
             case = await case_of(session, row)
             await asyncio.sleep(0)  # two hundred cases take half a second: others go between
-            can = {one.action: one for one in allowed(case, actor, at, book)}
-            found.append(
-                Chosen(
-                    row=row,
-                    case=case,
-                    can={a: one for a, one in can.items() if a not in NEVER_ASKED},
-                )
-            )
+            can = {one.action for one in allowed(case, actor, at, book)} - NEVER_ASKED
+            found.append(Chosen(row=row, facts=facts, case=case, can=can))
     return found
-
-
-def allowed_for_all(chosen: Sequence[Chosen]) -> list[Action]:
-    """What may be done with every one of them, in the table's order; nothing for no case."""
-    if not chosen:
-        return []
-    first, *others = chosen
-    return [action for action in first.can if all(action in one.can for one in others)]
-
-
-def waiting(results: Sequence[Result]) -> list[Result]:
-    """Those that have no verdict yet."""
-    return [one for one in results if one.outcome and one.outcome.status is Status.WAITING]

@@ -24,7 +24,7 @@ from domain.book import Book
 from domain.labels import Label
 from domain.refusal_texts import FIELDS
 from domain.terms import Action
-from domain.visibility import CaseFacts, may_read_words, reach_of
+from domain.visibility import may_read_words, reach_of
 from registry.batches import BatchKeyReusedError
 from web.entered import BadFieldError, read_steps
 from web.forms import LABELS
@@ -191,12 +191,8 @@ def _views(chosen: Sequence[Chosen], seen: Seen, reader: Reader) -> list[PickedV
     found = []
     for one in chosen:
         known = reader.words.directory.classes.get(one.row.subclass)
-        facts = CaseFacts(
-            grid=one.row.grid,
-            asked=one.row.asked,
-            units=tuple(task.unit for task in one.case.tasks),
-        )
-        readable = may_read_words(reach, facts, confidential=bool(known and known.confidential))
+        confidential = bool(known and known.confidential)
+        readable = may_read_words(reach, one.facts, confidential=confidential)
         version = versions.get(one.row.case_no)
         found.append(
             picked_view(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from api.together import Chosen, Ended, Result, allowed_for_all
+from api.together import Chosen, Ended, Result
 from domain.book import Book
 from domain.moves import MOVES
 from domain.people import Actor
@@ -138,7 +138,9 @@ def _fits(action: Action, one: Chosen) -> bool:
 
 def common(chosen: Sequence[Chosen]) -> list[Action]:
     """What can be done with all of them at once, the usual next step first."""
-    found = {one for one in allowed_for_all(chosen) if all(one in together(c) for c in chosen)}
+    if not chosen:
+        return []
+    found = set.intersection(*(together(one) for one in chosen))
     return sorted(found, key=ORDER.__getitem__)
 
 
