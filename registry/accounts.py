@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.people import Actor, Grant
 from domain.terms import Role
+from registry import cases
 from registry.engine import Sessions
 from registry.passwords import hash_password, hash_secret, verify_password
 from registry.tables_master import Login, MasterChange, Person, PersonGrant
@@ -120,38 +121,24 @@ async def sign_in(
 
 
 async def _count_try(sessions: Sessions, login: str) -> str | None:
-    """Note one more try; the stored hash, or None when there is no such open account."""
-    over = func.least(Person.failed_logins + 1 - FREE_TRIES, MOST_DOUBLINGS)
-    pause = FIRST_PAUSE * func.power(2, over)
+    """Note one more try; the stored hash, or None when there is no such open account.
+
+    Tries of one account are counted one after another: each finds what the last one left.
+    """
+    mine = select(Person).where(Person.login == login, Person.active)
     async with sessions.begin() as session:
-        stored: str | None = await session.scalar(
-            update(Person)
-            .where(
-                Person.login == login,
-                Person.active,
-                Person.locked_until.is_(None) | (Person.locked_until <= func.clock_timestamp()),
-            )
-            .values(
-                failed_logins=Person.failed_logins + 1,
-                locked_until=case(
-                    (Person.failed_logins + 1 >= FREE_TRIES, func.clock_timestamp() + pause),
-                    else_=None,
-                ),
-            )
-            .returning(Person.password_hash)
+        person = await session.scalar(mine.with_for_update(key_share=True))
+        if person is None:
+            return None
+        at = await cases.now(session)
+        if person.locked_until is not None and person.locked_until > at:
+            raise LockedOutError(person.locked_until)
+        person.failed_logins += 1
+        over = person.failed_logins - FREE_TRIES
+        person.locked_until = (
+            at + FIRST_PAUSE * 2 ** min(over, MOST_DOUBLINGS) if over >= 0 else None
         )
-        if stored is not None:
-            return stored
-        until = await session.scalar(
-            select(Person.locked_until).where(
-                Person.login == login,
-                Person.active,
-                Person.locked_until > func.clock_timestamp(),
-            )
-        )
-    if until is not None:
-        raise LockedOutError(until)
-    return None
+        return person.password_hash
 
 
 async def issue(
