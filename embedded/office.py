@@ -74,16 +74,18 @@ class Office:
     app: FastAPI
     services: Services
     engine: AsyncEngine
-    tokens: dict[str, str] = field(default_factory=dict)
+    _tokens: dict[str, str] = field(default_factory=dict)
+    _issuing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def token(self, login: str) -> str:
-        """A bearer token, issued once."""
-        if login not in self.tokens:
-            body = {"login": login, "password": DEMO_PASSWORD}
-            answer = await self.http.post("/api/v1/sessions", json=body)
-            _need(answer, HTTPStatus.CREATED)
-            self.tokens[login] = answer.json()["token"]
-        return self.tokens[login]
+        """A bearer token, issued once: many sign-ins at once would lock the account."""
+        async with self._issuing:
+            if login not in self._tokens:
+                body = {"login": login, "password": DEMO_PASSWORD}
+                answer = await self.http.post("/api/v1/sessions", json=body)
+                _need(answer, HTTPStatus.CREATED)
+                self._tokens[login] = answer.json()["token"]
+        return self._tokens[login]
 
     async def ask(
         self,
