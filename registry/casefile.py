@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.case import Case, Event
 from domain.command import Step
 from domain.terms import Action
-from registry.cases import GENERATION, CaseNotFoundError, folded
-from registry.codec import STEPS, load_case, load_event
+from registry.cases import CaseNotFoundError, kept
+from registry.codec import STEPS, load_event
 from registry.cutover import former
 from registry.tables_case import (
     AttachmentRow,
@@ -89,13 +89,9 @@ async def read(session: AsyncSession, case_no: str) -> CaseFile:
     row = await session.get(CaseRow, case_no)
     if row is None:
         raise CaseNotFoundError(case_no)
-    if row.generation == GENERATION:
-        case = load_case(row.snapshot | {"case_no": case_no})
-    else:
-        case = await folded(session, case_no)
     return CaseFile(
         row=row,
-        case=case,
+        case=await kept(session, case_no, row.snapshot, row.generation),
         entries=await _entries(session, case_no),
         photos=await _photos(session, case_no),
         requests=(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -56,9 +57,16 @@ async def lock(session: AsyncSession, case_no: str) -> Case:
     ).one_or_none()
     if row is None:
         raise CaseNotFoundError(case_no)
-    if row.generation != GENERATION:
+    return await kept(session, case_no, row.snapshot, row.generation)
+
+
+async def kept(
+    session: AsyncSession, case_no: str, snapshot: Mapping[str, Any], generation: int
+) -> Case:
+    """The case of a snapshot; folded anew when older code wrote it."""
+    if generation != GENERATION:
         return await folded(session, case_no)
-    return load_case(row.snapshot | {"case_no": case_no})
+    return load_case({**snapshot, "case_no": case_no})
 
 
 async def folded(session: AsyncSession, case_no: str) -> Case:

@@ -16,8 +16,7 @@ from domain.people import Actor
 from domain.repin import Versions, in_force
 from domain.terms import FINAL, Role
 from registry.book import BOOK_AGE
-from registry.cases import GENERATION, folded, now
-from registry.codec import load_case
+from registry.cases import kept, now
 from registry.commands import Wish, columns_of
 from registry.engine import Sessions
 from registry.tables_case import CaseRow, CommandRow
@@ -144,9 +143,7 @@ async def _batch(session: AsyncSession, after: str, limit: int) -> list[Case]:
         .limit(limit)
     )
     return [
-        load_case(snapshot | {"case_no": case_no})
-        if generation == GENERATION
-        else await folded(session, case_no)
+        await kept(session, case_no, snapshot, generation)
         for case_no, snapshot, generation in rows.all()
     ]
 
