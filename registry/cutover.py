@@ -5,13 +5,13 @@ thousand of them do not reach Temporal at once. The pair of system and number th
 idempotency key; their number is kept in `upstream`, where a search finds it.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, tuple_, update
+from sqlalchemy import bindparam, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from uuid_utils.compat import uuid7
@@ -23,6 +23,7 @@ from domain.terms import GROUP_OF, Action, Role
 from registry import written
 from registry.codec import dump_case
 from registry.commands import Wish, columns_of
+from registry.engine import holding
 from registry.intake import Contact, reporter_row
 from registry.sealing import Sealer
 from registry.tables_case import CommandRow
@@ -100,21 +101,13 @@ class PastEntry:
     note: str
 
 
-@asynccontextmanager
-async def alone(engine: AsyncEngine) -> AsyncIterator[None]:
+def alone(engine: AsyncEngine) -> AbstractAsyncContextManager[None]:
     """Keep other cut-overs out while the block runs.
 
     Raises:
         CutOverBusyError: One is running.
     """
-    async with engine.connect() as connection:
-        steady = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        if not await steady.scalar(select(func.pg_try_advisory_lock(LOCK))):
-            raise CutOverBusyError
-        try:
-            yield
-        finally:
-            await steady.execute(select(func.pg_advisory_unlock(LOCK)))
+    return holding(engine, LOCK, CutOverBusyError)
 
 
 async def known(session: AsyncSession, keys: Collection[Key]) -> Mapping[Key, Known]:

@@ -1,6 +1,9 @@
 """Connections to the registry."""
 
-from sqlalchemy import event
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import event, func, select
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -52,3 +55,20 @@ def _refuse_closed(_dbapi: object, entry: ConnectionPoolEntry, _fairy: object) -
 def sessions_of(engine: AsyncEngine) -> Sessions:
     """A session factory; `sessions.begin()` is one transaction."""
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+@asynccontextmanager
+async def holding(engine: AsyncEngine, lock: int, busy: type[Exception]) -> AsyncIterator[None]:
+    """Hold an advisory lock while the block runs, on a connection of its own.
+
+    Raises:
+        busy: Another process holds it.
+    """
+    async with engine.connect() as connection:
+        steady = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        if not await steady.scalar(select(func.pg_try_advisory_lock(lock))):
+            raise busy
+        try:
+            yield
+        finally:
+            await steady.execute(select(func.pg_advisory_unlock(lock)))

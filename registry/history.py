@@ -4,14 +4,14 @@ Their numbers come from the last band of the day of the report (400,001 to 499,9
 month raised by 80), which live reports reach only past 400,000 on one day; the two never meet.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from json import dumps
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from domain.case import Case, Event, fold
@@ -19,6 +19,7 @@ from domain.case_number import case_number, parse_case_number
 from domain.terms import FINAL, GROUP_OF
 from registry.cases import GENERATION
 from registry.codec import CASE, EVENT
+from registry.engine import holding
 from registry.projection import clock_row, task_rows
 from registry.tables_case import CaseRow, ClockRow, EventRow, TaskRow
 from registry.tables_master import Base
@@ -90,21 +91,13 @@ class Ledger:
             self.known.add(upstream_id)
 
 
-@asynccontextmanager
-async def alone(engine: AsyncEngine) -> AsyncIterator[None]:
+def alone(engine: AsyncEngine) -> AbstractAsyncContextManager[None]:
     """Keep other history imports out while the block runs.
 
     Raises:
         HistoryBusyError: One is running.
     """
-    async with engine.connect() as connection:
-        steady = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        if not await steady.scalar(select(func.pg_try_advisory_lock(LOCK))):
-            raise HistoryBusyError
-        try:
-            yield
-        finally:
-            await steady.execute(select(func.pg_advisory_unlock(LOCK)))
+    return holding(engine, LOCK, HistoryBusyError)
 
 
 async def ledger(session: AsyncSession, system: str, county: str) -> Ledger:
