@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from prometheus_client import Counter, Histogram
 from sqlalchemy import select
@@ -151,7 +150,7 @@ class Acting:
         grids = await self.grids.map(session)
         step = wishes.report_step(new, source, book, grids)
         await entering.not_twice(session, new, source)
-        day = at.astimezone(ZoneInfo(book.calendars[book.calendar].zone)).date()
+        day = wishes.day_of(at, book)
         case_no = await intake.next_case_number(session, grids.district, day)
         command_id = uuid7()
         lon, lat = new.point or (None, None)
@@ -298,7 +297,7 @@ class Acting:
         if actor.has(Role.REPORTER) or not any(step.parts for step in steps):
             return steps
         grids = await self.grids.map(session)
-        day = at.astimezone(ZoneInfo(book.calendars[book.calendar].zone)).date()
+        day = wishes.day_of(at, book)
         return await linking.numbered(session, steps, district=grids.district, day=day)
 
     @staticmethod

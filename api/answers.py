@@ -10,6 +10,7 @@ from api.asks import Outcome, Reported
 from domain.clock import ClockKind
 from domain.clock import Outcome as ClockOutcome
 from domain.finding import Matched
+from domain.labels import Label
 from domain.refusal import Refusal
 from domain.terms import Action, Group, Role, Source, State
 
@@ -155,6 +156,11 @@ class Sentence(Answer):
 
     zh: str
     en: str
+
+    @classmethod
+    def of(cls, label: Label) -> Self:
+        """From the words of the rules."""
+        return cls(zh=label.zh, en=label.en)
 
 
 class FoundCase(CaseLine):

@@ -21,7 +21,7 @@ from api.casefile import Open, allowed_to, entry_of, former_no, former_of, open_
 from api.clocks import clock_answer
 from api.cursors import Cursors
 from api.dependencies import Given, Reading, Signed
-from api.headers import Cursor, Limit, problems
+from api.headers import Cursor, Limit, link_next, problems
 from api.problems import NotFoundError
 from api.schemas import Code, Instant
 from domain.terms import Group, Source, State
@@ -98,13 +98,8 @@ async def list_cases(  # noqa: PLR0913  a route lists what it is given
         last = rows[-1]
         moment = last.due_at if wanted.sort is Sort.DUE else last.reported_at
         following = cursors.write(moment, last.case_no)
-        _link_next(request, response, following)
+        link_next(request, response, following)
     return CasePage(cases=[CaseLine.model_validate(one) for one in rows], next_cursor=following)
-
-
-def _link_next(request: Request, response: Response, cursor: str) -> None:
-    url = request.url.include_query_params(cursor=cursor)
-    response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
 
 
 @router.get("/cases/{case_no}", operation_id="getCase")
@@ -173,7 +168,7 @@ async def timeline(  # noqa: PLR0913  a route lists what it is given
     following = None
     if len(rows) == limit:
         following = cursors.write(None, str(rows[-1].seq))
-        _link_next(request, response, following)
+        link_next(request, response, following)
     entries = [entry_of(one, staff=True, words=found.words) for one in rows]
     before = [] if place else await former(session, found.row.case_no)
     return TimelinePage(

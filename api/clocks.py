@@ -19,7 +19,6 @@ from domain.case import Case, Event, Moved
 from domain.clock import Clock
 from domain.explain import Explained, Line, Rung, explained
 from domain.explain_texts import clock_name, day_words, rung_words, sentences, span_words
-from domain.labels import Label
 
 
 def clock_answer(
@@ -50,7 +49,7 @@ def clock_answer(
         rungs=sorted(clock.rungs),
         fired=[FiredAnswer.model_validate(one) for one in clock.fired],
         pauses=[PauseAnswer.model_validate(one) for one in clock.pauses],
-        sentences=[_both(one) for one in sentences(why)],
+        sentences=[Sentence.of(one) for one in sentences(why)],
         explain=[_row(one, why) for one in why.lines],
         ladder=[_rung(one, why) for one in why.rungs],
     )
@@ -61,7 +60,7 @@ def moved_answer(moved: Moved) -> MovedAnswer:
     was, left = moved.left_before, moved.left_after
     return MovedAnswer(
         clock_id=moved.clock_id,
-        name=_both(clock_name(moved.clock_id)),
+        name=Sentence.of(clock_name(moved.clock_id)),
         before=moved.before,
         after=moved.after,
         left_before_seconds=was.total_seconds() if was is not None else None,
@@ -74,7 +73,7 @@ def _row(line: Line, why: Explained) -> SumRow:
         first=line.first,
         last=line.last,
         kind=line.kind,
-        words=_both(day_words(line)),
+        words=Sentence.of(day_words(line)),
         counted=[SpanAnswer(start=start, end=end) for start, end in line.counted],
         shown=span_words(line, why.zone),
         seconds=int(line.amount.total_seconds()),
@@ -89,9 +88,5 @@ def _rung(rung: Rung, why: Explained) -> RungAnswer:
         seconds=rung.amount.total_seconds(),
         due=rung.due,
         fired=FiredAnswer.model_validate(rung.fired) if rung.fired else None,
-        words=_both(rung_words(rung, why)),
+        words=Sentence.of(rung_words(rung, why)),
     )
-
-
-def _both(label: Label) -> Sentence:
-    return Sentence(zh=label.zh, en=label.en)

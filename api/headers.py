@@ -1,8 +1,8 @@
-"""Parameters that several routes share."""
+"""Parameters and headers that several routes share."""
 
 from typing import Annotated
 
-from fastapi import Header, Path, Query
+from fastapi import Header, Path, Query, Request, Response
 
 from api.answers import ProblemAnswer
 from api.problems import MEDIA_TYPE
@@ -21,6 +21,12 @@ IdempotencyKey = Annotated[
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="ETag that you saw")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of a page")]
+
+
+def link_next(request: Request, response: Response, cursor: str) -> None:
+    """Say in the `Link` header where a list goes on."""
+    url = request.url.include_query_params(cursor=cursor)
+    response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, object]]:

@@ -4,7 +4,6 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +12,8 @@ from api.answers import CaseLine, FoundCase, SearchPage, Sentence
 from api.asks import InvalidFieldError
 from api.cursors import Cursors
 from api.dependencies import Given, Reading, Services, Signed
-from api.headers import Cursor, problems
+from api.headers import Cursor, link_next, problems
+from api.wishes import day_of
 from domain import finding
 from domain.book import Book
 from domain.finding import LONGEST, NO_PHONE, UnreadableQueryError, phone_areas
@@ -71,8 +71,7 @@ async def find(  # noqa: PLR0913  a page of a list is these values
     at = await cases.now(session)
     book = await services.acting.keeper.book(session, at)
     grids = await services.acting.grids.map(session)
-    today = at.astimezone(ZoneInfo(book.calendars[book.calendar].zone)).date()
-    query = finding.read_query(text, county=grids.district, today=today)
+    query = finding.read_query(text, county=grids.district, today=day_of(at, book))
     sealer = services.acting.sealer
     cursors = Cursors(sealer, f"search {actor.person} {text}")
     areas = phone_areas(actor)
@@ -136,8 +135,7 @@ async def search_cases(  # noqa: PLR0913  a route lists what it is given
             "/query/q", str(error), "bad_query", zh=error.label.zh
         ) from error
     if searched.next_cursor:
-        url = request.url.include_query_params(cursor=searched.next_cursor)
-        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+        link_next(request, response, searched.next_cursor)
     found, refused = searched.found, searched.refused
     return SearchPage(
         cases=[
@@ -151,5 +149,5 @@ async def search_cases(  # noqa: PLR0913  a route lists what it is given
         total=found.total,
         more=found.more,
         next_cursor=searched.next_cursor,
-        refused=Sentence(zh=refused.zh, en=refused.en) if refused else None,
+        refused=Sentence.of(refused) if refused else None,
     )

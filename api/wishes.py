@@ -4,8 +4,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -76,6 +77,11 @@ def traceparent() -> str:
     carrier: dict[str, str] = {}
     TraceContextTextMapPropagator().inject(carrier)
     return carrier.get("traceparent", "")
+
+
+def day_of(at: datetime, book: Book) -> date:
+    """The district's day: case numbers begin with it."""
+    return at.astimezone(ZoneInfo(book.calendars[book.calendar].zone)).date()
 
 
 def label_of(steps: Sequence[Step]) -> str:
