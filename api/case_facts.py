@@ -22,7 +22,8 @@ Said = Mapping[tuple[str, datetime], str]
 REPLIES = (Action.REPLY, Action.SUPPLEMENT)
 
 
-def _due(case: Case, book: Book, clock_id: str) -> datetime | None:
+def due_of(case: Case, book: Book, clock_id: str) -> datetime | None:
+    """When a clock of the case falls due; None when there is no such clock."""
     clock = next((one for one in case.clocks if one.clock_id == clock_id), None)
     return rules.due_at(clock, book.calendars) if clock else None
 
@@ -37,7 +38,7 @@ def asked_of(
     return AskedAnswer(
         by=one.by if staff else None,
         at=one.at,
-        due_at=_due(case, book, one.clock),
+        due_at=due_of(case, book, one.clock),
         ended_at=one.ended_at,
         answered=one.answered,
         text=None if said is None else said.get((Action.ASK_REPORTER, one.at), ""),
@@ -56,7 +57,7 @@ def letters_of(case: Case, book: Book, said: Said | None) -> list[LetterAnswer]:
                 at=one.at,
                 to=one.to,
                 rung=one.rung,
-                due_at=_due(case, book, one.clock),
+                due_at=due_of(case, book, one.clock),
                 replied_at=one.replied_at,
                 text=None if said is None else said.get((Action.SUPERVISE, one.at), ""),
                 reply=None
@@ -80,7 +81,7 @@ def requests_of(case: Case, book: Book) -> list[RequestAnswer]:
             reason=one.reason,
             endorsed_by=one.endorsed_by,
             decider=owners.get(one.clock, ""),
-            due_at=_due(case, book, one.clock),
+            due_at=due_of(case, book, one.clock),
         )
         for one in case.pending
     ]

@@ -149,7 +149,7 @@ def former_no(row: CaseRow) -> FormerCase | None:
     given = row.upstream or {}
     if not (given.get("system") and given.get("id")):
         return None
-    return FormerCase(system=given["system"], number=given["id"])
+    return FormerCase(system=str(given["system"]), number=str(given["id"]))
 
 
 def former_of(row: ForeignEntry, *, words: bool) -> FormerEntry:

@@ -14,7 +14,6 @@ from api.asks import Ask, InvalidFieldError, Outcome, Status, VersionNeededError
 from api.casefile import open_reporter
 from domain.decide import allowed
 from domain.refusal import Refusal
-from domain.refusal_texts import FIELDS
 from domain.terms import Action, Role
 from domain.visibility import may_read_reporter, may_read_words, reach_of
 from domain.why import Why
@@ -75,8 +74,8 @@ async def case_context(
         file = await casefile.read(session, case_no)
         reach = reach_of(actor, book.units)
         linked = await links.links(session, file.row, reach)
-    known = words.directory.classes.get(file.case.subclass)
-    readable = may_read_words(reach, facts, confidential=bool(known and known.confidential))
+    confidential = words.confidential(file.case.subclass)
+    readable = may_read_words(reach, facts, confidential=confidential)
     can = allowed(file.case, actor, words.now, book)
     behalf = replace(actor, on_behalf_of=file.case.unit)
     entering = allowed(file.case, behalf, words.now, book) if file.case.unit else ()
@@ -143,8 +142,9 @@ def _temporal(reader: Reader, case_no: str) -> str:
     return f"{base}/namespaces/{options.temporal_namespace}/workflows/case-{case_no}"
 
 
-def _tab(reader: Reader) -> str:
-    tab = reader.request.query_params.get("tab", "")
+def tab_of(given: Mapping[str, str]) -> str:
+    """The tab that a form or an address names; empty for what can be none."""
+    tab = given.get("tab", "")
     return tab if tab.isidentifier() else ""
 
 
@@ -179,7 +179,7 @@ async def contact(case_no: CaseNo, reader: Reading) -> HTMLResponse:
 @router.get("/cases/{case_no}/panel")
 async def panel(case_no: CaseNo, reader: Reading) -> HTMLResponse:
     """The same, beside a board."""
-    context = await case_context(reader, case_no, tab=_tab(reader))
+    context = await case_context(reader, case_no, tab=tab_of(reader.request.query_params))
     return reader.render("_case.html", context)
 
 
@@ -203,7 +203,9 @@ async def fresh(case_no: CaseNo, reader: Reading, seq: int) -> Response:
         row = await reader.services.acting.visible(session, case_no, reader.actor, book)
     if row.seq == seq:
         return Response(status_code=204)
-    return reader.render("_fresh.html", {"href": href_of(case_no, _tab(reader))})
+    return reader.render(
+        "_fresh.html", {"href": href_of(case_no, tab_of(reader.request.query_params))}
+    )
 
 
 @router.post("/cases/{case_no}/act")
@@ -211,7 +213,7 @@ async def act(case_no: CaseNo, reader: Reading) -> Response:
     """Ask for an action or a chain; sent twice, it is one."""
     form = await reader.request.form()
     fields = fields_of(form)
-    tab = fields.get("tab", "") if fields.get("tab", "").isidentifier() else ""
+    tab = tab_of(fields)
     principal = reader.actor.person
     try:
         key = fields.get("key", "")
@@ -274,10 +276,8 @@ def _problem(error: Exception, words: Words) -> str:
     known = {KeyReusedError: "key_reused", VersionNeededError: "version_needed"}
     match error:
         case BadFieldError(field=name):
-            label = FIELDS.get("main" if name == "other" else name)
-            shown = label.text(words.language) if label else name
             key = "bad_class" if name == "subclass" else "bad_field"
-            return words.t(key, field=shown)
+            return words.t(key, field=words.field(name))
         case BadPhotoError():
             return words.t("bad_photo", problem=error)
         case InvalidFieldError() if error.zh and words.language == "zh":
@@ -291,7 +291,7 @@ async def _answer(
 ) -> Response:
     words, case_no = reader.words, outcome.case_no
     if outcome.status is Status.REFUSED and outcome.refusal is not None:
-        said = refused(outcome.refusal, words, href_of(case_no, tab))
+        said = _refused(outcome.refusal, words, href_of(case_no, tab))
         return await _again(reader, case_no, tab, said, REFUSED, fields)
     if outcome.status is Status.WAITING and outcome.command_id is not None:
         said = _poll(case_no, outcome.command_id, tab, words)
@@ -303,12 +303,11 @@ async def _answer(
     return await _again(reader, case_no, tab, _done(action, words), 200, {})
 
 
-def refused(refusal: Refusal, words: Words, href: str) -> Said:
+def _refused(refusal: Refusal, words: Words, href: str) -> Said:
     """A refusal in plain words; what is stale can be loaded again."""
-    names = {code: name.of(words.language) for code, name in words.directory.units.items()}
     return Said(
         tone="bad",
-        words=refusal.text(words.language, names),
+        words=words.refusal(refusal),
         href=href,
         reload=refusal.why in {Why.STALE, Why.ILLEGAL, Why.FINAL, Why.FORBIDDEN},
     )
@@ -318,8 +317,7 @@ def _done(action: str, words: Words) -> Said | None:
     known = [Action(one) for one in action.split("+") if one in set(Action)]
     if not known:
         return None
-    joint = "、" if words.language == "zh" else ", "
-    said = joint.join(words.label(one) for one in known)
+    said = words.joined(words.label(one) for one in known)
     return Said(tone="good", words=words.t("done", action=said))
 
 
@@ -345,14 +343,14 @@ async def _again(  # noqa: PLR0913, PLR0917  an answer is these values
 @router.get("/cases/{case_no}/commands/{command_id}")
 async def command(case_no: CaseNo, command_id: UUID, reader: Reading) -> Response:
     """How a written-down action stands: the panel, polled while it waits."""
-    tab = _tab(reader)
+    tab = tab_of(reader.request.query_params)
     outcome = await reader.services.acting.look(command_id)
     if outcome is None or outcome.case_no != case_no:
         raise HTTPException(NOT_FOUND)
     if outcome.status is Status.WAITING:
         said: Said | None = _poll(case_no, command_id, tab, reader.words)
     elif outcome.refusal is not None:
-        said = refused(outcome.refusal, reader.words, href_of(case_no, tab))
+        said = _refused(outcome.refusal, reader.words, href_of(case_no, tab))
     else:
         said = None
     return await _again(reader, case_no, tab, said, 200, {})
@@ -367,11 +365,10 @@ async def photo(case_no: CaseNo, photo_id: UUID, reader: Reading) -> Response:
         row = await services.acting.visible(session, case_no, reader.actor, book)
         facts = await facts_of(session, row)
         found = await attachments.find(session, photo_id)
-    known = reader.words.directory.classes.get(row.subclass)
     readable = may_read_words(
         reach_of(reader.actor, book.units),
         facts,
-        confidential=bool(known and known.confidential),
+        confidential=reader.words.confidential(row.subclass),
     )
     if found is None or found.case_no != case_no or not readable:
         raise HTTPException(NOT_FOUND)

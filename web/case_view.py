@@ -197,7 +197,7 @@ def view(  # noqa: PLR0913  a page is made of these
         facts=facts(file, book, words, readable=readable),
         links=link_views(links, words),
         stages=stage_views(case, book, words),
-        tasks=[_task(one, case, book, words) for one in case.tasks],
+        tasks=[_task(one, stages, words) for one in case.tasks],
         requests=_requests(file, handle, book, words),
         photos=[
             PhotoView(href=f"/cases/{case.case_no}/photos/{one.attachment_id}")
@@ -281,9 +281,8 @@ def _more(entry: Entry, words: Words) -> str:
         return ""
     parts = []
     if step.participants:
-        joint = "、" if words.language == "zh" else ", "
         names = (words.person(words.unit(one)) for one in step.participants)
-        parts.append(words.t("timeline_participants", who=joint.join(names)))
+        parts.append(words.t("timeline_participants", who=words.joined(names)))
     if step.cost:
         parts.append(words.t("timeline_cost", cost=f"{step.cost:,.2f}"))
     return " · ".join(parts)
@@ -298,18 +297,16 @@ def _stopped_late(event: Event, book: Book) -> bool:
     )
 
 
-def _task(task: Task, case: Case, book: Book, words: Words) -> TaskView:
+def _task(task: Task, stages: Mapping[str, str], words: Words) -> TaskView:
     zh, en = TASK_WORDS[task.state]
     times = [task.dispatched_at, task.signed_at, task.ended_at]
-    joint = "、" if words.language == "zh" else ", "
-    names = stage_names(case, book, words)
     return TaskView(
         unit=words.unit(task.unit),
         sub_unit=words.unit(task.sub_unit) if task.sub_unit else "",
         person=words.person(task.person) if task.person else "",
         state=zh if words.language == "zh" else en,
         rounds=task.rounds,
-        stages=joint.join(names.get(one, one) for one in task.stages),
+        stages=words.joined(stages.get(one, one) for one in task.stages),
         times=" → ".join(words.at(one).words if one else "–" for one in times),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 
 from domain.book import Book
 from domain.case import Case
@@ -11,6 +12,7 @@ from domain.people import UNIT_ROLES, Actor
 from domain.policy import Flow
 from domain.terms import Decision, Result, Role, Solved
 from registry.directory import COMMUNITY_DIGITS, SubclassWords
+from web.facts_view import stage_name
 from web.language import Language, limit_words, local
 from web.words import Words
 
@@ -60,10 +62,8 @@ class Choices:
     words: Words
     flow: Flow
     reader: Actor
-    classes: Sequence[tuple[str, Sequence[Option]]]
     class_words: str
     chosen: bool
-    grids: Sequence[tuple[str, Sequence[Option]]]
     grid: str
     conditions: Sequence[Numbered]
     condition: int
@@ -77,6 +77,16 @@ class Choices:
     hold: HoldDates
     participants: str
     radios: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+
+    @cached_property
+    def classes(self) -> list[tuple[str, list[Option]]]:
+        """All classes; listed only for a form that asks for one."""
+        return class_groups(self.words, public=False)
+
+    @cached_property
+    def grids(self) -> list[tuple[str, list[Option]]]:
+        """All grids; listed only for a form that asks for one."""
+        return grid_groups(self.words)
 
     def reasons(self, action: str) -> list[ReasonOption]:
         """The reasons of an action (of a chain's last step) that policy lists."""
@@ -155,10 +165,8 @@ def choices_of(  # noqa: PLR0913  a form's choices hang on these
         words=words,
         flow=flow,
         reader=reader,
-        classes=class_groups(words, public=False),
         class_words=class_option(found, words.language).words if found else "",
         chosen=bool(subclass),
-        grids=grid_groups(words),
         grid=place,
         conditions=conditions_of(found, words),
         condition=case.condition,
@@ -178,12 +186,12 @@ def choices_of(  # noqa: PLR0913  a form's choices hang on these
         if case.unit
         else [],
         stages=[
-            (one.stage.key, one.stage.zh if words.language == "zh" else one.stage.en)
+            (one.stage.key, stage_name(one, words))
             for one in milestones(case, book)
             if not one.done
         ],
         hold=_hold(case, flow, book, words),
-        participants=("、" if words.language == "zh" else ", ").join(
+        participants=words.joined(
             words.unit(one) for one in dict.fromkeys(task.unit for task in case.tasks)
         ),
         radios={

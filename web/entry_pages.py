@@ -23,7 +23,6 @@ from domain.command import Step
 from domain.terms import Action, Role, Source
 from registry.commands import KeyReusedError
 from registry.intake import Contact
-from web.case_pages import refused
 from web.entered import CODE, BadFieldError, instant, read_class
 from web.entry_view import (
     details_of,
@@ -163,7 +162,7 @@ async def _send(reader: Reader, entry: Entry, new: NewReport) -> Response:
     except InvalidFieldError as error:
         problem = dict([_of_field(error, words)])
     except ReportRefusedError as error:
-        problem = {"self_handled": refused(error.refusal, words, "").words}
+        problem = {"self_handled": words.refusal(error.refusal)}
     except KeyReusedError:
         entry = replace(entry, entered={**entry.entered, "key": ""})
         return _form(reader, entry, {"words": words.t("key_reused")}, REUSED)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from api.case_facts import REPLIES
 from domain import clock as clocks_
 from domain.book import Book
 from domain.case import Case
@@ -15,8 +16,6 @@ from domain.terms import Action, Role, State
 from registry.casefile import CaseFile
 from registry.links import Link
 from web.words import Due, Stand, Words
-
-REPLIES = frozenset({Action.REPLY, Action.SUPPLEMENT})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,13 +162,12 @@ def _paused(case: Case, book: Book, words: Words) -> Iterable[Fact]:
         if why and one.stopped_at is None:
             held.setdefault(why, []).append(words.clock(one.clock_id, stages))
             since[why] = one.pauses[-1].start
-    joint = "、" if words.language == "zh" else ", "
     for why, names in held.items():
         yield Fact(
             title=words.t("fact_paused"),
             says=words.t(
                 "fact_paused_since",
-                clocks=joint.join(names),
+                clocks=words.joined(names),
                 why=ground_words(why).text(words.language),
                 at=words.at(since[why]).words,
             ),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from api.casefile import former_no
 from registry.casefile import CaseFile
 from web.words import Moment, Words
 
@@ -32,12 +33,12 @@ def former_view(file: CaseFile, words: Words, *, readable: bool) -> FormerView |
     Its timeline is free text, newest first as the case's own is, and only for who may read the
     case's words.
     """
-    given = file.row.upstream or {}
-    if not (given.get("system") and given.get("id")):
+    former = former_no(file.row)
+    if former is None:
         return None
     return FormerView(
-        system=str(given["system"]),
-        number=str(given["id"]),
+        system=former.system,
+        number=former.number,
         entries=[
             FormerEntryView(at=words.at(one.at), who=one.who, action=one.action, note=one.note)
             for one in reversed(file.former if readable else ())

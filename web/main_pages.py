@@ -1,9 +1,8 @@
 """The main case of a merge, shown before the case follows it."""
 
 import re
-from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from api.acting import facts_of
@@ -12,10 +11,10 @@ from domain.sequel import takes_in
 from domain.terms import State
 from domain.visibility import may_read_words, reach_of
 from registry.cases import CaseNotFoundError
+from web.case_pages import CaseNo
 from web.frame import Page, Reader, Reading
 
 router = APIRouter(route_class=Page, include_in_schema=False)
-CaseNo = Annotated[str, Path(pattern=r"^\d{19}$")]
 CASE_DIGITS, MOST_TYPED = 19, 40
 
 
@@ -47,10 +46,8 @@ async def _found(number: str, reader: Reader, actor: Actor) -> dict[str, object]
         except CaseNotFoundError:
             return None
         facts = await facts_of(session, row)
-    known = words.directory.classes.get(row.subclass)
-    confidential = bool(known and known.confidential)
     reach = reach_of(actor, book.units)
-    readable = may_read_words(reach, facts, confidential=confidential)
+    readable = may_read_words(reach, facts, confidential=words.confidential(row.subclass))
     return {
         "case_no": row.case_no,
         "open": takes_in(State(row.state)),

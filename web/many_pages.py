@@ -21,11 +21,10 @@ from api.together import (
     look_at,
 )
 from domain.book import Book
-from domain.labels import Label
-from domain.refusal_texts import FIELDS
 from domain.terms import Action
 from domain.visibility import may_read_words, reach_of
 from registry.batches import BatchKeyReusedError
+from web.case_pages import tab_of
 from web.entered import BadFieldError, read_steps
 from web.forms import LABELS
 from web.frame import Page, Reader, Reading
@@ -135,12 +134,8 @@ async def bar(reader: Reading) -> Response:
 async def form(reader: Reading) -> Response:
     """The form for the chosen action; without one, the actions to choose from."""
     query = reader.request.query_params
-    fields = {"action": query.get("action", ""), "tab": _tab(query.get("tab", ""))}
+    fields = {"action": query.get("action", ""), "tab": tab_of(query)}
     return await _form(reader, picked_of(query.getlist("case")), fields, "", 200)
-
-
-def _tab(name: str) -> str:
-    return name if name.isidentifier() else ""
 
 
 async def _form(
@@ -159,7 +154,7 @@ async def _form(
     action = Action(named) if named in set(Action) else None
     fit = [one for one in seen.chosen if action in together(one)] if action else []
     context: dict[str, object] = {
-        "tab": _tab(fields.get("tab", "")),
+        "tab": tab_of(fields),
         "problem": problem,
         "key": str(uuid4()) if status == REUSED else fields.get("key") or str(uuid4()),
         "picked": [],
@@ -190,8 +185,7 @@ def _views(chosen: Sequence[Chosen], seen: Seen, reader: Reader) -> list[PickedV
     reach = reach_of(reader.actor, seen.book.units)
     found = []
     for one in chosen:
-        known = reader.words.directory.classes.get(one.row.subclass)
-        confidential = bool(known and known.confidential)
+        confidential = reader.words.confidential(one.row.subclass)
         readable = may_read_words(reach, one.facts, confidential=confidential)
         version = versions.get(one.row.case_no)
         found.append(
@@ -222,8 +216,7 @@ async def confirm(reader: Reading) -> Response:
     try:
         steps = read_steps(fields, (), words)
     except BadFieldError as error:
-        label = FIELDS.get(error.field, Label(error.field, error.field))
-        problem = words.t("many_bad", field=label.text(words.language))
+        problem = words.t("many_bad", field=words.field(error.field))
         entered = {**fields, "wrong": error.field}
         return await _form(reader, picked, entered, problem, WRONG)
     many = form_of(steps[0].action, (), words)
@@ -262,7 +255,7 @@ def _to_sign_in(fields: Mapping[str, str], picked: Sequence[Picked]) -> Response
 def _results(
     reader: Reader, many: ManyForm, results: Sequence[Result], form: FormData
 ) -> Response:
-    words, tab = reader.words, _tab(fields_of(form).get("tab", ""))
+    words, tab = reader.words, tab_of(fields_of(form))
     found = counts(results)
     rest = [
         ("case", f"{one.case_no}.{one.outcome.version}")

@@ -230,13 +230,12 @@ def picked_view(one: Chosen, words: Words, *, seen: int, readable: bool) -> Pick
 
 def result_view(result: Result, words: Words) -> ResultView:
     """A line of the results, with the sentence that says why."""
-    outcome, names = result.outcome, words.directory.units
+    outcome = result.outcome
     if outcome is None:
         gone = isinstance(result.error, CaseNotFoundError)
         said = words.t("many_not_found" if gone else "many_down")
     elif outcome.refusal is not None:
-        units = {code: name.of(words.language) for code, name in names.items()}
-        said = outcome.refusal.text(words.language, units)
+        said = words.refusal(outcome.refusal)
     else:
         said = words.t("many_waits") if result.ended is Ended.WAITING else ""
     return ResultView(

@@ -21,17 +21,14 @@ from api.limiting import TooManyTriesError
 from api.wishes import CITIZEN, as_code, tracking_hash
 from domain.command import Step
 from domain.decide import allowed
-from domain.moves import MOVES
 from domain.people import REPORTER
-from domain.refusal_texts import FIELDS
 from domain.terms import Action, Solved
 from registry import casefile, links
 from registry.casefile import CaseFile
 from registry.cases import CaseNotFoundError
 from registry.commands import KeyReusedError
 from registry.intake import Contact
-from web.case_pages import refused
-from web.entered import BadFieldError
+from web.entered import BadFieldError, needs_of
 from web.frame import Page, Reader, Reading
 from web.report_form import ENTERED, check, entered_of, form_context
 from web.track_view import track_view
@@ -174,10 +171,7 @@ async def track_act(action: Action, reader: Reading) -> Response:
         note = Note(tone="bad", words=words.t("track_sent_before"))
         return await _track_page(reader, form, note)
     except BadFieldError as error:
-        note = Note(
-            tone="bad",
-            words=words.t("bad_field", field=FIELDS[error.field].text(words.language)),
-        )
+        note = Note(tone="bad", words=words.t("bad_field", field=words.field(error.field)))
         return await _track_page(reader, form, note)
     return await _track_page(reader, form, _note(outcome, reader))
 
@@ -188,7 +182,7 @@ def _public_step(action: Action, form: FormData, photos: tuple[str, ...]) -> Ste
     Raises:
         BadFieldError: A field has a value that cannot be read.
     """
-    mine = {need.rstrip("?") for need in MOVES[action].needs}
+    mine = needs_of((action,))
     said = {name: text_of(form, name, MOST_SAID) for name in mine}
     solved, score = said.get("solved", ""), said.get("score", "")
     if solved and solved not in set(Solved):
@@ -208,7 +202,7 @@ def _public_step(action: Action, form: FormData, photos: tuple[str, ...]) -> Ste
 def _note(outcome: Outcome, reader: Reader) -> Note:
     words = reader.words
     if outcome.status is Status.REFUSED and outcome.refusal is not None:
-        why = refused(outcome.refusal, words, "").words
+        why = words.refusal(outcome.refusal)
         return Note(tone="bad", words=words.t("track_refused", why=why))
     if outcome.status is Status.WAITING:
         return Note(tone="wait", words=words.t("track_waiting"))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from api.case_facts import due_of
 from domain import clock as clocks_
 from domain.book import Book
 from domain.case import Case
@@ -197,8 +198,7 @@ def _question(file: CaseFile, book: Book, words: Words) -> Asked | None:
     asked = file.case.question
     if asked is None:
         return None
-    clock = next((one for one in file.case.clocks if one.clock_id == asked.clock), None)
-    due = clocks_.due_at(clock, book.calendars) if clock else None
+    due = due_of(file.case, book, asked.clock)
     said = next(
         (
             one.note

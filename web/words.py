@@ -1,12 +1,14 @@
 """Says things to one reader: his language, the moment, and the names of the district."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from domain import labels
 from domain.clock import ClockKind
+from domain.refusal import Refusal
+from domain.refusal_texts import FIELDS
 from domain.terms import GROUP_OF, Role, State
 from registry.directory import COMMUNITY_DIGITS, Directory
 from web.language import Language, due_words, moment
@@ -123,6 +125,25 @@ class Words:
         community = areas.get(code[:COMMUNITY_DIGITS])
         name = areas[code].of(self.language) if code in areas else code
         return name.removeprefix(community.of(self.language) if community else "").strip()
+
+    def joined(self, parts: Iterable[str]) -> str:
+        """Names in a row."""
+        return ("、" if self.language is Language.ZH else ", ").join(parts)
+
+    def field(self, name: str) -> str:
+        """What a field of a form is called; its code when it has no name."""
+        label = FIELDS.get("main" if name == "other" else name)
+        return label.text(self.language) if label else name
+
+    def refusal(self, refusal: Refusal) -> str:
+        """Why something was refused, with the departments by their names."""
+        units = {code: name.of(self.language) for code, name in self.directory.units.items()}
+        return refusal.text(self.language, units)
+
+    def confidential(self, code: str) -> bool:
+        """Whether the words of a class's cases are for few only."""
+        found = self.directory.classes.get(code)
+        return found is not None and found.confidential
 
     def subclass(self, code: str) -> str:
         """A class's name; empty while unclassified."""
