@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from registry.commands import KeyReusedError
+from registry.commands import KeyReusedError, under_key
 from registry.tables_batch import BatchRow
 from registry.tables_case import CaseRow, TaskRow
 
@@ -28,13 +28,7 @@ async def begin(
         .values(principal=principal, idempotency_key=key, body_hash=body_hash, cases=cases)
         .on_conflict_do_nothing()
     )
-    found = await session.scalar(
-        select(BatchRow.body_hash).where(
-            BatchRow.principal == principal, BatchRow.idempotency_key == key
-        )
-    )
-    if found != body_hash:
-        raise BatchKeyReusedError(key)
+    await under_key(session, BatchRow, principal, key, body_hash, reused=BatchKeyReusedError)
 
 
 async def cases_of(

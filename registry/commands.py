@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
@@ -11,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.advance import Ruling
 from domain.command import Command
 from registry.codec import ACTOR, STEPS
+from registry.tables_batch import BatchRow
 from registry.tables_case import CaseRow, CommandRow
 from registry.tables_master import NOW
+from registry.tables_sensor import SensorBatch
 
 TELL_PAUSES = (
     timedelta(seconds=5),
@@ -22,6 +25,7 @@ TELL_PAUSES = (
     timedelta(minutes=30),
 )
 """Pauses between tells of a command that was told and has no verdict yet."""
+Keyed = TypeVar("Keyed", CommandRow, BatchRow, SensorBatch)
 MOST_ATTEMPTS = 50
 """Tells that failed for another reason than an outage before a command is called dead."""
 
@@ -64,13 +68,28 @@ async def repeated(
     """
     if key is None:
         return None
-    found = await session.scalar(
-        select(CommandRow).where(
-            CommandRow.principal == principal, CommandRow.idempotency_key == key
-        )
+    return await under_key(session, CommandRow, principal, key, body_hash)
+
+
+async def under_key(  # noqa: PLR0913  what a key is
+    session: AsyncSession,
+    table: type[Keyed],
+    principal: str,
+    key: str,
+    body_hash: bytes,
+    *,
+    reused: type[KeyReusedError] = KeyReusedError,
+) -> Keyed | None:
+    """The row of a table that a key already stands for.
+
+    Raises:
+        KeyReusedError: It stands for another body; as the kind `reused`.
+    """
+    found: Keyed | None = await session.scalar(
+        select(table).where(table.principal == principal, table.idempotency_key == key)
     )
     if found is not None and found.body_hash != body_hash:
-        raise KeyReusedError(key)
+        raise reused(key)
     return found
 
 

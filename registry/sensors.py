@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.policy import Flow
 from domain.sensor import Reading
 from domain.terms import FINAL, SETTLED, State
-from registry.commands import KeyReusedError
+from registry.commands import under_key
 from registry.tables_case import CaseRow
 from registry.tables_sensor import SensorBatch, SensorIncident, SensorReading
 
@@ -46,12 +46,8 @@ async def answered(
     Raises:
         KeyReusedError: It stands for another batch.
     """
-    found = await session.get(SensorBatch, (principal, key))
-    if found is None:
-        return None
-    if found.body_hash != body_hash:
-        raise KeyReusedError(key)
-    return found.answer
+    found = await under_key(session, SensorBatch, principal, key, body_hash)
+    return None if found is None else found.answer
 
 
 async def answer(
