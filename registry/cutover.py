@@ -16,12 +16,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from uuid_utils.compat import uuid7
 
-from domain.case import Case
 from domain.command import Birth, Command, Step
 from domain.people import Actor, Grant
-from domain.terms import GROUP_OF, Action, Role
+from domain.terms import Action, Role
 from registry import written
-from registry.codec import dump_case
 from registry.commands import Wish, columns_of
 from registry.engine import holding
 from registry.intake import Contact, reporter_row
@@ -189,12 +187,11 @@ def _wish(command_id: UUID, case_no: str, one: Arrival, at: datetime) -> Wish:
 
 def _case(case_no: str, one: Arrival, at: datetime, reporter_id: UUID | None) -> Row:
     system, number = one.key
-    patch, state = one.birth.patch, one.birth.state
+    patch = one.birth.patch
     lon, lat = one.point or (None, None)
     return {
         "case_no": case_no,
-        "state": state,
-        "stage": GROUP_OF[state],
+        "state": one.birth.state,
         "source": patch.source,
         "words": one.words,
         "address": one.address,
@@ -206,10 +203,8 @@ def _case(case_no: str, one: Arrival, at: datetime, reporter_id: UUID | None) ->
         "reported_at": patch.reported_at,
         "changed_at": at,
         "reporter_id": reporter_id,
-        "tracking_hash": None,
         "upstream_no": patch.upstream_no or "",
         "upstream": {"system": system, "id": number},
-        "snapshot": dump_case(Case(case_no=case_no)),
     }
 
 

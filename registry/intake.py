@@ -10,12 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.case import Case
 from domain.case_number import case_number
 from domain.questions import Answer
-from domain.terms import GROUP_OF, Source, State
+from domain.terms import Source, State
 from registry import written
-from registry.codec import dump_case
 from registry.commands import Wish, columns_of
 from registry.sealing import Sealer, phone_digits
 from registry.tables_case import CASE_SEQUENCE, CaseDay, CaseRow
@@ -134,7 +132,6 @@ async def write_report(
     case: Row = {
         "case_no": wish.case_no,
         "state": State.REPORTED,
-        "stage": GROUP_OF[State.REPORTED],
         "source": step.source,
         "words": report.words,
         "address": report.address,
@@ -150,7 +147,6 @@ async def write_report(
         "upstream_no": step.upstream_no,
         "upstream": dict(report.upstream) if report.upstream is not None else None,
         "answers": dict(report.answers),
-        "snapshot": dump_case(Case(case_no=wish.case_no)),
     }
     document: Document = {
         "reporter": [reporter] if reporter else [],

@@ -11,13 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.case import Case
 from domain.command import Birth, Command
 from domain.people import SYSTEM
 from domain.sequel import Sequel, unheard
-from domain.terms import GROUP_OF
 from registry import written
-from registry.codec import dump_case
 from registry.commands import Wish, columns_of
 from registry.tables_case import CaseRow, CommandRow
 from registry.written import Row
@@ -71,7 +68,6 @@ async def _row(session: AsyncSession, sequel: Sequel, birth: Birth) -> Row:
     return {
         "case_no": sequel.case_no,
         "state": birth.state,
-        "stage": GROUP_OF[birth.state],
         "source": parent.source,
         "words": sequel.words,
         "address": parent.address,
@@ -85,8 +81,6 @@ async def _row(session: AsyncSession, sequel: Sequel, birth: Birth) -> Row:
         "reporter_id": parent.reporter_id,
         "tracking_hash": parent.tracking_hash,
         "origin": sequel.step.other,
-        "upstream": None,
-        "snapshot": dump_case(Case(case_no=sequel.case_no)),
     }
 
 

@@ -13,6 +13,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.case import Case
+from domain.terms import GROUP_OF, State
+from registry.codec import dump_case
 from registry.tables_case import ClockRow, EventRow, PauseRow, RungRow, TaskRow
 from registry.terms import terms_of_report
 
@@ -80,7 +83,13 @@ _CASE = (
     "answers",
     "snapshot",
 )
-_OPTIONAL: dict[str, object] = {"upstream_no": "", "answers": {}, "origin": ""}
+_OPTIONAL: dict[str, object] = {
+    "tracking_hash": None,
+    "upstream": None,
+    "upstream_no": "",
+    "answers": {},
+    "origin": "",
+}
 """Columns of `_CASE` that a row need not name."""
 _SEARCH = ("case_no", "reported_at", "terms")
 _MOST_TERMS = 7000
@@ -160,13 +169,24 @@ async def write(session: AsyncSession, document: Document, news: str) -> None:
 async def write_report(session: AsyncSession, document: Document) -> None:
     """Write a report's rows: reporter (if he said who he is), case_record, command.
 
-    What a search finds the case by is made from its row here.
+    Of a case they need not name what follows: its stage, its log so far, which is empty, and
+    what a search finds it by.
     """
-    cases = [{**_OPTIONAL, **row} for row in document["case_record"]]
+    cases = [_begun(row) for row in document["case_record"]]
     searched = [terms_of_report(row) for row in cases]
     document = {**document, "case_record": cases, "case_search": searched}
     doc = json.dumps(document, default=_plain, ensure_ascii=False)
     await session.execute(_REPORT, {"doc": doc})
+
+
+def _begun(row: Row) -> Row:
+    """A new case's row, complete."""
+    return {
+        **_OPTIONAL,
+        **row,
+        "stage": GROUP_OF[State(str(row["state"]))],
+        "snapshot": dump_case(Case(case_no=str(row["case_no"]))),
+    }
 
 
 def _plain(value: object) -> str:
