@@ -16,11 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from domain.case import Case, Event, fold
 from domain.case_number import case_number, parse_case_number
-from domain.terms import FINAL, GROUP_OF
+from domain.terms import FINAL
 from registry.cases import GENERATION
 from registry.codec import CASE, EVENT
 from registry.engine import holding
-from registry.projection import clock_row, task_rows
+from registry.projection import clock_row, columns_of, task_rows
 from registry.tables_case import CaseRow, ClockRow, EventRow, TaskRow
 from registry.tables_master import Base
 from registry.terms import fill_terms
@@ -165,28 +165,15 @@ def _case_row(system: str, case: Case, past: Past) -> dict[str, object]:
     settled = next((one.at for one in past.events if one.patch.settled_as), ended)
     lon, lat = past.point
     return {
-        "case_no": case.case_no,
-        "seq": case.seq,
-        "version": case.version,
-        "state": case.state.value,
-        "stage": GROUP_OF[case.state].value,
+        **columns_of(case),
         "source": case.source.value,
         "words": past.words,
         "address": past.address,
         "lon": lon,
         "lat": lat,
-        "grid": case.grid,
-        "subclass": case.subclass,
-        "condition": case.condition,
-        "urgent": case.urgent,
-        "unit": case.unit,
-        "person": case.person,
-        "round": case.round,
-        "escalation": case.escalation,
         "reported_at": case.reported_at,
         "changed_at": ended,
         "settled_at": settled,
-        "settled_as": case.settled_as,
         "ended_at": ended,
         "upstream": dumps({"system": system, "id": past.upstream_id}),
         "history": True,

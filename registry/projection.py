@@ -44,6 +44,21 @@ def _case(
     shown = shown_clock(case)
     at = events[-1].at
     return {
+        **columns_of(case),
+        "changed_at": at,
+        **_settled(events),
+        "ended_at": at if case.ended else None,
+        "due_at": clocks_.due_at(shown, book.calendars) if shown else None,
+        "due_label": shown.clock_id if shown else "",
+        "next_rung_at": next_rung,
+        "snapshot": dump_case(case),
+        "generation": generation,
+    }
+
+
+def columns_of(case: Case) -> Row:
+    """Columns of `case_record` that are the folded case's own values."""
+    return {
         "case_no": case.case_no,
         "seq": case.seq,
         "version": case.version,
@@ -59,17 +74,9 @@ def _case(
         "round": case.round,
         "escalation": case.escalation,
         "pending": ",".join(one.kind for one in case.pending),
-        "changed_at": at,
-        **_settled(events),
         "settled_as": case.settled_as,
         "main": case.main,
         "origin": case.origin,
-        "ended_at": at if case.ended else None,
-        "due_at": clocks_.due_at(shown, book.calendars) if shown else None,
-        "due_label": shown.clock_id if shown else "",
-        "next_rung_at": next_rung,
-        "snapshot": dump_case(case),
-        "generation": generation,
     }
 
 
