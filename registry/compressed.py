@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.calendar import Limit, Unit
@@ -23,9 +23,9 @@ from registry.tables_master import (
     Area,
     CatalogueRow,
     CatalogueVersion,
-    MasterChange,
     PolicyVersion,
 )
+from registry.versions import next_change
 
 MARK = "#compressed"
 """Key in a policy's body that says so; keys that begin with # are remarks."""
@@ -94,8 +94,7 @@ async def _policies(session: AsyncSession, at: datetime) -> list[PolicyVersion]:
 
 async def _publish(session: AsyncSession, factor: float | None) -> Published:
     """Publish the district's own limits, divided by the factor if one is given."""
-    await session.execute(update(MasterChange).values(number=MasterChange.number + 1))
-    at = await now(session)
+    at = await next_change(session)
     own = next((one for one in await _policies(session, at) if MARK not in one.body), None)
     catalogues = await session.scalars(
         select(CatalogueVersion)
@@ -133,7 +132,7 @@ def _shorter(limit: Limit, factor: float) -> Limit:
 def _policy_body(
     body: dict[str, Any], version: int, factor: float | None, label: str
 ) -> dict[str, Any]:
-    policy = read_policy({key: body[key] for key in body if key != MARK}, version)
+    policy = read_policy(body, version)
     if factor is None:
         return dump_policy(policy)
     whole = {one.name: getattr(policy.base, one.name) for one in fields(policy.base)}
