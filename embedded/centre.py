@@ -329,7 +329,8 @@ class Centre:
                 await asyncio.sleep(0.05)
 
     async def reset(self, case_no: str) -> None:
-        """Reset the workflow to its first task, as an admin would."""
+        """Reset the workflow to its first task, once that is over, as an admin would."""
+        await self.until_in_step(case_no)
         client, case_id = self.door.client, workflow_id(case_no)
         first = next(
             event.event_id
