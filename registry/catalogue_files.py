@@ -14,6 +14,7 @@ from domain.book import Stage
 from domain.calendar import Limit, Unit
 from domain.questions import AnswerType, ExtraQuestion
 from domain.terms import CheckMode, Kind
+from registry.codec import first_of
 
 STAGES = TypeAdapter(tuple[Stage, ...])
 QUESTIONS = TypeAdapter(tuple[ExtraQuestion, ...])
@@ -224,7 +225,7 @@ def _add_stages(reading: _Reading, body: Mapping[str, Any]) -> None:
             try:
                 stages = STAGES.validate_python(given)
             except ValidationError as error:
-                reading.problems.append(f"{place}: {_first(error)}")
+                reading.problems.append(f"{place}: {first_of(error)}")
                 continue
             limit = Limit(value=row["limit_value"], unit=Unit(row["limit_unit"]))
             reading.problems.extend(f"{place}, {one}" for one in _of_stages(stages, limit))
@@ -253,7 +254,7 @@ def _add_questions(reading: _Reading, body: Mapping[str, Any]) -> None:
         try:
             questions = QUESTIONS.validate_python(given)
         except ValidationError as error:
-            reading.problems.append(f"{place}: {_first(error)}")
+            reading.problems.append(f"{place}: {first_of(error)}")
             continue
         reading.problems.extend(f"{place}, {one}" for one in _of_questions(questions))
         for (subclass, _), row in reading.rows.items():
@@ -277,8 +278,3 @@ def _of_questions(questions: tuple[ExtraQuestion, ...]) -> Iterator[str]:
             if key not in seen:
                 yield f"{one.key}: when names {key!r}, which is not asked before it"
         seen.add(one.key)
-
-
-def _first(error: ValidationError) -> str:
-    found = error.errors()[0]
-    return f"{'.'.join(map(str, found['loc']))}: {found['msg']}"

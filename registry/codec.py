@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from domain.case import Case, Event
 from domain.command import Step
@@ -41,3 +41,9 @@ def dump_steps(steps: Iterable[Step]) -> list[Any]:
     """The steps of a command as stored."""
     body: list[Any] = STEPS.dump_python(tuple(steps), mode="json", exclude_defaults=True)
     return body
+
+
+def first_of(error: ValidationError) -> str:
+    """The first thing that is wrong with a body, and where."""
+    found = error.errors()[0]
+    return f"{'.'.join(map(str, found['loc']))}: {found['msg']}"

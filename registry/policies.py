@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain.policy import Flow, FlowRule, Policy, merged
 from domain.terms import Source
+from registry.codec import first_of
 
 FLOW = TypeAdapter(Flow)
 _SOURCES = TypeAdapter(tuple[Source, ...])
@@ -71,7 +72,7 @@ def _rule(given: Mapping[str, Any], base: Flow, place: str) -> FlowRule:
             changes={name: getattr(value, name) for name in changes},
         )
     except ValidationError as error:
-        raise PolicyBodyError(f"{place}: {_first(error)}") from error
+        raise PolicyBodyError(f"{place}: {first_of(error)}") from error
 
 
 def _flow(given: Mapping[str, Any], place: str) -> Flow:
@@ -82,7 +83,7 @@ def _flow(given: Mapping[str, Any], place: str) -> Flow:
     try:
         return FLOW.validate_python(body)
     except ValidationError as error:
-        raise PolicyBodyError(f"{place}: {_first(error)}") from error
+        raise PolicyBodyError(f"{place}: {first_of(error)}") from error
 
 
 def _without_remarks(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,8 +96,3 @@ def _known(body: Mapping[str, Any], names: frozenset[str], place: str) -> None:
         raise PolicyBodyError(
             f"{place}: unknown key {unknown[0]!r}; known are {', '.join(sorted(names))}"
         )
-
-
-def _first(error: ValidationError) -> str:
-    found = error.errors()[0]
-    return f"{'.'.join(map(str, found['loc']))}: {found['msg']}"
