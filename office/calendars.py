@@ -1,6 +1,5 @@
 """`manage.py calendar …`: holidays and make-up days as files, checked and put in force."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.book import Book
 from domain.calendar import Calendar
-from office.registry import From, console, in_registry
-from registry import book as books
+from office.registry import From, book_of, console, in_registry
 from registry import calendars
 from registry.versions import local_midnight
 
@@ -40,7 +38,7 @@ def check(file: Given, published: Published = None) -> None:
     """Say whether a calendar can be used, and which days it changes. Nothing is written."""
 
     async def read(session: AsyncSession) -> tuple[Calendar, Calendar]:
-        book = await books.load(session, at=datetime.now(UTC))
+        book = await book_of(session)
         return _pair(file, book, published)
 
     _show(*in_registry(read))
@@ -51,7 +49,7 @@ def use(file: Given, since: From = None, published: Published = None) -> None:
     """Put a calendar in force as a new version; cases filed before keep theirs."""
 
     async def write(session: AsyncSession) -> tuple[Calendar, Calendar, str]:
-        book = await books.load(session, at=datetime.now(UTC))
+        book = await book_of(session)
         last, new = _pair(file, book, published)
         start = local_midnight(since.date(), book) if since else None
         key = (

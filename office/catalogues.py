@@ -1,6 +1,6 @@
 """`manage.py catalogue …`: what can be reported, its limits, stages, questions, as a file."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +8,7 @@ import typer
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from office.registry import From, console, in_registry, show_differences
-from registry import book as books
+from office.registry import From, book_of, console, in_registry, show_differences
 from registry import catalogues, versions
 from registry.catalogue_files import read_catalogue
 from registry.catalogues import Listed
@@ -41,7 +40,7 @@ def check(file: File) -> None:
     """Say whether a catalogue can be used, and what it would change. Nothing is written."""
 
     async def read(session: AsyncSession) -> tuple[Difference, ...]:
-        book = await books.load(session, at=datetime.now(UTC))
+        book = await book_of(session)
         rows = read_catalogue(file)
         return catalogues.differences(await catalogues.rows_of(session, book.catalogue), rows)
 
@@ -53,7 +52,7 @@ def use(file: File, since: From = None) -> None:
     """Put a catalogue in force as a new version; cases filed before keep theirs."""
 
     async def write(session: AsyncSession) -> tuple[int, tuple[Difference, ...]]:
-        book = await books.load(session, at=datetime.now(UTC))
+        book = await book_of(session)
         rows = read_catalogue(file)
         before = await catalogues.rows_of(session, book.catalogue)
         found = catalogues.differences(before, rows)

@@ -18,8 +18,7 @@ from domain.people import SYSTEM, Actor
 from domain.preview import Effect, preview
 from domain.repin import Versions, in_force
 from domain.survey import SHOWN, Survey
-from office.registry import console, in_sessions
-from registry import book as books
+from office.registry import book_of, console, in_sessions
 from registry import changes
 from registry.changes import Change, ChangeError
 from registry.engine import Sessions
@@ -121,7 +120,7 @@ async def _selected(
 
 async def _book(sessions: Sessions) -> Book:
     async with sessions() as session:
-        return await books.load(session, at=datetime.now(UTC))
+        return await book_of(session)
 
 
 def _need_in_force(book: Book, versions: Versions) -> None:

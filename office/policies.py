@@ -1,7 +1,7 @@
 """`manage.py policy …`: the flow's values (◆) as packs and files, without a line of code."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Annotated
 
 import typer
@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.book import Book
 from domain.policy import Policy
-from office.registry import From, console, in_registry, show_differences
-from registry import book as books
+from office.registry import From, book_of, console, in_registry, show_differences
 from registry import packs, versions
 from registry.policies import PolicyBodyError, dump_policy
 from registry.versions import Difference, Listed
@@ -41,7 +40,7 @@ def show(
     """Print a version complete, as a file that `check` and `use` take."""
 
     async def read(session: AsyncSession) -> Policy:
-        book = await _book(session)
+        book = await book_of(session)
         number = book.policy if version is None else version
         if number not in book.policies:
             raise PolicyBodyError(f"there is no policy version {number}")
@@ -56,7 +55,7 @@ def check(given: Given) -> None:
     """Say whether a policy can be used, and what it would change. Nothing is written."""
 
     async def read(session: AsyncSession) -> tuple[Difference, ...]:
-        book = await _book(session)
+        book = await book_of(session)
         return versions.differences(_in_force(book), _checked(given, book))
 
     show_differences(in_registry(read))
@@ -67,7 +66,7 @@ def use(given: Given, since: From = None) -> None:
     """Put a policy in force as a new version; cases filed before keep theirs."""
 
     async def write(session: AsyncSession) -> tuple[int, tuple[Difference, ...]]:
-        book = await _book(session)
+        book = await book_of(session)
         policy = _checked(given, book)
         start = versions.local_midnight(since.date(), book) if since else None
         found = versions.differences(_in_force(book), policy)
@@ -79,10 +78,6 @@ def use(given: Given, since: From = None) -> None:
     if number:
         day = f" from {since:%Y-%m-%d}" if since else ""
         console.print(f"Policy version {number} is in force{day}.", highlight=False)
-
-
-async def _book(session: AsyncSession) -> Book:
-    return await books.load(session, at=datetime.now(UTC))
 
 
 def _in_force(book: Book) -> Policy:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
 import typer
@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.book import Book
 from embedded.folder import DataFolder
+from registry import book as books
 from registry.book import NoMasterDataError
 from registry.calendars import CalendarFileError
 from registry.catalogue_files import CatalogueFileError
@@ -83,6 +85,11 @@ def in_sessions(work: Callable[[Sessions], Awaitable[Answer]]) -> Answer:
     except EXPECTED as error:
         say_wrong(error)
         raise typer.Exit(1) from None
+
+
+async def book_of(session: AsyncSession) -> Book:
+    """The master data in force now."""
+    return await books.load(session, at=datetime.now(UTC))
 
 
 def show_differences(found: Sequence[Difference]) -> None:

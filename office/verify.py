@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, NoReturn
 
 import typer
@@ -19,7 +19,8 @@ from activities.cases import CaseActivities
 from activities.verify import TemporalAwayError, Verifier
 from api.verify import VerifyAnswer
 from embedded.folder import DataFolder
-from registry import book, findings, verify, versions
+from office.registry import TIMEOUT_MS, book_of
+from registry import findings, verify, versions
 from registry.book import NoMasterDataError
 from registry.cases import CaseNotFoundError
 from registry.engine import Sessions, connect, sessions_of
@@ -32,7 +33,6 @@ from workflows.survey import CaseSurvey
 
 LEFT, COULD_NOT = 1, 2
 """Exit codes, beside 0: findings are left; the registry or Temporal is away."""
-TIMEOUT_MS = 60_000
 AWAY = (
     CaseNotFoundError,
     NoMasterDataError,
@@ -136,7 +136,7 @@ async def _scope(sessions: Sessions, case_no: str, since: datetime | None) -> Sc
             return Scope(case_no=case_no)
         if since is None:
             return Scope()
-        found = await book.load(session, at=datetime.now(UTC))
+        found = await book_of(session)
         return Scope(since=versions.local_midnight(since.date(), found))
 
 
