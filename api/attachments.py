@@ -8,15 +8,14 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, Response, UploadFile
 from uuid_utils.compat import uuid7
 
-from api.acting import facts_of
 from api.answers import AttachmentAnswer
 from api.asks import InvalidFieldError
+from api.casefile import may_read
 from api.dependencies import Given, MaybeSigned, Reading, Signed
 from api.headers import problems
 from api.problems import NotFoundError
 from api.schemas import Latitude, Longitude
 from api.wishes import CITIZEN, is_aware
-from domain.visibility import may_read_words, reach_of
 from registry import attachments
 from registry.attachments import Upload, clean
 from registry.cases import CaseNotFoundError
@@ -86,10 +85,7 @@ async def download(
             case = await services.acting.visible(session, row.case_no, signed.actor, book)
         except CaseNotFoundError:
             raise missing from None
-        subclass = book.subclass(0, case.subclass)
-        hidden = bool(subclass and subclass.confidential)
-        reach = reach_of(signed.actor, book.units)
-        if not may_read_words(reach, await facts_of(session, case), confidential=hidden):
+        if not await may_read(session, case, signed.actor, book):
             raise missing
     try:
         content = await services.files.get(attachment_id)

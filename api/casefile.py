@@ -66,6 +66,16 @@ async def case_of(session: AsyncSession, row: CaseRow) -> Case:
     return load_case(row.snapshot | {"case_no": row.case_no})
 
 
+async def may_read(session: AsyncSession, row: CaseRow, actor: Actor, book: Book) -> bool:
+    """Whether the words, address and photos of a case are shown to who may see it."""
+    subclass = book.subclass(0, row.subclass)
+    return may_read_words(
+        reach_of(actor, book.units),
+        await facts_of(session, row),
+        confidential=bool(subclass and subclass.confidential),
+    )
+
+
 async def opened(case_no: CaseNo, signed: Signed, services: Given, session: Reading) -> Opened:
     """Open a case for the caller.
 
@@ -75,19 +85,13 @@ async def opened(case_no: CaseNo, signed: Signed, services: Given, session: Read
     at = await cases.now(session)
     book = await services.acting.keeper.book(session, at)
     row = await services.acting.visible(session, case_no, signed.actor, book)
-    subclass = book.subclass(0, row.subclass)
-    words = may_read_words(
-        reach_of(signed.actor, book.units),
-        await facts_of(session, row),
-        confidential=bool(subclass and subclass.confidential),
-    )
     return Opened(
         row=row,
         case=await case_of(session, row),
         book=book,
         actor=signed.actor,
         at=at,
-        words=words,
+        words=await may_read(session, row, signed.actor, book),
     )
 
 

@@ -135,12 +135,7 @@ def _check(readings: Sequence[Sensed], book: Book, at: datetime) -> None:
                 "out_of_range",
                 zh="读数时间须在最近七天内且不晚于现在：请校准设备时钟",
             )
-        if one.subclass and book.subclass(0, one.subclass) is None:
-            raise InvalidFieldError(
-                f"{place}/subclass", f"there is no subclass {one.subclass}", "unknown"
-            )
-        if one.grid and one.grid not in book.grids:
-            raise InvalidFieldError(f"{place}/grid", f"there is no grid {one.grid}", "unknown")
+        wishes.known(one.subclass, one.grid, book, place)
 
 
 async def _judge(

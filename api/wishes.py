@@ -189,6 +189,20 @@ def wish_of(command_id: UUID, ask: Ask, actor: Actor, hashed: bytes, at: datetim
     )
 
 
+def known(subclass: str, grid: str, book: Book, place: str = "") -> None:
+    """Whether a subclass and a grid, where they are named, are there; `place` has their fields.
+
+    Raises:
+        InvalidFieldError: One is not.
+    """
+    if subclass and book.subclass(0, subclass) is None:
+        raise InvalidFieldError(
+            f"{place}/subclass", f"there is no subclass {subclass}", "unknown"
+        )
+    if grid and grid not in book.grids:
+        raise InvalidFieldError(f"{place}/grid", f"there is no grid {grid}", "unknown")
+
+
 def report_step(new: NewReport, source: Source, book: Book, grids: GridMap) -> Step:
     """The first step of a case, with the grid of its point.
 
@@ -196,10 +210,7 @@ def report_step(new: NewReport, source: Source, book: Book, grids: GridMap) -> S
         InvalidFieldError: A subclass or grid that there is not.
         OutsideDistrictError: In no grid, and no address.
     """
-    if new.subclass and book.subclass(0, new.subclass) is None:
-        raise InvalidFieldError("/subclass", f"there is no subclass {new.subclass}", "unknown")
-    if new.grid and new.grid not in book.grids:
-        raise InvalidFieldError("/grid", f"there is no grid {new.grid}", "unknown")
+    known(new.subclass, new.grid, book)
     grid = new.grid
     if new.point is not None:
         found = grids.locate(*new.point)
