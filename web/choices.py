@@ -11,7 +11,7 @@ from domain.milestones import milestones
 from domain.people import UNIT_ROLES, Actor
 from domain.policy import Flow
 from domain.terms import Decision, Result, Role, Solved
-from registry.directory import COMMUNITY_DIGITS, SubclassWords
+from registry.directory import COMMUNITY_DIGITS, Name, SubclassWords
 from web.facts_view import stage_name
 from web.language import Language, limit_words, local
 from web.words import Words
@@ -92,7 +92,6 @@ class Choices:
         """The reasons of an action (of a chain's last step) that policy lists."""
         last = action.rsplit("+", 1)[-1]
         directory, language = self.words.directory, self.words.language
-        own = self.flow.reasons.get(last)
         return [
             ReasonOption(
                 code=code,
@@ -101,8 +100,7 @@ class Choices:
                 if (last, code) in directory.channels
                 else "",
             )
-            for code, name in directory.reasons.get(last, ())
-            if own is None or code in own
+            for code, name in listed_reasons(last, self.flow, self.words)
         ]
 
     def templates(self, action: str) -> list[tuple[str, str]]:
@@ -115,6 +113,16 @@ class Choices:
     def radio(self, name: str) -> Sequence[tuple[str, str]]:
         """The values of a small choice."""
         return self.radios[name]
+
+
+def listed_reasons(action: str, flow: Flow, words: Words) -> list[tuple[str, Name]]:
+    """The reasons of an action that policy lists, by code."""
+    own = flow.reasons.get(action)
+    return [
+        (code, name)
+        for code, name in words.directory.reasons.get(action, ())
+        if own is None or code in own
+    ]
 
 
 def class_option(found: SubclassWords, language: Language) -> Option:

@@ -28,6 +28,7 @@ from registry.casefile import CaseFile
 from registry.cases import CaseNotFoundError
 from registry.commands import KeyReusedError
 from registry.intake import Contact
+from web.choices import listed_reasons
 from web.entered import BadFieldError, needs_of
 from web.frame import Page, Reader, Reading
 from web.report_form import ENTERED, check, entered_of, form_context
@@ -242,7 +243,7 @@ async def _track_page(reader: Reader, form: FormData, said: Note | None) -> Resp
     async with services.sessions.begin() as session:
         book = await services.book(session)
     can = {one.action for one in allowed(opened.case, REPORTER, words.now, book)}
-    reasons = words.directory.reasons
+    flow = book.flow_of(opened.case)
     context = {
         "case_no": opened.case.case_no,
         "code": as_code(text_of(form, "code", 60)),
@@ -251,7 +252,10 @@ async def _track_page(reader: Reader, form: FormData, said: Note | None) -> Resp
         "said": said,
         "solved": [(one.value, words.label(one)) for one in Solved],
         "reason_lists": {
-            action: [(code, name.of(words.language)) for code, name in reasons.get(action, ())]
+            action: [
+                (code, name.of(words.language))
+                for code, name in listed_reasons(action, flow, words)
+            ]
             for action in ("reopen", "request_withdraw")
         },
     }
