@@ -18,12 +18,13 @@ from api.asks import (
 )
 from api.dependencies import check_site, client_address
 from api.limiting import TooManyTriesError
-from api.wishes import CITIZEN, as_code, tracking_hash
+from api.track import by_code
+from api.wishes import CITIZEN, as_code
 from domain.command import Step
 from domain.decide import allowed
 from domain.people import REPORTER
 from domain.terms import Action, Solved
-from registry import casefile, links
+from registry import casefile
 from registry.casefile import CaseFile
 from registry.cases import CaseNotFoundError
 from registry.commands import KeyReusedError
@@ -214,25 +215,19 @@ async def _open(reader: Reader, form: FormData, *, counts: bool = True) -> CaseF
     """The case that number and code open together; else the form again."""
     words, services = reader.words, reader.services
     case_no = re.sub(r"\D", "", text_of(form, "case_no", 40))
-    code = as_code(text_of(form, "code", 60))
     try:
         if counts:
             services.track_tries.take(client_address(reader.request), case_no)
     except TooManyTriesError:
         context = {"problem": words.t("track_slow"), "case_no": case_no}
         return reader.render("track.html", context, status=429)
-    wanted = b""
     try:
         async with services.sessions.begin() as session:
-            file = await casefile.read(session, case_no)
-            number = await links.tracked_as(session, case_no)
-            wanted = tracking_hash(services.acting.sealer, number, code)
+            await by_code(session, services, case_no, text_of(form, "code", 60))
+            return await casefile.read(session, case_no)
     except CaseNotFoundError:
-        file = None
-    if file is None or not casefile.opens(file, wanted):
         context = {"problem": words.t("track_wrong"), "case_no": case_no}
         return reader.render("track.html", context, status=404)
-    return file
 
 
 async def _track_page(reader: Reader, form: FormData, said: Note | None) -> Response:
