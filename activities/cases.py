@@ -175,6 +175,8 @@ async def _with_messages(
     session: AsyncSession, done: Advanced, order: Advance, now: datetime, book: Book
 ) -> Advanced:
     """An admin's cancel and unreadable messages go on record, each once."""
+    if not (order.cancel_of or order.unreadable):
+        return done
     case, made = done.case, list(done.events)
     cancel = f"cancel/{order.cancel_of}" if order.cancel_of else ""
     for cause in filter(None, (cancel, *order.unreadable)):
