@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hmac import compare_digest
 from uuid import UUID
 
 from sqlalchemy import select
@@ -177,9 +176,3 @@ async def photos_of_command(
     if steps is None:
         return None
     return tuple(dict.fromkeys(photo for step in steps for photo in step.get("photos", ())))
-
-
-def opens(file: CaseFile, tracking_hash: bytes) -> bool:
-    """Whether a tracking code, given as its hash, opens the case."""
-    kept = file.row.tracking_hash
-    return kept is not None and compare_digest(kept, tracking_hash)

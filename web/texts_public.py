@@ -21,6 +21,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "optional": ("选填", "optional"),
     "choose": ("请选择", "Choose"),
     "sending": ("正在提交…", "Sending…"),
+    "preparing": ("正在处理照片并定位…", "Preparing the photo and finding the place…"),
     "reload": ("刷新", "Reload"),
     "fix_these": ("请更正以下内容", "Please correct the following"),
     # Landing

@@ -42,19 +42,37 @@
     const blob = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.85); });
     return blob ? new File([blob], `${file.name.replace(/\.\w+$/, "")}.jpg`, { type: "image/jpeg" }) : file;
   };
-  document.addEventListener("change", async (event) => {
-    const input = event.target;
-    if (!input.matches?.("input[data-shrink]")) return;
+  const smaller = async (input) => {
     const list = new DataTransfer();
     for (const file of input.files) {
       try { list.items.add(await shrink(file)); } catch { list.items.add(file); }
     }
     input.files = list.files;
-    const lon = input.form?.querySelector("input[name=lon]");
-    if (lon && !lon.value) navigator.geolocation?.getCurrentPosition((place) => {
+  };
+  const located = (form) => new Promise((done) => {
+    const lon = form.querySelector("input[name=lon]");
+    if (!lon || lon.value || !navigator.geolocation) { done(); return; }
+    setTimeout(done, 15000);
+    navigator.geolocation.getCurrentPosition((place) => {
       lon.value = place.coords.longitude.toFixed(6);
-      input.form.querySelector("input[name=lat]").value = place.coords.latitude.toFixed(6);
-    }, () => {}, { enableHighAccuracy: true, timeout: 15000 });
+      form.querySelector("input[name=lat]").value = place.coords.latitude.toFixed(6);
+      done();
+    }, done, { enableHighAccuracy: true, timeout: 15000 });
+  });
+  document.addEventListener("change", async (event) => {
+    const input = event.target;
+    if (!input.matches?.("input[data-shrink]") || !input.form) return;
+    const button = input.form.querySelector("button.primary");
+    if (button && !button.dataset.label) {
+      button.dataset.label = button.textContent;
+      button.textContent = body.dataset.preparing;
+    }
+    if (button) button.disabled = true;
+    await Promise.all([smaller(input), located(input.form)]);
+    if (!button) return;
+    button.disabled = false;
+    if (button.dataset.label) button.textContent = button.dataset.label;
+    delete button.dataset.label;
   });
 
   // Copy, print, location.

@@ -51,10 +51,14 @@
   });
   // A fresh board keeps what was ticked; a new version of a case takes its place.
   let kept = new Set();
+  let open = false;
   document.addEventListener("htmx:before:swap", () => {
+    open = document.querySelector("[data-rest]")?.open ?? false;
     kept = new Set(boxes().filter((box) => box.checked).map(number));
   });
   document.addEventListener("htmx:after:swap", () => {
+    const rest = document.querySelector("[data-rest]");
+    if (rest && open) rest.open = true;
     let again = false;
     boxes().forEach((box) => { if (!box.checked && kept.has(number(box))) { box.checked = true; again = true; } });
     if (again) picked();
