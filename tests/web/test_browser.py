@@ -10,26 +10,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
-import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, async_playwright
 
 from embedded.house import KEY, ROOT, House, open_house
 from embedded.process import free_port
-from registry.seed import DEMO_PASSWORD
+from tests.web.browsing import DESK, MARKS, PHONE, launch, open_page, sign_in
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-DESK = (1440, 900)
-PHONE = (390, 844)
 GRID = "990106001001001"
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.server,
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser: {CHROMIUM} is not there"),
-    # what the driver leaves behind when its pipe closes is not ours
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = MARKS
 
 
 @asynccontextmanager
@@ -66,29 +54,6 @@ async def server_of(house: House, folder: Path) -> AsyncIterator[str]:
         await process.wait()
 
 
-async def open_page(browser: Browser, size: tuple[int, int], locale: str) -> Page:
-    """A page of its own session; an error on it is a failure."""
-    context = await browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, locale=locale
-    )
-    page = await context.new_page()
-
-    def refuse(error: object) -> None:
-        raise AssertionError(f"the page failed: {error}")
-
-    page.on("pageerror", refuse)
-    return page
-
-
-async def sign_in(page: Page, address: str, login: str) -> None:
-    """Sign in by the form."""
-    await page.goto(f"{address}/sign-in")
-    await page.fill("#login", login)
-    await page.fill("#password", DEMO_PASSWORD)
-    await page.click("main button.primary")
-    await page.wait_for_url("**/work")
-
-
 async def test_report_follow_dispatch_in_one_press_and_sign_on_a_phone(
     server_folder: Path, tmp_path: Path
 ) -> None:
@@ -98,7 +63,7 @@ async def test_report_follow_dispatch_in_one_press_and_sign_on_a_phone(
     async with open_house(folder, durable=False) as house:
         await house.start_worker()
         async with server_of(house, tmp_path) as address, async_playwright() as driver:
-            browser = await driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+            browser = await launch(driver)
             await walk(browser, address, tmp_path)
             await browser.close()
 

@@ -9,24 +9,14 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Page, async_playwright, expect
 from sqlalchemy import update
 
 from embedded.process import free_port
-from registry.seed import DEMO_PASSWORD
+from tests.web.browsing import DESK, MARKS, PHONE, launch, open_page, sign_in
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-DESK = (1440, 900)
-PHONE = (390, 844)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.server,
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser: {CHROMIUM} is not there"),
-    # what the driver leaves behind when its pipe closes is not ours
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+HERE = (120.1065, 30.366)
+pytestmark = MARKS
 
 
 @asynccontextmanager
@@ -45,32 +35,6 @@ async def served(site: Any) -> AsyncIterator[str]:
     finally:
         server.should_exit = True
         await task
-
-
-async def open_page(browser: Browser, size: tuple[int, int], locale: str) -> Page:
-    """A page of its own session; an error on it is a failure."""
-    context = await browser.new_context(
-        viewport={"width": size[0], "height": size[1]},
-        locale=locale,
-        geolocation={"longitude": 120.1065, "latitude": 30.366},
-        permissions=["geolocation"],
-    )
-    context.set_default_timeout(10_000)
-    page = await context.new_page()
-
-    def refuse(error: object) -> None:
-        raise AssertionError(f"the page failed: {error}")
-
-    page.on("pageerror", refuse)
-    return page
-
-
-async def sign_in(page: Page, address: str, login: str) -> None:
-    await page.goto(f"{address}/sign-in")
-    await page.fill("#login", login)
-    await page.fill("#password", DEMO_PASSWORD)
-    await page.click("main button.primary")
-    await page.wait_for_url("**/work")
 
 
 async def fits(page: Page, size: tuple[int, int]) -> bool:
@@ -103,8 +67,8 @@ async def test_many_cases_by_key_and_range_then_one_press(
 ) -> None:
     cases = await cases_first(site, 5)
     async with served(site) as address, async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        page = await open_page(browser, size, locale)
+        browser = await launch(driver)
+        page = await open_page(browser, size, locale, point=HERE)
         await sign_in(page, address, "desk1")
         await page.goto(f"{address}/work?tab=reported")
         await page.click(".many-start a")
@@ -148,8 +112,8 @@ async def test_the_telephone_desk_enters_a_call(
     site: Any, tmp_path: Path, size: tuple[int, int], locale: str
 ) -> None:
     async with served(site) as address, async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        page = await open_page(browser, size, locale)
+        browser = await launch(driver)
+        page = await open_page(browser, size, locale, point=HERE)
         await sign_in(page, address, "acceptor1")
         await page.screenshot(path=tmp_path / "header.png")
         await page.click(".top a.new")
@@ -191,8 +155,8 @@ async def test_the_telephone_desk_enters_a_call(
 async def test_a_member_settles_on_the_spot_with_his_phone(site: Any, tmp_path: Path) -> None:
     photo = tmp_path / "photo.jpg"
     async with served(site) as address, async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        page = await open_page(browser, PHONE, "zh-CN")
+        browser = await launch(driver)
+        page = await open_page(browser, PHONE, "zh-CN", point=HERE)
         await sign_in(page, address, "grid-liuting1")
         await page.goto(f"{address}/work/report")
         assert not await page.is_visible("#after")
