@@ -178,7 +178,7 @@ async def engine(seeded_url: str) -> AsyncIterator[AsyncEngine]:
     await made.dispose()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def client(temporal_server: Temporal) -> Client:
     """A client of the real Temporal server."""
     return await connect_temporal(
@@ -198,6 +198,13 @@ async def centre(engine: AsyncEngine, client: Client, task_queue: str) -> Centre
         activities=CaseActivities(sessions),
         book=book,
     )
+
+
+@pytest.fixture
+async def desk(centre: Centre) -> Centre:
+    """The centre without Temporal: only the registry is at work."""
+    centre.tells = False
+    return centre
 
 
 @pytest.fixture

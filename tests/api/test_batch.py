@@ -2,8 +2,6 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +11,10 @@ from temporalio.client import Client
 
 from activities.cases import CaseActivities
 from api import together
-from api.acting import Tell
-from embedded.office import Office
+from embedded.office import Office, office_on
 from workflows.client import Door
 from workflows.worker import case_worker
 
-Offices = Callable[[str, Tell, Path], AbstractAsyncContextManager[Office]]
 pytestmark = pytest.mark.server
 PATH = "/commands/batch"
 NOBODY = "9901062020010100001"
@@ -241,16 +237,15 @@ async def test_two_hundred_cases_in_one_request(office: Office) -> None:
 
 
 async def test_without_a_worker_all_wait_and_the_key_reads_their_verdicts_later(
-    offices: Offices,
     seeded_url: str,
-    temporal_client: Client,
+    client: Client,
     task_queue: str,
     tmp_path: Path,
 ) -> None:
-    tell = Door(client=temporal_client, task_queue=task_queue).tell
-    async with offices(seeded_url, tell, tmp_path) as office:
+    tell = Door(client=client, task_queue=task_queue).tell
+    async with office_on(seeded_url, tell, tmp_path) as office:
         activities = CaseActivities(office.services.sessions)
-        async with case_worker(temporal_client, activities, task_queue=task_queue):
+        async with case_worker(client, activities, task_queue=task_queue):
             cases = await filed(office, 12)
             body = {
                 "steps": [text("comment", text="停机期间")],
@@ -263,7 +258,7 @@ async def test_without_a_worker_all_wait_and_the_key_reads_their_verdicts_later(
         again = (await send(office, "duty1", body, key=key)).json()
         assert again == waits
 
-        async with case_worker(temporal_client, activities, task_queue=task_queue):
+        async with case_worker(client, activities, task_queue=task_queue):
             for one in waits["results"]:
                 await office.judged(one["command_id"])
         done = (await send(office, "duty1", body, key=key)).json()

@@ -1,8 +1,6 @@
 """What an accepted report and a waiting action survive."""
 
 import uuid
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,8 +10,7 @@ from temporalio.client import Client
 
 from activities.cases import CaseActivities
 from activities.reconcile import Reconciler
-from api.acting import Tell
-from embedded.office import Office
+from embedded.office import Office, office_on
 from embedded.process import free_port
 from registry.tables_case import CommandRow
 from workflows.client import Door
@@ -21,7 +18,6 @@ from workflows.client import connect as connect_temporal
 from workflows.converter import data_converter
 from workflows.worker import case_worker
 
-Offices = Callable[[str, Tell, Path], AbstractAsyncContextManager[Office]]
 pytestmark = pytest.mark.server
 
 
@@ -35,13 +31,13 @@ async def _due_now(office: Office) -> None:
 
 
 async def test_a_report_is_safe_while_temporal_is_down_and_told_later(
-    offices: Offices, seeded_url: str, temporal_client: Client, task_queue: str, tmp_path: Path
+    seeded_url: str, client: Client, task_queue: str, tmp_path: Path
 ) -> None:
     dead = await connect_temporal(
         f"127.0.0.1:{free_port()}", "gridcase", converter=data_converter(), lazy=True
     )
     tell = Door(client=dead, task_queue=task_queue).tell
-    async with offices(seeded_url, tell, tmp_path) as office:
+    async with office_on(seeded_url, tell, tmp_path) as office:
         body = {"words": "路灯不亮", "lon": 120.1065, "lat": 30.366, "subclass": "E01-13"}
         accepted = await office.ask("POST", "/reports", "grid-liuting1", json=body)
         assert accepted.status_code == 201
@@ -52,9 +48,9 @@ async def test_a_report_is_safe_while_temporal_is_down_and_told_later(
         assert (await office.http.get("/readyz")).status_code == 200
 
         activities = CaseActivities(office.services.sessions)
-        door = Door(client=temporal_client, task_queue=task_queue)
+        door = Door(client=client, task_queue=task_queue)
         await _due_now(office)
-        async with case_worker(temporal_client, activities, task_queue=task_queue):
+        async with case_worker(client, activities, task_queue=task_queue):
             assert await Reconciler(activities=activities, tell=door.tell).sweep() == 1
             assert (await office.judged(command_id)).verdict == "done"
             waited = await office.get(
@@ -64,13 +60,13 @@ async def test_a_report_is_safe_while_temporal_is_down_and_told_later(
 
 
 async def test_without_a_worker_an_action_waits_and_its_verdict_is_read_later(
-    offices: Offices, seeded_url: str, temporal_client: Client, task_queue: str, tmp_path: Path
+    seeded_url: str, client: Client, task_queue: str, tmp_path: Path
 ) -> None:
-    tell = Door(client=temporal_client, task_queue=task_queue).tell
-    async with offices(seeded_url, tell, tmp_path) as office:
+    tell = Door(client=client, task_queue=task_queue).tell
+    async with office_on(seeded_url, tell, tmp_path) as office:
         office.services.acting.verdict_wait = 0.3
         activities = CaseActivities(office.services.sessions)
-        worker = case_worker(temporal_client, activities, task_queue=task_queue)
+        worker = case_worker(client, activities, task_queue=task_queue)
         async with worker:
             case_no = (await office.report())["case_no"]
         case = await office.get(f"/cases/{case_no}", "duty1")
@@ -82,18 +78,18 @@ async def test_without_a_worker_an_action_waits_and_its_verdict_is_read_later(
         again = await office.ask("POST", path, login, json=body, headers=key)
         assert again.json()["command_id"] == waits.json()["command_id"]
 
-        async with case_worker(temporal_client, activities, task_queue=task_queue):
+        async with case_worker(client, activities, task_queue=task_queue):
             await office.judged(waits.json()["command_id"])
         read = await office.get(waits.headers["location"].removeprefix("/api/v1"), login)
         assert (read["status"], read["state"]) == ("done", "signed")
 
 
 async def test_without_the_registry_the_answer_is_come_back_later(
-    offices: Offices, temporal_client: Client, task_queue: str, tmp_path: Path
+    client: Client, task_queue: str, tmp_path: Path
 ) -> None:
     url = f"postgresql+asyncpg://nobody:nothing@127.0.0.1:{free_port()}/none"
-    tell = Door(client=temporal_client, task_queue=task_queue).tell
-    async with offices(url, tell, tmp_path) as office:
+    tell = Door(client=client, task_queue=task_queue).tell
+    async with office_on(url, tell, tmp_path) as office:
         body = {"words": "x", "address": "x"}
         answer = await office.ask("POST", "/reports", json=body)
         assert (answer.status_code, answer.json()["code"]) == (503, "registry_unavailable")

@@ -26,13 +26,6 @@ pytestmark = pytest.mark.server
 KEY = "cn-district@2"
 
 
-@pytest.fixture
-async def desk(centre: Centre) -> Centre:
-    """The centre without Temporal: only the registry is at work."""
-    centre.tells = False
-    return centre
-
-
 async def manage(url: str, *words: str) -> Result:
     """Run the command line in a thread: it has a loop of its own."""
     runner = CliRunner(env={"DATABASE_URL": url, "COLUMNS": "250"})

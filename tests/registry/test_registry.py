@@ -32,13 +32,6 @@ from registry.tables_master import PolicyVersion
 pytestmark = pytest.mark.server
 
 
-@pytest.fixture
-async def desk(centre: Centre) -> Centre:
-    """The centre without Temporal: only the registry is at work."""
-    centre.tells = False
-    return centre
-
-
 async def test_the_migrations_make_what_the_code_expects(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []

@@ -31,13 +31,6 @@ class Now:
         return self.at
 
 
-@pytest.fixture
-async def desk(centre: Centre) -> Centre:
-    """The centre without Temporal: only the registry is at work."""
-    centre.tells = False
-    return centre
-
-
 async def judge(desk: Centre, case_no: str, *, cancel_of: str = "") -> datetime | None:
     order = Advance(case_no=case_no, known_seq=0, cancel_of=cancel_of)
     return (await desk.activities.advance(order)).next_due

@@ -20,13 +20,6 @@ pytestmark = pytest.mark.server
 WORDS = "另有污水外溢"
 
 
-@pytest.fixture
-async def desk(centre: Centre) -> Centre:
-    """The centre without Temporal: only the registry is at work."""
-    centre.tells = False
-    return centre
-
-
 async def judge(desk: Centre, *numbers: str) -> None:
     """Judge what waits."""
     for number in numbers:
@@ -169,7 +162,9 @@ async def test_a_main_case_that_is_settled_lets_go(desk: Centre) -> None:
 
 async def test_a_main_case_that_is_not_there_lets_go_and_blocks_nothing(desk: Centre) -> None:
     child = await reported(desk)
-    await desk.ask(child, "acceptor1", Step(action=Action.MERGE, other=await desk.draw_number()))
+    await desk.ask(
+        child, "acceptor1", Step(action=Action.MERGE, other=await desk.draw_number())
+    )
     await judge(desk, child, child)
 
     assert (await desk.case(child)).state is State.ACCEPTED

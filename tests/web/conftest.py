@@ -1,7 +1,6 @@
 """The pages on the real application, Postgres, Temporal and worker; visitors fill in forms."""
 
 import asyncio
-import io
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -12,36 +11,18 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
-from PIL import Image
 from sqlalchemy import func, select
+from temporalio.client import Client
 
 from activities.cases import CaseActivities
-from api.acting import Acting
-from api.dependencies import Options, Services
-from api.limiting import Limiter
-from embedded.temporal import Temporal
-from registry.attachments import DiskStore
-from registry.engine import connect, sessions_of
-from registry.listen import VerdictHub
-from registry.sealing import Sealer
+from api.dependencies import Services
+from embedded.office import DEADLINE, GRID, office_on, picture
 from registry.seed import DEMO_PASSWORD
 from registry.tables_case import CaseRow, CommandRow
-from server import build_app
 from workflows.client import Door
-from workflows.client import connect as connect_temporal
-from workflows.converter import data_converter
 from workflows.worker import case_worker
 
 HOST = "http://gridcase.test"
-GRID = "990106001001001"
-DEADLINE = 30.0
-
-
-def picture() -> bytes:
-    """A small photo."""
-    out = io.BytesIO()
-    Image.new("RGB", (40, 30), (120, 90, 30)).save(out, format="JPEG")
-    return out.getvalue()
 
 
 @dataclass
@@ -203,35 +184,19 @@ class Site:
 @pytest.fixture(scope="session")
 async def site(
     open_seeded: Callable[[], AbstractAsyncContextManager[str]],
-    temporal_server: Temporal,
+    client: Client,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Site]:
     """The pages, shared by the tests of this folder: each makes its own cases."""
     queue = f"web-{uuid.uuid4().hex[:8]}"
-    client = await connect_temporal(
-        temporal_server.address, temporal_server.setup.namespace, converter=data_converter()
-    )
+    tell = Door(client=client, task_queue=queue).tell
     async with AsyncExitStack() as stack:
+        folder = tmp_path_factory.mktemp("files")
         url = await stack.enter_async_context(open_seeded())
-        engine = connect(url, pool_size=10)
-        stack.push_async_callback(engine.dispose)
-        services = Services(
-            acting=Acting(
-                sessions=sessions_of(engine),
-                sealer=Sealer(key=bytes(32), index_key=bytes(range(32))),
-                tell=Door(client=client, task_queue=queue).tell,
-                hub=VerdictHub(url),
-            ),
-            files=DiskStore(tmp_path_factory.mktemp("files")),
-            options=Options(secure_cookies=False),
-            track_tries=Limiter(most=1000, seconds=60),
-            sign_in_tries=Limiter(most=1000, seconds=60),
-        )
-        app = build_app(services)
-        await stack.enter_async_context(app.router.lifespan_context(app))
-        activities = CaseActivities(services.sessions)
+        office = await stack.enter_async_context(office_on(url, tell, folder))
+        activities = CaseActivities(office.services.sessions)
         await stack.enter_async_context(case_worker(client, activities, task_queue=queue))
-        yield Site(app=app, services=services, stack=stack)
+        yield Site(app=office.app, services=office.services, stack=stack)
 
 
 @pytest.fixture(scope="session")
