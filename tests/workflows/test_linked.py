@@ -9,8 +9,9 @@ from temporalio.client import WorkflowExecutionStatus
 from activities.reconcile import Reconciler
 from domain.clock import ClockKind
 from domain.command import Part, Step
-from domain.terms import Action, Source, State
+from domain.terms import Action, State
 from embedded.centre import DEADLINE, Centre
+from tests.histories.living import dispatched, reported
 from workflows.client import workflow_id
 
 pytestmark = pytest.mark.server
@@ -26,18 +27,6 @@ async def telling(centre: Centre) -> AsyncIterator[Centre]:
         yield centre
         stop.set()
         await running
-
-
-async def dispatched(centre: Centre) -> str:
-    case_no = await centre.report()
-    await centre.until(case_no, lambda one: one.state is State.DISPATCHED)
-    return case_no
-
-
-async def reported(centre: Centre) -> str:
-    case_no = await centre.report(source=Source.CITIZEN_WEB)
-    await centre.until(case_no, lambda one: one.seq > 0)
-    return case_no
 
 
 async def merge(centre: Centre, case_no: str, main: str) -> None:
