@@ -1,7 +1,6 @@
 """A joint case (联办): what follows for it from where its departments' tasks stand (§5)."""
 
 from collections.abc import Iterable
-
 from dataclasses import replace
 
 from domain.case import Case
@@ -23,6 +22,10 @@ TASK_STATE: dict[State, TaskState] = {
     State.TASK_WAIVED: TaskState.WAIVED,
 }
 """How the joint case sees a task, by the state that the task itself is in."""
+STATE_OF_TASK: dict[TaskState, State] = {
+    seen: own for own, seen in TASK_STATE.items() if own is not State.ARBITRATING
+}
+"""The other way: the task's own state."""
 DERIVED = frozenset(
     {State.FILED, State.DISPATCHED, State.SIGNED, State.HANDLING, State.ON_HOLD}
 )
@@ -34,6 +37,12 @@ WAIVED_FOR = frozenset({TaskState.DONE, TaskState.WAIVED})
 def task_id(case_no: str, task_no: int) -> str:
     """Number of a task's own timeline: `9901062026112300001.t2`."""
     return f"{case_no}.t{task_no}"
+
+
+def case_of_task(number: str) -> str:
+    """Number of the joint case that a task belongs to; empty for a case's own number."""
+    case_no, dot, _ = number.partition(".t")
+    return case_no if dot else ""
 
 
 def as_seen(task: Case, *, for_citizen: bool = False) -> Task | None:
@@ -82,6 +91,11 @@ def lead_of(tasks: Iterable[Task]) -> Task | None:
 def is_open(task: Task) -> bool:
     """Whether it has not ended."""
     return task.state not in ENDED_TASKS
+
+
+def is_running(task: Task) -> bool:
+    """Whether it has begun and not ended."""
+    return is_open(task) and task.state is not TaskState.PLANNED
 
 
 def ready(tasks: Iterable[Task]) -> tuple[Task, ...]:

@@ -14,7 +14,7 @@ from domain.advance import Advanced
 from domain.case import Case, Event, Patch, evolve
 from domain.clock import Clock, ClockKind
 from domain.command import Birth, Command, Part, Step
-from domain.sequel_joint import end_of, steps_of
+from domain.sequel_joint import Share, end_of, shares_of, steps_of
 from domain.table import MOVES as TABLE
 from domain.terms import SETTLED, Action, Role, State
 
@@ -76,6 +76,19 @@ def sequels(before: Case, done: Advanced, commands: Iterable[Command]) -> tuple[
         replace(one, at=one.at + timedelta(microseconds=index))
         for index, one in enumerate(found)
     )
+
+
+def shares(before: Case, done: Advanced, commands: Iterable[Command]) -> tuple[Share, ...]:
+    """The departments' shares that change for a joint case, in order."""
+    if not done.case.joint:
+        return ()
+    asked = {one.command_id: one for one in commands}
+    found: list[Share] = []
+    case = before
+    for event in done.events:
+        case = evolve(case, event)
+        found += shares_of(case, event, asked.get(event.cause_id))
+    return tuple(found)
 
 
 def unheard(sequel: Sequel) -> Sequel | None:
