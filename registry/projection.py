@@ -188,7 +188,7 @@ def _clocks(
 
 
 def task_rows(case_no: str, tasks: Iterable[Task]) -> list[Row]:
-    """Departments' turns as their table has them; a task of a joint case is a row of its own."""
+    """Departments' turns as their table has them; tasks of a joint case have their own."""
     return [
         {
             "case_no": case_no,

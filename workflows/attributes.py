@@ -59,8 +59,11 @@ def departments(case: Case) -> list[str]:
 
 
 def milestone(case: Case) -> Shown:
-    """What makes an upsert worth its event: dispatch, escalation, hold and settling."""
-    settled = case.state in SETTLED or case.ended
+    """What makes an upsert worth its event: dispatch, escalation, hold and settling.
+
+    That a task has ended, its workflow's own status says.
+    """
+    settled = case.state in SETTLED or (case.ended and not case.parent)
     return case.unit, case.escalation, case.state is State.ON_HOLD, settled
 
 

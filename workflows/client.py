@@ -147,7 +147,7 @@ class Door:
         """Start the case's workflow, or signal it (starting it if it is not there).
 
         A running workflow is signalled; a missing, failed or terminated one starts from the
-        registry's log; a completed one is left alone, but a task's, which may be taken up again.
+        registry's log; a completed one is left alone; a task may be taken up again.
 
         Args:
             case_no: The case.

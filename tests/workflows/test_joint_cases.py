@@ -82,3 +82,20 @@ async def test_three_departments_one_outcome(telling: Centre) -> None:
         described = await handle.describe()
         assert described.status is WorkflowExecutionStatus.COMPLETED
         assert described.parent_id == workflow_id(case_no)
+
+
+async def test_three_departments_stay_within_the_budget_of_events(telling: Centre) -> None:
+    case_no = await planned(telling)
+    await does(telling, case_no, 2)
+    await does(telling, case_no, 1, for_citizen=True)
+    await does(telling, case_no, 3)
+    await telling.until(case_no, lambda one: one.state is State.FED_BACK)
+    await telling.must(case_no, "dispatcher1", Step(action=Action.PASS_REVIEW))
+    asked = (await telling.case(case_no)).asked
+    check = Step(action=Action.CHECK_PASS, photos=(PHOTO,), distance=5.0)
+    await telling.must(case_no, asked, check)
+    await telling.until(case_no, lambda one: one.state is State.CLOSED)
+    await telling.until_in_step(case_no)
+    numbers = (case_no, *(task_id(case_no, one) for one in (1, 2, 3)))
+    histories = [await telling.history(one) for one in numbers]
+    assert sum(len(one.events) for one in histories) <= 120
