@@ -15,8 +15,10 @@ from temporalio import activity
 from domain import sequel
 from domain.advance import Advanced, advanced, ask_cancel, catch_up, note_unreadable
 from domain.book import Book
-from domain.case import Event, evolve
-from registry import cases, commands, sequels
+from domain.case import Case, Event, evolve
+from domain.joint import case_of_task
+from domain.sequel_joint import follow
+from registry import cases, commands, sequels, shares
 from registry.book import BookKeeper
 from registry.cases import Heard
 from registry.engine import Sessions
@@ -104,6 +106,7 @@ class CaseActivities:
             RegistryBehindError: The log is shorter than what the workflow knows; retried.
         """
         async with self.sessions.begin() as session:
+            joint = await self._joint(session, order.case_no)
             case = await cases.lock(session, order.case_no)
             if case.seq < order.known_seq:
                 raise RegistryBehindError(order.case_no, case.seq, order.known_seq)
@@ -124,7 +127,10 @@ class CaseActivities:
                     files=_files(waiting, done),
                 )
                 await cases.save(session, done, heard, book)
+                await shares.write(session, order.case_no, sequel.shares(case, done, asked))
                 await sequels.write(session, sequel.sequels(case, done, asked))
+                if joint is not None:
+                    await _follow(session, joint, done, now, book)
         return Answer(
             events=(*missed, *done.events),
             judged=tuple(one.command_id for one in done.rulings),
@@ -134,10 +140,26 @@ class CaseActivities:
             generation=GENERATION,
         )
 
+    async def _joint(self, session: AsyncSession, case_no: str) -> Case | None:
+        """The joint case of a task, locked before the task: so both wait in one order."""
+        parent = case_of_task(case_no)
+        return await cases.lock(session, parent) if parent else None
+
     def _seconds_left(self, case_no: str, due: datetime | None, now: datetime) -> float | None:
         if due is None:
             return None
         return max(0.0, (due - now + spread_of(case_no, self.spread)).total_seconds())
+
+
+async def _follow(
+    session: AsyncSession, joint: Case, done: Advanced, now: datetime, book: Book
+) -> None:
+    """A joint case follows its task in the task's own transaction: pages never disagree."""
+    event = follow(joint, done.case, book)
+    if event is not None:
+        moved = advanced(joint, evolve(joint, event), (event,), (), book)
+        heard = Heard(at=now, commands=[], notes={}, files=[])
+        await cases.save(session, moved, heard, book)
 
 
 def _span(case_no: str, waiting: Sequence[CommandRow]) -> AbstractContextManager[trace.Span]:

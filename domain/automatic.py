@@ -7,6 +7,7 @@ from domain.book import Book
 from domain.case import Case, Event
 from domain.clock import ClockKind
 from domain.command import Step
+from domain.joint import finish_met, lead_of
 from domain.moves_arbitration import object_until
 from domain.people import SYSTEM
 from domain.policy import Flow
@@ -40,7 +41,8 @@ def _first_that_may(case: Case, at: datetime, book: Book) -> Turn | None:
 def _wanted(case: Case, at: datetime, book: Book) -> Iterator[Step]:
     """What the system would do now, in order; a step taken must no longer be wanted."""
     flow = book.flow_of(case)
-    for wanted, action in (*_by_policy(case, flow), *_by_rung(case, at, book)):
+    steps = (*_by_policy(case, flow), *_by_rung(case, at, book))
+    for wanted, action in (*steps, (_sums_up(case, flow), Action.SUM_UP)):
         if wanted:
             yield Step(action=action)
     yield from _letters(case, flow)
@@ -77,7 +79,21 @@ def _by_rung(case: Case, at: datetime, book: Book) -> tuple[tuple[bool, Action],
         (case.state is State.SIGNED and half and not may_object, Action.START),
         (case.state is State.CLOSED and _unsolved_again(case), Action.CONSULT),
         (case.state in SETTLED and bool(_passed(case, ClockKind.FOLLOW_UP)), Action.ARCHIVE),
+        (_offer_over(case), Action.DECLINE_HANDOVER),
     )
+
+
+def _sums_up(case: Case, flow: Flow) -> bool:
+    """The lead's reply is for the citizen, and no summary was sent back before (J3)."""
+    lead = lead_of(case.tasks) if case.joint else None
+    return bool(
+        lead and lead.for_citizen and flow.auto_sum_up and not case.feedback_rejections
+    ) and finish_met(case.tasks, case.finish, case.quorum)
+
+
+def _offer_over(case: Case) -> bool:
+    """Nobody took it over within the limit to sign (K14)."""
+    return case.state is State.HANDOVER_OFFERED and bool(_passed(case, ClockKind.SIGN))
 
 
 def _unsolved_again(case: Case) -> bool:

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
+from domain.calendar import Limit
 from domain.clock import Clock
 from domain.facts import Pending, Question, Rating, ReturnMark, Supervision, Task
-from domain.terms import FINAL, Action, CheckMode, Role, Source, State
+from domain.terms import FINAL, Action, CheckMode, Finish, Role, Source, State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +86,16 @@ class Case:
         explained: A consultation closed it: no further reopen.
         forced: Closed by force; never on time.
         substitutions: Units that another one stood in for.
+        joint: Several departments handle it, each by a task with a timeline of its own.
+        finish: Joint: when the departments are done.
+        quorum: Joint: how many helpers must be done, where the finish rule counts them.
+        parent: Task of a joint case: the number of that case.
+        task_no: Task of a joint case: its number there.
+        lead: Task of a joint case: it leads.
+        own_limit: Task of a joint case: its limit in place of the condition's.
+        offered_from: Task that is offered to another unit: the state it was in before.
+        offered_to: The unit that it is offered to.
+        handovers: Hand-overs that were offered.
         tasks: Turns of departments.
         returns: Returns in the order made.
         pending: Requests that wait, at most one of a kind.
@@ -160,6 +171,16 @@ class Case:
     explained: bool = False
     forced: bool = False
     substitutions: int = 0
+    joint: bool = False
+    finish: Finish = Finish.ALL
+    quorum: int = 0
+    parent: str = ""
+    task_no: int = 0
+    lead: bool = False
+    own_limit: Limit | None = None
+    offered_from: State | None = None
+    offered_to: str = ""
+    handovers: int = 0
     tasks: tuple[Task, ...] = ()
     returns: tuple[ReturnMark, ...] = ()
     pending: tuple[Pending, ...] = ()
@@ -173,8 +194,8 @@ class Case:
 
     @property
     def task(self) -> Task | None:
-        """The turn that runs now, or the last one."""
-        return self.tasks[-1] if self.tasks else None
+        """The turn that runs now, or the last one; none of a joint case, which has several."""
+        return self.tasks[-1] if self.tasks and not self.joint else None
 
     @property
     def question(self) -> Question | None:
@@ -266,6 +287,16 @@ class Patch:
     explained: bool | None = None
     forced: bool | None = None
     substitutions: int | None = None
+    joint: bool | None = None
+    finish: Finish | None = None
+    quorum: int | None = None
+    parent: str | None = None
+    task_no: int | None = None
+    lead: bool | None = None
+    own_limit: Limit | None = None
+    offered_from: State | None = None
+    offered_to: str | None = None
+    handovers: int | None = None
     returns: tuple[ReturnMark, ...] | None = None
     pending: tuple[Pending, ...] | None = None
     ratings: tuple[Rating, ...] | None = None

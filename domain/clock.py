@@ -43,6 +43,7 @@ class ClockKind(StrEnum):
     HOLD = "hold"
     HOLD_REVIEW = "hold_review"
     BACKLOG = "backlog"
+    SUM_UP = "sum_up"
 
 
 class Outcome(StrEnum):

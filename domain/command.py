@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.calendar import Limit
 from domain.case import Patch
 from domain.clock import Clock
 from domain.facts import Task
 from domain.people import Actor
+from domain.plan import Plan
 from domain.terms import Action, Decision, Result, Solved, Source, State
 
 
@@ -86,6 +88,13 @@ class Step:
         catalogue: The same, catalogue version.
         calendar: The same, key of the calendar.
         birth: How the case starts when it does not start with a report.
+        plan: Joint case: the whole plan as it is to be.
+        task: Joint case: number of the task that is meant.
+        tasks: Joint case: numbers of the tasks that failed the check.
+        for_citizen: Feedback of a task: the reply is for the citizen, and sums the case up.
+        lead: Task of a joint case: whether it leads from now on.
+        limit: Task of a joint case: its limit from now on.
+        moved: Joint case: a task as its own timeline has it now.
     """
 
     action: Action
@@ -125,6 +134,13 @@ class Step:
     catalogue: int = 0
     calendar: str = ""
     birth: Birth | None = None
+    plan: Plan | None = None
+    task: int = 0
+    tasks: tuple[int, ...] = ()
+    for_citizen: bool = False
+    lead: bool | None = None
+    limit: Limit | None = None
+    moved: Task | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,10 @@ from domain.automatic import automatic
 from domain.book import Book
 from domain.case import Case, Event
 from domain.command import Command, Step
-from domain.moves import MOVES
+from domain.moves import MOVES, OF_TASKS
 from domain.people import Actor
 from domain.refusal import Refusal, RefusedError
-from domain.table import BIRTHS
+from domain.table import BIRTHS, rows_for
 from domain.take import row_for, take
 from domain.terms import Action, State
 from domain.turn import Turn
@@ -38,7 +38,7 @@ def decide(case: Case, command: Command, book: Book) -> tuple[Event, ...] | Refu
 
     A chain is judged in order, all or nothing; automatic steps follow it in the same breath.
     """
-    if case.ended:
+    if case.ended and not _goes_on(case, command):
         return Refusal(why=Why.FINAL, values={"state": case.state})
     if not command.steps:
         values = {"action": "-", "state": str(case.state), "field": "action"}
@@ -63,6 +63,11 @@ def decide(case: Case, command: Command, book: Book) -> tuple[Event, ...] | Refu
     return (*events, *automatic(case, command.command_id, command.at, book))
 
 
+def _goes_on(case: Case, command: Command) -> bool:
+    """Whether a task that is done is taken up again."""
+    return bool(command.steps and rows_for(case, command.steps[0].action))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Allowed:
     """An action that the actor may ask for now."""
@@ -76,8 +81,9 @@ class Allowed:
 def allowed(case: Case, actor: Actor, at: datetime, book: Book) -> Sequence[Allowed]:
     """What `actor` may do now, in the table's order; the same rules that judge his command."""
     found: list[Allowed] = []
+    moves = OF_TASKS if case.parent else MOVES
     for action in Action:
-        if action in BIRTHS or action not in MOVES or case.seq == 0:
+        if action in BIRTHS or action not in moves or case.seq == 0:
             continue
         try:
             row, role = row_for(case, Step(action=action), actor, book)
@@ -91,10 +97,10 @@ def allowed(case: Case, actor: Actor, at: datetime, book: Book) -> Sequence[Allo
                 at=at,
                 book=book,
             )
-            when = MOVES[action].when
-            if when is not None:
-                when(turn)
+            move = moves[action]
+            if move.when is not None:
+                move.when(turn)
         except RefusedError:
             continue
-        found.append(Allowed(action=action, row=row.row, to=row.to, needs=MOVES[action].needs))
+        found.append(Allowed(action=action, row=row.row, to=row.to, needs=move.needs))
     return found

@@ -6,6 +6,7 @@ Part of the replay contract, like `domain.case`: fields are added with defaults,
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.calendar import Limit
 from domain.terms import Solved, State, TaskState
 
 
@@ -24,6 +25,12 @@ class Task:
         rounds: 1 plus the reworks of this unit.
         sub_unit: Sub-unit it was assigned to (T17).
         stages: Keys of the stages that its handler marked done (T17).
+        joint: It is a task of a joint case, with a timeline of its own (transitions §5).
+        lead: It leads the joint case (牵头); the others help (协办).
+        after: Numbers of the tasks that it waits for.
+        limit: Its own limit, in a joint case.
+        for_citizen: Its reply says that it is for the citizen: the lead's sums the case up.
+        gone_without: It was returned or withdrawn, and a plan since then goes without it.
     """
 
     task_no: int
@@ -36,6 +43,12 @@ class Task:
     rounds: int = 1
     sub_unit: str = ""
     stages: tuple[str, ...] = ()
+    joint: bool = False
+    lead: bool = False
+    after: tuple[int, ...] = ()
+    limit: Limit | None = None
+    for_citizen: bool = False
+    gone_without: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,6 +45,12 @@ STATES: Mapping[State, Label] = MappingProxyType(
         State.ARCHIVED: Label("归档", "archived"),
         State.VOIDED: Label("作废", "voided"),
         State.WITHDRAWN: Label("撤诉", "withdrawn"),
+        State.PLANNED: Label("待启动", "planned, waits for others"),
+        State.HANDOVER_OFFERED: Label("移交待接", "offered to another unit"),
+        State.TASK_DONE: Label("已完成", "share done"),
+        State.TASK_RETURNED: Label("已退单", "share returned"),
+        State.TASK_WITHDRAWN: Label("已撤销", "share withdrawn"),
+        State.TASK_WAIVED: Label("已豁免", "share waived"),
     }
 )
 
@@ -134,6 +140,19 @@ ACTIONS: Mapping[Action, Label] = MappingProxyType(
         Action.SAMPLE_FAIL: Label("抽查不合格", "sample failed"),
         Action.BOUNCED: Label("被退回", "bounced"),
         Action.ARCHIVE: Label("归档", "archive (window over)"),
+        Action.PLAN: Label("联办编排", "plan jointly"),
+        Action.WAIVE: Label("豁免任务", "let a task off"),
+        Action.SUM_UP: Label("牵头汇总", "sum up"),
+        Action.TASK_MOVED: Label("任务进展", "a task moved on (system)"),
+        Action.TASK_ENDED: Label("任务终结", "a task ended (system)"),
+        Action.BEGIN_TASK: Label("任务启动", "a task begins"),
+        Action.CHANGE_TASK: Label("任务调整", "a task is changed"),
+        Action.CANCEL_TASK: Label("撤销任务", "a task is withdrawn"),
+        Action.REWORK: Label("任务返工", "a task is reworked"),
+        Action.OFFER_HANDOVER: Label("移交", "offer to another unit"),
+        Action.TAKE_HANDOVER: Label("接收移交", "take over"),
+        Action.DECLINE_HANDOVER: Label("不接收移交", "decline to take over"),
+        Action.STOP_HANDOVER: Label("停止移交", "stop the hand-over"),
         Action.TAKE_OVER: Label("接入在办案件", "taken over from another system"),
         Action.REPIN: Label("适用新版本", "judged by new versions"),
         Action.RUNG: Label("时限节点", "a rung fell due (system)"),
@@ -197,6 +216,7 @@ CLOCKS: Mapping[ClockKind, Label] = MappingProxyType(
         ClockKind.HOLD: Label("挂账期限", "hold"),
         ClockKind.HOLD_REVIEW: Label("挂账定期检视", "review of the hold"),
         ClockKind.BACKLOG: Label("转积存期限", "until the backlog register"),
+        ClockKind.SUM_UP: Label("汇总时限", "the lead's summary"),
     }
 )
 
@@ -259,6 +279,7 @@ WHO: Mapping[Who, Label] = MappingProxyType(
         Who.UNIT_DISPATCHER: Label("承办单位派单员", "the unit's dispatcher"),
         Who.ASKED_MEMBER: Label("被指派的网格员", "the member asked"),
         Who.UNIT: Label("承办单位", "the unit that holds it"),
+        Who.OFFERED_UNIT: Label("被移交单位", "the unit that it is offered to"),
         Who.UNIT_APPROVER: Label("承办单位负责人", "the approver of the unit that holds it"),
         Who.HANDLER: Label("承办单位处置人员", "a handler of the unit that holds it"),
         Who.REPORTER: Label("诉求人", "the reporter"),

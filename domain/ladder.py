@@ -36,6 +36,7 @@ _STAGE: Mapping[ClockKind, tuple[str, ...]] = MappingProxyType(
         ClockKind.QUESTION: (),
         ClockKind.HOLD: (),
         ClockKind.BACKLOG: _CHIEF,
+        ClockKind.SUM_UP: ("unit", "unit_head", f"role:{Role.DISPATCHER}"),
     }
 )
 _OF_UNIT = frozenset({"unit", "unit_head", "unit_desk"})

@@ -17,6 +17,7 @@ from domain import (
     moves_force_close,
     moves_hold,
     moves_intake,
+    moves_joint,
     moves_merge,
     moves_question,
     moves_result,
@@ -25,10 +26,12 @@ from domain import (
     moves_running,
     moves_split,
     moves_supervision,
+    moves_task,
     moves_transfer,
     moves_unit,
     moves_verify,
 )
+from domain.case import Case
 from domain.move import Move
 from domain.terms import Action
 
@@ -58,5 +61,18 @@ MOVES: Mapping[Action, Move] = MappingProxyType(
         **moves_running.MOVES,
         **moves_split.MOVES,
         **moves_merge.MOVES,
+        **moves_joint.MOVES,
+        **moves_task.BIRTH,
     }
 )
+OF_TASKS: Mapping[Action, Move] = MappingProxyType({**MOVES, **moves_task.MOVES})
+"""The same for a department's task inside a joint case."""
+
+
+def move_of(case: Case, action: Action) -> Move:
+    """What an action checks and does in this case, or in this task of one.
+
+    Raises:
+        KeyError: It is no move.
+    """
+    return (OF_TASKS if case.parent else MOVES)[action]

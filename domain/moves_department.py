@@ -21,12 +21,12 @@ def sign(turn: Turn) -> None:
 
 def start(turn: Turn) -> None:
     """T18: work begins, the right to return ends; the system starts for whoever was named."""
-    person = turn.case.person if turn.role is Role.SYSTEM else _handler(turn)
+    person = turn.case.person if turn.role is Role.SYSTEM else handler_of(turn)
     turn.set_task(TaskState.HANDLING, person=person)
     turn.patch = replace(turn.patch, person=person)
 
 
-def _handler(turn: Turn) -> str:
+def handler_of(turn: Turn) -> str:
     """Who handles: the actor, or whom the centre names for a unit that telephoned."""
     if not turn.actor.on_behalf_of:
         return turn.actor.person
@@ -94,7 +94,7 @@ def feed_back(turn: Turn) -> None:
     turn.stop_handle(Outcome.DONE)
     turn.set_task(TaskState.DONE)
     entered = turn.actor.person if turn.actor.on_behalf_of else ""
-    turn.patch = replace(turn.patch, handled_by=_handler(turn), entered_by=entered)
+    turn.patch = replace(turn.patch, handled_by=handler_of(turn), entered_by=entered)
     turn.start_stage(ClockKind.REVIEW)
 
 

@@ -9,6 +9,7 @@ from domain import clock as clocks_
 from domain.clock import RED, ClockKind, Outcome
 from domain.deciding import not_who_handled
 from domain.move import REASONED, Move
+from domain.moves_joint import rework
 from domain.moves_supervision import write_letter
 from domain.moves_verify import ask_member, free_member, pick_member
 from domain.people import SYSTEM
@@ -123,6 +124,9 @@ def reject_close(turn: Turn) -> None:
 
 def new_round(turn: Turn) -> None:
     """Round + 1: a ladder of its own, but on time is still judged on the first budget."""
+    if turn.case.joint:
+        rework(turn)
+        return
     case, limit = turn.case, turn.condition.limit
     last = turn.of_kind(ClockKind.HANDLE)[-1]
     clock = turn.start(ClockKind.HANDLE, limit, owner=last.owner, rungs=turn.flow.rungs)

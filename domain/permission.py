@@ -2,9 +2,10 @@
 
 from domain.book import Book
 from domain.case import Case
+from domain.joint import shares
 from domain.people import CENTRE_ROLES, UNIT_ROLES, Actor, Grant
 from domain.row import Row, Who
-from domain.terms import Action, Role
+from domain.terms import Action, Role, TaskState
 
 BY_ROLE: dict[Who, Role] = {
     Who.ACCEPTOR: Role.ACCEPTOR,
@@ -24,6 +25,12 @@ UNIT_WHO: dict[Who, frozenset[Role]] = {
     Who.HANDLER: frozenset({Role.UNIT_HANDLER}),
     Who.FED_BACK_BY: UNIT_ROLES,
 }
+TOOK_PART = frozenset(TaskState) - {
+    TaskState.PLANNED,
+    TaskState.RETURNED,
+    TaskState.WITHDRAWN,
+}
+"""Where a unit's share of a joint case stands once it is the unit's own work."""
 ON_BEHALF = frozenset({Action.SIGN, Action.ASSIGN, Action.START, Action.FEED_BACK})
 
 
@@ -63,12 +70,15 @@ def holds(actor: Actor, role: Role, case: Case) -> bool:
 
 
 def has_handled(actor: Actor, case: Case, book: Book) -> bool:
-    """Whether the actor handled the case or is of the handling unit (transitions §2.4).
+    """Whether the actor handled the case or is of a unit that does (transitions §2.4).
 
-    Who of the centre entered the feedback for the unit (§2.5) counts as its handler.
+    Of a joint case every unit that took part is one. Who of the centre entered the feedback
+    for the unit (§2.5) counts as its handler.
     """
+    units = {case.unit, *(one.unit for one in shares(case.tasks) if one.state in TOOK_PART)}
     return actor.person in {case.handled_by, case.entered_by} or any(
-        one.unit and book.within(one.unit, case.unit) for one in actor.grants
+        grant.unit and any(book.within(grant.unit, one) for one in units)
+        for grant in actor.grants
     )
 
 
@@ -97,6 +107,8 @@ def _grant_for(who: Who, actor: Actor, case: Case, book: Book) -> Role | None:
 
 
 def _fits(who: Who, grant: Grant, case: Case, book: Book) -> bool:
+    if who is Who.OFFERED_UNIT:
+        return grant.role in UNIT_ROLES and book.within(grant.unit, case.offered_to)
     if who in UNIT_WHO:
         return grant.role in UNIT_WHO[who] and book.within(grant.unit, case.unit)
     if who is Who.ASKED_MEMBER:

@@ -65,6 +65,7 @@ def _default_limits() -> Mapping[ClockKind, StageLimit]:
         ClockKind.DECIDE: StageLimit(normal=_wh(2), urgent=_uh(0.5)),
         ClockKind.REVIEW: StageLimit(normal=_wh(2), urgent=_uh(0.5)),
         ClockKind.CHECK: StageLimit(normal=_wh(2), urgent=_uh(1)),
+        ClockKind.SUM_UP: StageLimit(normal=_wh(2), urgent=_uh(0.5)),
         ClockKind.REPLY: StageLimit(normal=_wd(1), urgent=_uh(2)),
         ClockKind.CALL_BACK: StageLimit(normal=day, urgent=day),
     }
@@ -146,6 +147,9 @@ class Flow:
         readings: Alarms of a sensor within `reading_window` that make a case.
         reading_window: The window.
         clear_readings: Normal readings in a row that clear it.
+        max_handovers: Times a task of a joint case may be offered to another unit.
+        lead_hands_over: The unit that leads may offer its task to another too.
+        auto_sum_up: The system sums up with the lead's reply where that is for the citizen.
         rearm: Changes that re-arm running cases when they come into force.
     """
 
@@ -224,6 +228,9 @@ class Flow:
     readings: int = 3
     reading_window: Limit = field(default_factory=lambda: _uh(1 / 6))
     clear_readings: int = 3
+    max_handovers: int = 1
+    lead_hands_over: bool = False
+    auto_sum_up: bool = True
     rearm: tuple[Change, ...] = (Change.CALENDAR,)
 
 

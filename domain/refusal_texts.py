@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from domain.labels import ACTIONS, ROLES, STATES, WHO, Label
+from domain.refusal_texts_joint import BECAUSE_JOINT
 from domain.why import Because, Why
 
 TEXTS: Mapping[Why, tuple[str, str]] = MappingProxyType(
@@ -105,6 +106,9 @@ FIELDS = MappingProxyType(
         "upstream_due": Label("上级新定的时限", "the due time that the upstream gives"),
         "decision": Label("会商决定", "what was decided"),
         "participants": Label("参加人员或单位", "who took part"),
+        "plan": Label("联办编排", "the plan"),
+        "task": Label("任务", "the task"),
+        "tasks": Label("未通过的任务", "which tasks failed"),
         "cost": Label("费用（元，不小于 0）", "the cost (yuan, not below 0)"),
         "until": Label(
             "挂账截止时间（须晚于现在）", "the end of the hold (later than now, with its zone)"
@@ -311,6 +315,7 @@ BECAUSE: Mapping[str, Label] = MappingProxyType(
         Because.NOT_FOLLOWING: Label(
             "两个案件之间的并案关系已变化", "the two cases are not linked like that any more"
         ),
+        **BECAUSE_JOINT,
     }
 )
 _REST: Mapping[str, Mapping[str, Label]] = MappingProxyType(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.terms import FINAL, Action, State
+from domain.terms import FINAL, TASK_ONLY, Action, State
 
 
 class Who(StrEnum):
@@ -24,6 +24,7 @@ class Who(StrEnum):
     UNIT_DISPATCHER = "the dispatcher of the unit that holds it"
     HANDLER = "a handler of the unit that holds it"
     FED_BACK_BY = "who fed it back"
+    OFFERED_UNIT = "the unit that it is offered to"
     REPORTER = "the reporter"
     SYSTEM = "the system"
 
@@ -53,7 +54,7 @@ class Row:
     automatic: bool = False
 
 
-NOT_FINAL = tuple(state for state in State if state not in FINAL)
+NOT_FINAL = tuple(state for state in State if state not in FINAL | TASK_ONLY)
 MOVABLE = (
     State.REPORTED,
     State.VERIFYING,

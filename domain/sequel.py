@@ -14,6 +14,7 @@ from domain.advance import Advanced
 from domain.case import Case, Event, Patch, evolve
 from domain.clock import Clock, ClockKind
 from domain.command import Birth, Command, Part, Step
+from domain.sequel_joint import Share, end_of, shares_of, steps_of
 from domain.table import MOVES as TABLE
 from domain.terms import SETTLED, Action, Role, State
 
@@ -34,6 +35,7 @@ class Sequel:
         at: When that counts; also when the sequel counts as received, so that nobody is late
             by the time it takes to get from one case to the other.
         words: Split: what the new case is about.
+        follows: A workflow hears of it by itself; it is told only where that did not happen.
     """
 
     case_no: str
@@ -41,6 +43,7 @@ class Sequel:
     cause: str
     at: datetime
     words: str = ""
+    follows: bool = False
 
 
 def sequels(before: Case, done: Advanced, commands: Iterable[Command]) -> tuple[Sequel, ...]:
@@ -60,6 +63,8 @@ def sequels(before: Case, done: Advanced, commands: Iterable[Command]) -> tuple[
         after = evolve(case, event)
         found += _of_split(after, event, asked.get(event.cause_id))
         found += _of_merge(case, after, event)
+        found += _of_joint(case, after, event)
+        found += _of_task(case, after, event, asked.get(event.cause_id))
         case = after
     for ruling in done.rulings:
         command = asked[ruling.command_id]
@@ -71,6 +76,19 @@ def sequels(before: Case, done: Advanced, commands: Iterable[Command]) -> tuple[
         replace(one, at=one.at + timedelta(microseconds=index))
         for index, one in enumerate(found)
     )
+
+
+def shares(before: Case, done: Advanced, commands: Iterable[Command]) -> tuple[Share, ...]:
+    """The departments' shares that change for a joint case, in order."""
+    if not done.case.joint:
+        return ()
+    asked = {one.command_id: one for one in commands}
+    found: list[Share] = []
+    case = before
+    for event in done.events:
+        case = evolve(case, event)
+        found += shares_of(case, event, asked.get(event.cause_id))
+    return tuple(found)
 
 
 def unheard(sequel: Sequel) -> Sequel | None:
@@ -145,6 +163,26 @@ def _of_merge(before: Case, after: Case, event: Event) -> Iterator[Sequel]:
         yield from (to(one, Action.MAIN_SETTLED) for one in after.merged)
     if after.state in GIVEN_UP:
         yield from (to(one, Action.RELEASE) for one in after.merged)
+
+
+def _of_joint(before: Case, after: Case, event: Event) -> Iterator[Sequel]:
+    """What a joint case asks of its tasks; the workflow starts those that begin."""
+    for case_no, step in steps_of(before, after, event):
+        begins = step.action in {Action.BEGIN_TASK, Action.REWORK}
+        yield Sequel(
+            case_no=case_no, step=step, cause=event.cause_id, at=event.at, follows=begins
+        )
+
+
+def _of_task(
+    before: Case, after: Case, event: Event, command: Command | None
+) -> Iterator[Sequel]:
+    """A task has ended: its case goes on; its workflow hears of it as the child completes."""
+    step = end_of(before, after, event, command)
+    if step is not None:
+        yield Sequel(
+            case_no=after.parent, step=step, cause=event.cause_id, at=event.at, follows=True
+        )
 
 
 def _of_refusal(main: str, step: Step, cause: str, at: datetime) -> Iterator[Sequel]:

@@ -5,7 +5,15 @@ row's id and action; who may ask and between which states is decided by this tab
 rows stand in `table_*.py` in four groups; `BIRTHS` are how a case begins.
 """
 
-from domain import table_aside, table_department, table_intake, table_result
+from domain import (
+    table_aside,
+    table_department,
+    table_intake,
+    table_joint,
+    table_result,
+    table_task,
+)
+from domain.case import Case
 from domain.row import Row, Who
 from domain.terms import Action, State
 
@@ -14,6 +22,7 @@ ROWS: tuple[Row, ...] = (
     *table_department.ROWS,
     *table_result.ROWS,
     *table_aside.ROWS,
+    *table_joint.ROWS,
 )
 REPORT = Row(
     row="T1",
@@ -42,10 +51,46 @@ TAKE_OVER = Row(
     only_if="an open case of another system, at its state",
     clocks="as they stood, used time kept",
 )
-BIRTHS = {one.action: one for one in (REPORT, SPLIT_OFF, TAKE_OVER)}
-"""How a case begins: reported, split off another, or taken over from another system."""
+BIRTHS = {one.action: one for one in (REPORT, SPLIT_OFF, TAKE_OVER, table_task.BEGIN)}
+"""How a case begins: reported, split off another, taken over; or as a task of a joint one."""
 
 MOVES: dict[tuple[State, Action], tuple[Row, ...]] = {}
 for _one in ROWS:
     for _state in sorted(_one.sources):
         MOVES[_state, _one.action] = (*MOVES.get((_state, _one.action), ()), _one)
+
+OF_ONE = frozenset(
+    {
+        Action.DISPATCH,
+        Action.RECALL,
+        Action.SIGN,
+        Action.ASSIGN,
+        Action.MARK_STAGE,
+        Action.START,
+        Action.RETURN,
+        Action.OBJECT,
+        Action.SUBMIT,
+        Action.FEED_BACK,
+        Action.TAKE_BACK,
+        Action.REQUEST_EXTENSION,
+        Action.ENDORSE_EXTENSION,
+        Action.APPROVE_EXTENSION,
+        Action.REFUSE_EXTENSION,
+        Action.REQUEST_HOLD,
+        Action.REFUSE_HOLD,
+        Action.APPROVE_HOLD,
+        Action.RESUME,
+        Action.ASK_REPORTER,
+        Action.SUBSTITUTE,
+    }
+)
+"""What one department does, or is asked; in a joint case that is its task's, not the case's."""
+
+
+def rows_for(case: Case, action: Action) -> tuple[Row, ...]:
+    """The rows of an action in the state of a case, or of a task of one."""
+    if case.parent:
+        return table_task.MOVES.get((case.state, action), ())
+    if case.joint and action in OF_ONE:
+        return ()
+    return MOVES.get((case.state, action), ())

@@ -1,11 +1,11 @@
 """Rows beside the path: T44-T47, T49-T55."""
 
 from domain.row import CENTRE, LIVE, MOVABLE, NOT_FINAL, Row, Who, row_of
-from domain.terms import FINAL, SETTLED, Action, State
+from domain.terms import FINAL, SETTLED, TASK_ONLY, Action, State
 
 S = State
 A = Action
-OPEN = tuple(state for state in S if state not in FINAL | SETTLED)
+OPEN = tuple(state for state in S if state not in FINAL | SETTLED | TASK_ONLY)
 ROWS: tuple[Row, ...] = (
     row_of(
         "T44", (*MOVABLE, S.ON_HOLD),

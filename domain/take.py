@@ -6,13 +6,13 @@ from domain.book import Book
 from domain.case import Case
 from domain.command import Step
 from domain.lapse import leave
-from domain.moves import MOVES
+from domain.moves import move_of
+from domain.moves_joint import settle
 from domain.people import Actor
 from domain.permission import role_for
 from domain.refusal import RefusedError
 from domain.row import Row, Who
-from domain.table import BIRTHS
-from domain.table import MOVES as TABLE
+from domain.table import BIRTHS, rows_for
 from domain.terms import Action, CheckMode, Decision, Role, State
 from domain.turn import Turn
 from domain.why import Why
@@ -44,10 +44,11 @@ def take(case: Case, step: Step, actor: Actor, at: datetime, book: Book) -> Turn
     )
     if actor.on_behalf_of:
         turn.need_text()
-    move = MOVES[step.action]
+    move = move_of(case, step.action)
     if move.when is not None:
         move.when(turn)
     move.do(turn)
+    settle(turn)
     leave(turn)
     return turn
 
@@ -71,7 +72,7 @@ def rows_of(case: Case, step: Step, book: Book) -> tuple[Row, ...]:
     action = step.action
     if case.seq == 0:
         return (BIRTHS[action],) if action in BIRTHS else ()
-    rows = TABLE.get((case.state, action), ())
+    rows = rows_for(case, action)
     wanted = _fork(case, step, book)
     return rows if wanted is None else tuple(row for row in rows if row.to in {wanted, None})
 
@@ -87,7 +88,7 @@ def _fork(case: Case, step: Step, book: Book) -> State | None:
             many = len(case.counted_returns) >= flow.max_returns_case
             return State.ARBITRATING if many else State.RETURNED
         case Action.RULE:
-            return State.SIGNED if _keeps(case, step) else State.DISPATCHED
+            return _ruled(case, step)
         case Action.REOPEN:
             return State.CONSULTING if case.reopened else State.HANDLING
         case Action.DECIDE if step.decision is not None:
@@ -96,7 +97,13 @@ def _fork(case: Case, step: Step, book: Book) -> State | None:
             return None
 
 
-def _keeps(case: Case, step: Step) -> bool:
-    """Whether a ruling leaves the case with the unit that had signed it."""
+def _ruled(case: Case, step: Step) -> State:
+    """Where a ruling leads: the unit that had signed keeps it, or another one gets it.
+
+    A unit keeps its task of a joint case, or is out of it.
+    """
+    if case.parent:
+        return State.SIGNED if step.unit in {"", case.unit} else State.TASK_RETURNED
     task = case.task
-    return bool(task and task.signed_at and step.unit == case.unit)
+    kept = task and task.signed_at and step.unit == case.unit
+    return State.SIGNED if kept else State.DISPATCHED

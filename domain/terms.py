@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where a case stands (transitions §1)."""
+    """Where a case stands (transitions §1), or a department's task of a joint case (§5)."""
 
     REPORTED = "reported"
     VERIFYING = "verifying"
@@ -29,6 +29,12 @@ class State(StrEnum):
     ARCHIVED = "archived"
     VOIDED = "voided"
     WITHDRAWN = "withdrawn"
+    PLANNED = "planned"
+    HANDOVER_OFFERED = "handover_offered"
+    TASK_DONE = "task_done"
+    TASK_RETURNED = "task_returned"
+    TASK_WITHDRAWN = "task_withdrawn"
+    TASK_WAIVED = "task_waived"
 
 
 class Group(StrEnum):
@@ -50,6 +56,8 @@ GROUPS: dict[Group, tuple[State, ...]] = {
         State.HANDLING,
         State.RETURNED,
         State.ON_HOLD,
+        State.PLANNED,
+        State.HANDOVER_OFFERED,
     ),
     Group.DECISION: (State.ARBITRATING, State.CONSULTING),
     Group.RESULT: (State.FED_BACK, State.CHECKING, State.TO_CLOSE),
@@ -61,13 +69,26 @@ GROUPS: dict[Group, tuple[State, ...]] = {
         State.TRANSFERRED,
         State.MERGED,
     ),
-    Group.FINAL: (State.ARCHIVED, State.VOIDED, State.WITHDRAWN),
+    Group.FINAL: (
+        State.ARCHIVED,
+        State.VOIDED,
+        State.WITHDRAWN,
+        State.TASK_DONE,
+        State.TASK_RETURNED,
+        State.TASK_WITHDRAWN,
+        State.TASK_WAIVED,
+    ),
 }
 GROUP_OF: dict[State, Group] = {
     state: group for group, states in GROUPS.items() for state in states
 }
 FINAL = frozenset(GROUPS[Group.FINAL])
 SETTLED = frozenset(GROUPS[Group.SETTLED])
+TASK_ENDS = frozenset(
+    {State.TASK_DONE, State.TASK_RETURNED, State.TASK_WITHDRAWN, State.TASK_WAIVED}
+)
+TASK_ONLY = TASK_ENDS | {State.PLANNED, State.HANDOVER_OFFERED}
+"""States in which only a department's task of a joint case can stand."""
 
 
 class Action(StrEnum):
@@ -157,6 +178,19 @@ class Action(StrEnum):
     SAMPLE_FAIL = "sample_fail"
     BOUNCED = "bounced"
     ARCHIVE = "archive"
+    PLAN = "plan"
+    WAIVE = "waive"
+    SUM_UP = "sum_up"
+    TASK_MOVED = "task_moved"
+    TASK_ENDED = "task_ended"
+    BEGIN_TASK = "begin_task"
+    CHANGE_TASK = "change_task"
+    CANCEL_TASK = "cancel_task"
+    REWORK = "rework"
+    OFFER_HANDOVER = "offer_handover"
+    TAKE_HANDOVER = "take_handover"
+    DECLINE_HANDOVER = "decline_handover"
+    STOP_HANDOVER = "stop_handover"
     TAKE_OVER = "take_over"
     REPIN = "repin"
     RUNG = "rung"
@@ -236,19 +270,37 @@ class Solved(StrEnum):
 class TaskState(StrEnum):
     """How one department's turn at a case stands."""
 
+    PLANNED = "planned"
     DISPATCHED = "dispatched"
     SIGNED = "signed"
     HANDLING = "handling"
     RETURN_REQUESTED = "return_requested"
+    HANDOVER_OFFERED = "handover_offered"
+    ON_HOLD = "on_hold"
     DONE = "done"
     RETURNED = "returned"
     WITHDRAWN = "withdrawn"
+    WAIVED = "waived"
     SUBSTITUTED = "substituted"
 
 
 ENDED_TASKS = frozenset(
-    {TaskState.DONE, TaskState.RETURNED, TaskState.WITHDRAWN, TaskState.SUBSTITUTED}
+    {
+        TaskState.DONE,
+        TaskState.RETURNED,
+        TaskState.WITHDRAWN,
+        TaskState.WAIVED,
+        TaskState.SUBSTITUTED,
+    }
 )
+
+
+class Finish(StrEnum):
+    """When the departments of a joint case are done (◆ finish rule, transitions §5)."""
+
+    ALL = "all"
+    LEAD = "lead"
+    SOME = "some"
 
 
 class Decision(StrEnum):

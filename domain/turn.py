@@ -70,11 +70,18 @@ class Turn(ClockTurn):
             metres = f"{step.distance:.0f}"
             self.refuse(Why.OUT_OF_FENCE, metres=metres, fence=f"{fence:.0f}")
 
+    @property
+    def tasks(self) -> dict[int, Task]:
+        """All tasks by number, as this step leaves them."""
+        return {one.task_no: one for one in self.case.tasks} | self._tasks
+
     # Tasks and requests ---------------------------------------------------------------
 
     def set_task(self, state: TaskState, *, person: str | None = None) -> None:
-        """Move the current department's turn on."""
+        """Move the current department's turn on; those of a joint case move by themselves."""
         task = self.case.task
+        if self.case.joint:
+            return
         if task is None:
             raise ValueError(f"case {self.case.case_no} has no task")
         task = self._tasks.get(task.task_no, task)

@@ -101,12 +101,14 @@ class ClockTurn:
         """A condition with what the flow profile puts in place of the catalogue's values.
 
         The catalogue's limit of an urgent condition stays: a burst main is not given days. A
-        petition that is examined again has the limit of that (T62).
+        petition that is examined again has the limit of that (T62), a task of a joint case its
+        own.
         """
         flow = self.flow
         handle = flow.reexamination if self.case.reexaminations else flow.handle
         photo = found.photo_required if flow.photo_required is None else flow.photo_required
         limit = found.limit if found.urgent or handle is None else handle
+        limit = self.case.own_limit or limit
         mode = flow.check_mode or found.check_mode
         return replace(found, limit=limit, check_mode=mode, photo_required=photo)
 

@@ -13,6 +13,7 @@ from domain.book import Book
 from domain.case import Case, Event
 from domain.clock import Clock, ClockKind
 from domain.facts import Task
+from domain.joint import case_of_task
 from domain.terms import FINAL, GROUP_OF, SETTLED, Action, State
 from registry.codec import dump_case
 from registry.tables_case import RequestRow
@@ -77,6 +78,10 @@ def columns_of(case: Case) -> Row:
         "settled_as": case.settled_as,
         "main": case.main,
         "origin": case.origin,
+        "joint": case.joint,
+        "parent": case.parent,
+        "task_no": case.task_no,
+        "lead": case.lead,
     }
 
 
@@ -110,6 +115,7 @@ SHOWN = {
     State.CHECKING: ClockKind.CHECK,
     State.TO_CLOSE: ClockKind.CLOSE,
     State.CLOSED: ClockKind.CALL_BACK,
+    State.HANDOVER_OFFERED: ClockKind.SIGN,
 }
 
 
@@ -182,7 +188,7 @@ def _clocks(
 
 
 def task_rows(case_no: str, tasks: Iterable[Task]) -> list[Row]:
-    """Departments' turns as their table has them."""
+    """Departments' turns as their table has them; tasks of a joint case have their own."""
     return [
         {
             "case_no": case_no,
@@ -196,6 +202,7 @@ def task_rows(case_no: str, tasks: Iterable[Task]) -> list[Row]:
             "rounds": one.rounds,
         }
         for one in tasks
+        if not one.joint and not case_of_task(case_no)
     ]
 
 

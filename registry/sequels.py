@@ -5,6 +5,7 @@ follows from what brought it, so it exists once however often it is written.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID, uuid5
 
 from sqlalchemy import func, select
@@ -14,11 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.command import Birth, Command
 from domain.people import SYSTEM
 from domain.sequel import Sequel, unheard
+from domain.terms import Action
 from registry import written
 from registry.commands import Wish, columns_of
 from registry.tables_case import CaseRow, CommandRow
 from registry.written import Row
 
+NOW = timedelta(0)
+PATIENCE = timedelta(seconds=3)
+"""A workflow that hears of it by itself is told only after this time."""
 IDS = UUID("6f1d3a52-8d0e-5c77-9a31-2b7e40c9f1a6")
 """Namespace of the ids of sequels."""
 
@@ -38,7 +43,8 @@ async def write(session: AsyncSession, found: Sequence[Sequel]) -> None:
     known = set(
         await session.scalars(select(CaseRow.case_no).where(CaseRow.case_no.in_(numbers)))
     )
-    born = [one for one in found if one.step.birth and one.case_no not in known]
+    split = [one for one in found if one.step.action is Action.SPLIT_OFF]
+    born = [one for one in split if one.case_no not in known]
     await _give_birth(session, born)
     known.update(one.case_no for one in born)
     heard = [one if one.case_no in known else unheard(one) for one in found]
@@ -99,5 +105,5 @@ def _columns(sequel: Sequel) -> dict[str, object]:
     return {
         **columns_of(wish),
         "received_at": sequel.at,
-        "next_tell_at": func.clock_timestamp(),
+        "next_tell_at": func.clock_timestamp() + (PATIENCE if sequel.follows else NOW),
     }

@@ -35,7 +35,10 @@ class ReporterRow(Base):
 
 
 class CaseRow(Base):
-    """A case as pages read it; `snapshot` is its log folded up to `seq`."""
+    """A case as pages read it, or a department's task of a joint case, numbered `….t2`.
+
+    `snapshot` is its log folded up to `seq`.
+    """
 
     __tablename__ = "case_record"
     case_no: Mapped[str] = mapped_column(primary_key=True)
@@ -73,6 +76,10 @@ class CaseRow(Base):
     answers: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     main: Mapped[str] = mapped_column(server_default="")
     origin: Mapped[str] = mapped_column(server_default="")
+    joint: Mapped[bool] = mapped_column(server_default="false")
+    parent: Mapped[str] = mapped_column(server_default="")
+    task_no: Mapped[int] = mapped_column(server_default="0")
+    lead: Mapped[bool] = mapped_column(server_default="false")
     history: Mapped[bool] = mapped_column(server_default="false")
     snapshot: Mapped[dict[str, Any]]
     generation: Mapped[int] = mapped_column(server_default="1")
@@ -88,6 +95,7 @@ class CaseRow(Base):
         Index("case_by_upstream", "upstream_no", postgresql_where="upstream_no <> ''"),
         Index("case_by_request", "case_no", postgresql_where="pending <> ''"),
         Index("case_by_main", "main", postgresql_where="main <> ''"),
+        Index("case_by_parent", "parent", "task_no", postgresql_where="parent <> ''"),
         Index("case_by_origin", "origin", postgresql_where="origin <> ''"),
     )
 

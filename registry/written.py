@@ -30,7 +30,7 @@ _OWN_DEFAULTS = {"recorded_at"}
 _PROJECTED = (
     "seq, version, state, stage, grid, subclass, condition, urgent, unit, person, asked, round,"
     " escalation, pending, changed_at, settled_as, ended_at, due_at, due_label, next_rung_at,"
-    " main, origin, snapshot, generation"
+    " main, origin, joint, parent, task_no, lead, snapshot, generation"
 )
 
 
@@ -79,6 +79,10 @@ _CASE = (
     "tracking_hash",
     "upstream_no",
     "origin",
+    "parent",
+    "task_no",
+    "lead",
+    "unit",
     "upstream",
     "answers",
     "snapshot",
@@ -89,6 +93,10 @@ _OPTIONAL: dict[str, object] = {
     "upstream_no": "",
     "answers": {},
     "origin": "",
+    "parent": "",
+    "task_no": 0,
+    "lead": False,
+    "unit": "",
 }
 """Columns of `_CASE` that a row need not name."""
 _SEARCH = ("case_no", "reported_at", "terms")

@@ -12,6 +12,8 @@ from temporalio.common import (
 )
 
 from domain.case import Case
+from domain.facts import Task
+from domain.joint import shares
 from domain.terms import GROUP_OF, SETTLED, State
 
 STAGE = SearchAttributeKey.for_keyword("CaseStage")
@@ -49,10 +51,33 @@ def at_start(source: str) -> TypedSearchAttributes:
 Shown = tuple[str, int, bool, bool]
 
 
+def departments(case: Case) -> list[str]:
+    """The departments that have a case: of a joint one, each whose task is not over in vain."""
+    if not case.joint:
+        return [case.unit] if case.unit else []
+    return list(dict.fromkeys(one.unit for one in shares(case.tasks)))
+
+
 def milestone(case: Case) -> Shown:
-    """What makes an upsert worth its event: dispatch, escalation, hold and settling."""
-    settled = case.state in SETTLED or case.ended
+    """What makes an upsert worth its event: dispatch, escalation, hold and settling.
+
+    That a task has ended, its workflow's own status says.
+    """
+    settled = case.state in SETTLED or (case.ended and not case.parent)
     return case.unit, case.escalation, case.state is State.ON_HOLD, settled
+
+
+def of_task(case: Case, task: Task) -> TypedSearchAttributes:
+    """What is known when the workflow of a joint case's task starts."""
+    pairs: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(SOURCE, case.source.value),
+        SearchAttributePair(STAGE, GROUP_OF[State.DISPATCHED].value),
+        SearchAttributePair(PRIORITY, "urgent" if case.urgent else "normal"),
+        SearchAttributePair(DEPARTMENTS, [task.unit]),
+        SearchAttributePair(GRID, case.grid),
+        SearchAttributePair(CLASS, case.subclass.split("-")[0]),
+    ]
+    return TypedSearchAttributes(pairs)
 
 
 def of_case(case: Case) -> list[SearchAttributeUpdate[Any]]:
@@ -61,7 +86,7 @@ def of_case(case: Case) -> list[SearchAttributeUpdate[Any]]:
         STAGE.value_set(GROUP_OF[case.state].value),
         ESCALATION.value_set(case.escalation),
         PRIORITY.value_set("urgent" if case.urgent else "normal"),
-        DEPARTMENTS.value_set([case.unit] if case.unit else []),
+        DEPARTMENTS.value_set(departments(case)),
         GRID.value_set(case.grid),
         CLASS.value_set(case.subclass.split("-")[0]),
     ]

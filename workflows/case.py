@@ -2,20 +2,29 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import RawValue, RetryPolicy
-from temporalio.exceptions import FailureError
-from temporalio.workflow import ActivityCancellationType
+from temporalio.common import RawValue, RetryPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import (
+    ChildWorkflowError,
+    FailureError,
+    WorkflowAlreadyStartedError,
+)
+from temporalio.workflow import ActivityCancellationType, ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.cases import Advance, Answer, CaseActivities
     from domain.case import Case, Event, evolve
+    from domain.facts import Task
+    from domain.joint import is_running, task_id
     from workflows import attributes
     from workflows.details import LAST, details, timer_label
     from workflows.messages import Act, CaseStart
 
+TASK = "DepartmentTask"
+"""Name of the workflow of a department's task."""
 UNTIL_WRITTEN = RetryPolicy(
     initial_interval=timedelta(milliseconds=200),
     backoff_coefficient=2,
@@ -39,12 +48,15 @@ class CaseWorkflow:
         self._messages = 0
         self._cancelled = False
         self._latest: list[Event] = []
-        self._shown = attributes.milestone(self._case)
+        self._shown: attributes.Shown | None = attributes.milestone(self._case)
         self._alarm: asyncio.Task[None] | None = None
         self._rang = False
         self._next_due: datetime | None = None
         self._next_label = ""
         self._generation = start.generation
+        self._begun = set(start.begun)
+        self._following: list[asyncio.Task[None]] = []
+        self._child_ended = ""
 
     @workflow.run
     async def run(self, start: CaseStart) -> None:
@@ -66,7 +78,8 @@ class CaseWorkflow:
 
     @property
     def _woken(self) -> bool:
-        return bool(self._queue or self._unreadable or self._rang or self._cancelled)
+        heard = self._queue or self._unreadable or self._child_ended
+        return bool(heard or self._rang or self._cancelled)
 
     def _why(self) -> str:
         """What the next `advance` is about, for the marker in the UI."""
@@ -75,6 +88,8 @@ class CaseWorkflow:
         if self._queue:
             more = f" (+{len(self._queue) - 1})" if len(self._queue) > 1 else ""
             return f"{self._queue[0].label or 'act'}{more}"
+        if self._child_ended:
+            return self._child_ended
         return self._next_label if self._rang else "unreadable message"
 
     async def _advance(self, summary: str) -> None:
@@ -82,7 +97,7 @@ class CaseWorkflow:
         heard = {act.command_id for act in self._queue}
         self._queue.clear()
         unreadable, self._unreadable = tuple(self._unreadable), []
-        self._rang = False
+        self._rang, self._child_ended = False, ""
         cancelled, self._cancelled = self._cancelled, False
         answer = await self._ask(
             Advance(
@@ -100,6 +115,7 @@ class CaseWorkflow:
         judged = heard | set(answer.judged)
         self._queue = [act for act in self._queue if act.command_id not in judged]
         self._label(answer)
+        self._begin_tasks()
         self._arm(answer)
 
     async def _ask(self, order: Advance, summary: str) -> Answer:
@@ -129,8 +145,8 @@ class CaseWorkflow:
             details(self._case, self._latest, answer.next_due, answer.next_label)
         )
         shown = attributes.milestone(self._case)
-        if shown != self._shown:
-            self._shown = shown
+        known, self._shown = self._shown, shown
+        if known is not None and shown != known:
             workflow.upsert_search_attributes(attributes.of_case(self._case))
 
     def _arm(self, answer: Answer) -> None:
@@ -152,6 +168,32 @@ class CaseWorkflow:
         await workflow.sleep(timedelta(seconds=seconds), summary=label)
         self._rang = True
 
+    def _begin_tasks(self) -> None:
+        """A workflow of its own for each task of a joint case that begins, or begins again."""
+        for task in self._case.tasks:
+            run = (task.task_no, task.rounds)
+            if task.joint and is_running(task) and run not in self._begun:
+                self._begun.add(run)
+                self._following.append(asyncio.create_task(self._run_task(task)))
+
+    async def _run_task(self, task: Task) -> None:
+        """Start a task's workflow and wait for its end, which is a wake-up and nothing else.
+
+        It lives on by itself when this one ends; one that runs already is left alone.
+        """
+        number = task_id(self._case.case_no, task.task_no)
+        with suppress(WorkflowAlreadyStartedError, ChildWorkflowError):
+            await workflow.execute_child_workflow(
+                TASK,
+                CaseStart(case_no=number, generation=self._generation),
+                id=f"case-{number}",
+                parent_close_policy=ParentClosePolicy.ABANDON,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                search_attributes=attributes.of_task(self._case, task),
+                static_summary=f"task {number} · {task.unit}",
+            )
+        self._child_ended = f"task {task.task_no} · {task.unit}"
+
     def _renew(self, start: CaseStart) -> None:
         """Continue as new at an idle point: a long history, or code that has moved on."""
         old = start.generation < self._generation
@@ -159,7 +201,10 @@ class CaseWorkflow:
         if old and not self._woken:
             workflow.continue_as_new(
                 CaseStart(
-                    case_no=self._case.case_no, case=self._case, generation=self._generation
+                    case_no=self._case.case_no,
+                    case=self._case,
+                    generation=self._generation,
+                    begun=tuple(sorted(self._begun)),
                 )
             )
 
@@ -181,6 +226,22 @@ class CaseWorkflow:
     def case(self) -> Case:
         """The case as this workflow has it; for tests and admins, pages read the registry."""
         return self._case
+
+
+@workflow.defn(name=TASK)
+class DepartmentTask(CaseWorkflow):
+    """Drive one department's task of a joint case, by the same rules as a case."""
+
+    @workflow.init
+    def __init__(self, start: CaseStart) -> None:
+        super().__init__(start)
+        if start.case is None:
+            self._shown = None  # whoever started it has set the attributes
+
+    @workflow.run
+    async def run(self, start: CaseStart) -> None:
+        """Judge, arm, wait; until the task has ended and nothing waits."""
+        await super().run(start)
 
 
 def _read(raw: RawValue) -> Act | None:

@@ -16,8 +16,9 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RetryConfig
 
 from activities.cases import GENERATION
+from domain.joint import case_of_task
 from workflows import attributes
-from workflows.case import CaseWorkflow
+from workflows.case import CaseWorkflow, DepartmentTask
 from workflows.messages import Act, CaseStart
 
 log = logging.getLogger(__name__)
@@ -146,7 +147,7 @@ class Door:
         """Start the case's workflow, or signal it (starting it if it is not there).
 
         A running workflow is signalled; a missing, failed or terminated one starts from the
-        registry's log; a completed one is left alone.
+        registry's log; a completed one is left alone; a task may be taken up again.
 
         Args:
             case_no: The case.
@@ -196,15 +197,16 @@ class Door:
         *,
         reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
     ) -> None:
+        task = bool(case_of_task(case_no))
         await self.client.start_workflow(
-            CaseWorkflow.run,
+            DepartmentTask.run if task else CaseWorkflow.run,
             CaseStart(case_no=case_no, generation=GENERATION),
             id=workflow_id(case_no),
             task_queue=self.task_queue,
-            id_reuse_policy=reuse,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE if task else reuse,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             search_attributes=attributes.at_start(source),
-            static_summary=f"case {case_no} · {source}",
+            static_summary=f"{'task' if task else 'case'} {case_no} · {source}",
             start_signal="act" if act else None,
             start_signal_args=[act] if act else [],
             rpc_timeout=TELL_TIMEOUT,

@@ -17,11 +17,13 @@ class CaseStart:
         case_no: 19 digits.
         case: The case folded so far, after continue-as-new.
         generation: Of the code that wrote it; the default is what a start without one means.
+        begun: Tasks of a joint case whose workflows were started, as (task number, round).
     """
 
     case_no: str
     case: Case | None = None
     generation: int = 1
+    begun: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.cases import CaseActivities
 from activities.verify import VerifyActivities
-from workflows.case import CaseWorkflow
+from workflows.case import CaseWorkflow, DepartmentTask
 from workflows.client import DEPLOYMENT
 from workflows.verify import VerifyWorkflow
 
@@ -47,7 +47,7 @@ def case_worker(  # noqa: PLR0913  what a worker is made of
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[CaseWorkflow, VerifyWorkflow],
+        workflows=[CaseWorkflow, DepartmentTask, VerifyWorkflow],
         activities=[activities.advance, *([verify.verify] if verify else [])],
         max_cached_workflows=cached,
         max_concurrent_local_activities=local_activities,

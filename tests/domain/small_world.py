@@ -115,6 +115,8 @@ REASONS: Mapping[str, frozenset[str]] = {
     Action.RETURN: frozenset({"return_wrong_duty", "return_unclear_right"}),
     Action.REJECT_RETURN: frozenset({"reject_duty_clear"}),
     Action.OBJECT: frozenset({"object_duty"}),
+    Action.WAIVE: frozenset({"waive_not_needed"}),
+    Action.OFFER_HANDOVER: frozenset({"handover_duty"}),
     Action.SUBSTITUTE: frozenset({"substitute_late", "substitute_refused"}),
     Action.TRANSFER_OUT: frozenset(
         {"transfer_other_area", "transfer_upper_platform", "transfer_emergency"}

@@ -1,0 +1,151 @@
+"""A joint case (联办): what follows for it from where its departments' tasks stand (§5)."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from domain.case import Case
+from domain.facts import Task
+from domain.terms import ENDED_TASKS, Finish, State, TaskState
+
+TASK_STATE: dict[State, TaskState] = {
+    State.PLANNED: TaskState.PLANNED,
+    State.DISPATCHED: TaskState.DISPATCHED,
+    State.SIGNED: TaskState.SIGNED,
+    State.HANDLING: TaskState.HANDLING,
+    State.RETURNED: TaskState.RETURN_REQUESTED,
+    State.ARBITRATING: TaskState.RETURN_REQUESTED,
+    State.HANDOVER_OFFERED: TaskState.HANDOVER_OFFERED,
+    State.ON_HOLD: TaskState.ON_HOLD,
+    State.TASK_DONE: TaskState.DONE,
+    State.TASK_RETURNED: TaskState.RETURNED,
+    State.TASK_WITHDRAWN: TaskState.WITHDRAWN,
+    State.TASK_WAIVED: TaskState.WAIVED,
+}
+"""How the joint case sees a task, by the state that the task itself is in."""
+STATE_OF_TASK: dict[TaskState, State] = {
+    seen: own for own, seen in TASK_STATE.items() if own is not State.ARBITRATING
+}
+"""The other way: the task's own state."""
+DERIVED = frozenset(
+    {State.FILED, State.DISPATCHED, State.SIGNED, State.HANDLING, State.ON_HOLD}
+)
+"""States that a joint case has from its tasks; in all others it stands by a move of its own."""
+WAIVED_FOR = frozenset({TaskState.DONE, TaskState.WAIVED})
+"""Ends of a task that let those begin that wait for it."""
+
+
+def task_id(case_no: str, task_no: int) -> str:
+    """Number of a task's own timeline: `9901062026112300001.t2`."""
+    return f"{case_no}.t{task_no}"
+
+
+def case_of_task(number: str) -> str:
+    """Number of the joint case that a task belongs to; empty for a case's own number."""
+    case_no, dot, _ = number.partition(".t")
+    return case_no if dot else ""
+
+
+def as_seen(task: Case, *, for_citizen: bool = False) -> Task | None:
+    """What a joint case is told of a task, by the task's own timeline; None before it began."""
+    if not task.tasks:
+        return None
+    own = task.tasks[-1]
+    return Task(
+        task_no=task.task_no,
+        unit=task.unit,
+        person=own.person or task.handled_by,
+        state=TASK_STATE[task.state],
+        dispatched_at=own.dispatched_at,
+        signed_at=own.signed_at,
+        ended_at=own.ended_at,
+        sub_unit=own.sub_unit,
+        stages=own.stages,
+        for_citizen=for_citizen,
+    )
+
+
+def merged(known: Task, seen: Task) -> Task:
+    """A task of the plan as its own timeline has it; the plan's part stays."""
+    return replace(
+        seen,
+        joint=True,
+        lead=known.lead,
+        after=known.after,
+        limit=known.limit,
+        rounds=known.rounds,
+        gone_without=known.gone_without,
+    )
+
+
+def shares(tasks: Iterable[Task]) -> tuple[Task, ...]:
+    """The tasks of the plan that counts: no longer those that it goes without."""
+    return tuple(one for one in tasks if one.joint and not one.gone_without)
+
+
+def lead_of(tasks: Iterable[Task]) -> Task | None:
+    """The task that leads; None while there is none: returned, or withdrawn."""
+    out = {TaskState.RETURNED, TaskState.WITHDRAWN, TaskState.WAIVED}
+    return next((one for one in shares(tasks) if one.lead and one.state not in out), None)
+
+
+def is_open(task: Task) -> bool:
+    """Whether it has not ended."""
+    return task.state not in ENDED_TASKS
+
+
+def is_running(task: Task) -> bool:
+    """Whether it has begun and not ended."""
+    return is_open(task) and task.state is not TaskState.PLANNED
+
+
+def ready(tasks: Iterable[Task]) -> tuple[Task, ...]:
+    """Planned tasks that wait for nothing any more."""
+    found = shares(tasks)
+    settled = {one.task_no for one in found if one.state in WAIVED_FOR}
+    return tuple(
+        one for one in found if one.state is TaskState.PLANNED and settled.issuperset(one.after)
+    )
+
+
+def finish_met(tasks: Iterable[Task], finish: Finish, quorum: int) -> bool:
+    """Whether the departments are done, so that the lead can sum up.
+
+    `all`: each is done or was let off, and one at least is done. `lead`: the lead is done.
+    `some`: the lead and so many helpers are done.
+    """
+    found = shares(tasks)
+    lead = lead_of(found)
+    if lead is None:
+        return False
+    done = [one for one in found if one.state is TaskState.DONE]
+    match finish:
+        case Finish.ALL:
+            settled = WAIVED_FOR | {TaskState.WITHDRAWN}
+            return bool(done) and all(one.state in settled for one in found)
+        case Finish.LEAD:
+            return lead.state is TaskState.DONE
+        case Finish.SOME:
+            helpers = sum(not one.lead for one in done)
+            return lead.state is TaskState.DONE and helpers >= quorum
+
+
+def state_of(case: Case, tasks: Iterable[Task]) -> State:
+    """Where a joint case stands as its tasks stand; its own moves decide in other states.
+
+    Where no task is open and the departments are not done, it is to be planned anew; while it
+    waits for the lead to sum up, it is still being handled.
+    """
+    if case.state not in DERIVED:
+        return case.state
+    found = shares(tasks)
+    states = {one.state for one in found if is_open(one)}
+    begun = states - {TaskState.PLANNED}
+    if not states:
+        met = finish_met(found, case.finish, case.quorum)
+        return State.HANDLING if met else State.FILED
+    if begun == {TaskState.ON_HOLD}:
+        return State.ON_HOLD
+    any_done = any(one.state is TaskState.DONE for one in found)
+    if TaskState.HANDLING in states or any_done:
+        return State.HANDLING
+    return State.SIGNED if TaskState.SIGNED in states else State.DISPATCHED

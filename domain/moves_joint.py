@@ -1,0 +1,340 @@
+"""Moves of a joint case (联办): the plan, its tasks' ends, the lead's summary (§5).
+
+What one of these moves means for a department's task is a command to the task's own timeline
+(`domain.sequel`): it begins, changes or ends there. `settle` runs after every move of a joint
+case: what follows from where the tasks stand now.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from domain.clock import ClockKind, Outcome
+from domain.facts import Task
+from domain.joint import (
+    DERIVED,
+    finish_met,
+    is_open,
+    lead_of,
+    merged,
+    ready,
+    shares,
+    state_of,
+)
+from domain.move import REASONED, Move
+from domain.pausing import HOLD
+from domain.plan import Plan, PlannedTask, circle
+from domain.terms import FINAL, SETTLED, Action, Finish, Role, State, TaskState
+from domain.turn import Turn
+from domain.turn_clocks import INSIDE_HANDLE
+from domain.why import Because, Why
+
+LEAST = 2
+"""Departments that make a case a joint one."""
+
+
+def can_plan(turn: Turn) -> None:
+    """J1: a hold of one department, or a request of it, is decided first."""
+    case = turn.case
+    if case.joint:
+        return
+    if case.state is State.ON_HOLD:
+        turn.not_now(Because.ONE_ON_HOLD)
+    if any(one.kind in {"extension", "hold"} for one in case.pending):
+        turn.not_now(Because.ONE_ASKED)
+
+
+def plan(turn: Turn) -> None:
+    """J1: the whole plan as it is to be; what is open and not in it is withdrawn."""
+    wanted = turn.step.plan
+    if wanted is None or not wanted.tasks:
+        turn.refuse(Why.NEEDS_FIELD, field="plan")
+    _check(turn, wanted)
+    case = turn.case
+    if not case.joint:
+        _one_becomes_joint(turn, wanted)
+    known = {one.task_no: one for one in turn.tasks.values() if one.joint}
+    for entry in wanted.tasks:
+        turn.put_task(_task(turn, entry, known.get(entry.task_no)))
+    kept = {one.task_no for one in wanted.tasks}
+    for task in known.values():
+        if task.task_no in kept:
+            continue
+        if is_open(task):
+            end_task(turn, task, TaskState.WITHDRAWN)
+        if task.state in {TaskState.RETURNED, TaskState.WITHDRAWN} or is_open(task):
+            turn.put_task(replace(turn.tasks[task.task_no], gone_without=True))
+    turn.patch = replace(
+        turn.patch, joint=True, finish=wanted.finish, quorum=wanted.quorum, person="", asked=""
+    )
+    turn.notify = (
+        *turn.notify,
+        *(f"unit:{one.unit}" for one in wanted.tasks if one.task_no not in known),
+    )
+
+
+def _check(turn: Turn, wanted: Plan) -> None:
+    """Every reason why a plan is not one, before anything changes."""
+    case, tasks = turn.case, wanted.tasks
+    if len(tasks) < LEAST and not case.joint:
+        turn.not_now(Because.PLAN_OF_ONE)
+    _check_units(turn, tasks)
+    if sum(one.lead for one in tasks) != 1:
+        turn.not_now(Because.PLAN_LEAD)
+    _check_order(turn, tasks)
+    if wanted.finish is Finish.SOME and not 1 <= wanted.quorum < len(tasks):
+        turn.not_now(Because.PLAN_QUORUM, most=str(len(tasks) - 1))
+    used = {one.task_no: one for one in case.tasks}
+    most = max(used, default=0)
+    for entry in tasks:
+        _check_entry(turn, entry, used.get(entry.task_no), most)
+
+
+def _check_units(turn: Turn, tasks: tuple[PlannedTask, ...]) -> None:
+    """Each is a department, and in the plan once."""
+    units = [one.unit for one in tasks]
+    for unit in units:
+        if unit not in turn.book.units:
+            turn.refuse(Why.UNKNOWN_CODE, field="unit", value=unit or "-")
+        if units.count(unit) > 1:
+            turn.not_now(Because.PLAN_UNIT_TWICE, unit=unit)
+
+
+def _check_order(turn: Turn, tasks: tuple[PlannedTask, ...]) -> None:
+    """Numbers of their own, and no task waits for one that is not there, or for itself."""
+    numbers = [one.task_no for one in tasks]
+    if len(set(numbers)) < len(numbers) or min(numbers) < 1:
+        turn.not_now(Because.PLAN_NUMBER)
+    lost = next((on for one in tasks for on in one.after if on not in numbers), None)
+    if lost is not None:
+        turn.not_now(Because.PLAN_AFTER_UNKNOWN, task=str(lost))
+    round_about = circle({one.task_no: one.after for one in tasks})
+    if round_about:
+        turn.not_now(Because.PLAN_CIRCLE, tasks=", ".join(map(str, round_about)))
+
+
+def _check_entry(turn: Turn, entry: PlannedTask, known: Task | None, most: int) -> None:
+    """A task keeps its unit; one that has ended stays as it is; a new one has a new number."""
+    case = turn.case
+    if known is None:
+        if entry.task_no <= most:
+            turn.not_now(Because.PLAN_NUMBER)
+        if any(turn.book.within(entry.unit, one) for one in case.barred):
+            turn.not_now(Because.UNIT_UNDER_REVIEW, unit=entry.unit)
+    elif known.unit != entry.unit:
+        turn.not_now(Because.PLAN_OTHER_UNIT, task=str(known.task_no), unit=known.unit)
+    elif known.state is not TaskState.DONE and not is_open(known):
+        turn.not_now(Because.PLAN_ENDED, task=str(known.task_no))
+
+
+def _task(turn: Turn, entry: PlannedTask, known: Task | None) -> Task:
+    """An entry of the plan as a task; one that is there keeps where it stands."""
+    limit = entry.limit or (known.limit if known else None) or turn.condition.limit
+    if known is None:
+        return Task(
+            task_no=entry.task_no,
+            unit=entry.unit,
+            state=TaskState.PLANNED,
+            dispatched_at=turn.at,
+            joint=True,
+            lead=entry.lead,
+            after=entry.after,
+            limit=limit,
+        )
+    return replace(
+        known, joint=True, lead=entry.lead, after=entry.after, limit=limit, gone_without=False
+    )
+
+
+def _one_becomes_joint(turn: Turn, wanted: Plan) -> None:
+    """The department that has the case moves into a task of its own, with all it has used.
+
+    Where the plan goes without it, it is out, and leaves no facts.
+    """
+    task = turn.case.task
+    if task is None or not is_open(task):
+        return
+    for kind in (ClockKind.SIGN, *INSIDE_HANDLE):
+        turn.stop(kind, Outcome.VOID)
+    if any(one.task_no == task.task_no for one in wanted.tasks):
+        turn.put_task(replace(task, joint=True, limit=turn.condition.limit))
+    else:
+        turn.set_task(TaskState.WITHDRAWN)
+        turn.notify = (f"unit:{task.unit}",)
+
+
+def end_task(turn: Turn, task: Task, state: TaskState) -> None:
+    """The case ends a task that is open; its own timeline hears of it."""
+    turn.put_task(replace(task, state=state, ended_at=turn.at))
+    turn.notify = (*turn.notify, f"unit:{task.unit}")
+
+
+def need_joint(turn: Turn) -> None:
+    """Of one department there is nothing to link."""
+    if not turn.case.joint:
+        turn.not_now(Because.NOT_JOINT)
+
+
+def waive(turn: Turn) -> None:
+    """J2: what a department was to do is not needed any more."""
+    turn.need_reason()
+    task = turn.tasks.get(turn.step.task)
+    if task is None or not task.joint:
+        turn.refuse(Why.UNKNOWN_CODE, field="task", value=str(turn.step.task))
+    if not is_open(task):
+        turn.not_now(Because.TASK_HAS_ENDED)
+    if task.lead:
+        turn.not_now(Because.LEAD_STAYS)
+    end_task(turn, task, TaskState.WAIVED)
+
+
+def task_ended(turn: Turn) -> None:
+    """J4: what a task's own timeline says of its end; a later word of one changes nothing."""
+    _hear(turn)
+    moved = turn.step.moved
+    if moved is not None and moved.state is TaskState.RETURNED:
+        turn.notify = (f"role:{Role.DISPATCHER}",)
+
+
+def task_moved(turn: Turn) -> None:
+    """J5: where a task stands by its own timeline."""
+    _hear(turn)
+
+
+def _hear(turn: Turn) -> None:
+    """Take over what a task's own timeline says, while the case holds the task open."""
+    moved = turn.step.moved
+    if moved is None:
+        turn.refuse(Why.NEEDS_FIELD, field="task")
+    known = turn.tasks.get(moved.task_no)
+    if known is not None and is_open(known):
+        turn.put_task(merged(known, moved))
+
+
+def can_sum_up(turn: Turn) -> None:
+    """J3: the departments are done, as the finish rule has it."""
+    need_joint(turn)
+    case = turn.case
+    if lead_of(case.tasks) is None:
+        turn.not_now(Because.NO_LEAD)
+    if not finish_met(case.tasks, case.finish, case.quorum):
+        turn.not_now(Because.NOT_ALL_DONE)
+
+
+def sum_up(turn: Turn) -> None:
+    """J3: the lead answers for all; what is still open is not needed any more."""
+    if turn.role is not Role.SYSTEM:
+        turn.need_text()
+    over = TaskState.WITHDRAWN if turn.case.finish is Finish.SOME else TaskState.WAIVED
+    for task in shares(turn.case.tasks):
+        if is_open(task):
+            end_task(turn, task, over)
+    turn.stop(ClockKind.SUM_UP)
+    lead = lead_of(turn.case.tasks)
+    person = lead.person if lead and turn.role is Role.SYSTEM else turn.actor.person
+    turn.patch = replace(turn.patch, handled_by=person)
+    turn.start_stage(ClockKind.REVIEW)
+
+
+def rework(turn: Turn) -> None:
+    """A joint case failed: the tasks named go on in a new round, the others stay done.
+
+    Who opens a closed case again need not know whose share it was: then it is the lead's.
+    """
+    case, step = turn.case, turn.step
+    lead = lead_of(case.tasks)
+    named = step.tasks
+    if not named and lead is not None and case.state is State.CLOSED:
+        named = (lead.task_no,)
+    if not named:
+        turn.refuse(Why.NEEDS_FIELD, field="tasks")
+    for number in dict.fromkeys(named):
+        task = turn.tasks.get(number)
+        if task is None or not task.joint:
+            turn.refuse(Why.UNKNOWN_CODE, field="task", value=str(number))
+        if task.state is not TaskState.DONE:
+            turn.not_now(Because.TASK_NOT_DONE, task=str(number))
+        turn.put_task(
+            replace(
+                task,
+                state=TaskState.HANDLING,
+                ended_at=None,
+                for_citizen=False,
+                rounds=task.rounds + 1,
+            )
+        )
+        turn.notify = (*turn.notify, f"unit:{task.unit}")
+    turn.patch = replace(
+        turn.patch, round=case.round + 1, asked="", unables=0 if case.unables else None
+    )
+
+
+def settle(turn: Turn) -> None:
+    """After any move of a joint case: what begins now, whose limit runs, where it stands."""
+    case = turn.case
+    if not (case.joint or turn.patch.joint):
+        return
+    to = turn.to or turn.row.to or case.state
+    if to in SETTLED | FINAL:
+        for task in shares(turn.tasks.values()):
+            if is_open(task):
+                end_task(turn, task, TaskState.WITHDRAWN)
+        turn.stop(ClockKind.SUM_UP, Outcome.VOID)
+        return
+    if to not in DERIVED:
+        return
+    for task in ready(turn.tasks.values()):
+        turn.put_task(replace(task, state=TaskState.DISPATCHED, dispatched_at=turn.at))
+    lead = lead_of(turn.tasks.values())
+    turn.patch = replace(turn.patch, unit=lead.unit if lead else "")
+    _stand(turn, to)
+    _limits(turn)
+
+
+def _stand(turn: Turn, to: State) -> None:
+    """The state that follows from the tasks; a case-wide hold pauses the promise."""
+    before = turn.case
+    patched = replace(
+        before,
+        state=to,
+        finish=turn.patch.finish or before.finish,
+        quorum=before.quorum if turn.patch.quorum is None else turn.patch.quorum,
+    )
+    turn.to = state_of(patched, turn.tasks.values())
+    if turn.to is State.ON_HOLD:
+        turn.hold_up((ClockKind.WHOLE,), HOLD)
+    elif before.state is State.ON_HOLD:
+        turn.let_run((ClockKind.WHOLE,), HOLD)
+
+
+def _limits(turn: Turn) -> None:
+    """The dispatcher's limit while it is his to plan anew, the lead's while it is to sum up."""
+    tasks, case = turn.tasks.values(), turn.case
+    finish = turn.patch.finish or case.finish
+    quorum = case.quorum if turn.patch.quorum is None else turn.patch.quorum
+    lead = lead_of(tasks)
+    met = finish_met(tasks, finish, quorum) and not any(map(is_open, shares(tasks)))
+    planless = lead is None or turn.to is State.FILED
+    _run(turn, ClockKind.DISPATCH, wanted=planless)
+    owner = f"unit:{lead.unit}" if lead else ""
+    _run(turn, ClockKind.SUM_UP, wanted=met and lead is not None, owner=owner)
+
+
+def _run(turn: Turn, kind: ClockKind, *, wanted: bool, owner: str = "") -> None:
+    """Have a stage clock running, or not."""
+    running = turn.running(kind)
+    if wanted and running is None:
+        turn.start_stage(kind, owner=owner)
+    elif running is not None and not wanted:
+        turn.stop(kind)
+
+
+MOVES: Mapping[Action, Move] = MappingProxyType(
+    {
+        Action.PLAN: Move(do=plan, when=can_plan, needs=("plan", "text?")),
+        Action.WAIVE: Move(do=waive, when=need_joint, needs=("task", *REASONED)),
+        Action.SUM_UP: Move(do=sum_up, when=can_sum_up, needs=("text",)),
+        Action.TASK_MOVED: Move(do=task_moved, when=need_joint),
+        Action.TASK_ENDED: Move(do=task_ended, when=need_joint),
+    }
+)

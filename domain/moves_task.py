@@ -1,0 +1,242 @@
+"""Moves of a department's task in a joint case (§5), where they differ from a case's own."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from domain.clock import ClockKind, Outcome
+from domain.move import REASONED, Move
+from domain.moves_arbitration import can_rule
+from domain.moves_department import can_feed_back, handler_of
+from domain.moves_dispatch import can_recall, start_sign
+from domain.moves_result import new_round
+from domain.moves_return import (
+    ARBITRATION,
+    can_decide_return,
+    can_return,
+    return_,
+    settle_return,
+    stop_deciding,
+)
+from domain.relimit import relimit
+from domain.terms import Action, Role, State, TaskState
+from domain.turn import Turn
+from domain.turn_clocks import INSIDE_HANDLE
+from domain.why import Because, Why
+
+
+def begin_task(turn: Turn) -> None:
+    """K1: the unit has it from now on; one that had the case goes on with all it has used."""
+    birth = turn.step.birth
+    if birth is None:
+        turn.refuse(Why.NEEDS_FIELD, field="birth")
+    turn.to = birth.state
+    turn.patch = birth.patch
+    for clock in birth.clocks:
+        turn.put(clock)
+    for task in birth.tasks:
+        turn.put_task(task)
+    unit, limit = birth.patch.unit, birth.patch.own_limit
+    if not unit or limit is None:
+        turn.refuse(Why.NEEDS_FIELD, field="unit")
+    if not birth.tasks:
+        turn.add_task(unit)
+    if not birth.clocks:
+        owner = f"unit:{unit}"
+        handle = turn.start(ClockKind.HANDLE, limit, owner=owner, rungs=turn.flow.rungs)
+        start_sign(turn, handle)
+    turn.notify = (f"unit:{unit}",)
+
+
+def recall(turn: Turn) -> None:
+    """K5: taken back unsigned; the case is planned anew."""
+    turn.need_reason()
+    _out(turn, TaskState.WITHDRAWN)
+
+
+def can_return_task(turn: Turn) -> None:
+    """K6: as T19; who leads a case of a first-receiver source keeps it."""
+    if turn.case.lead and turn.flow.first_receiver:
+        turn.not_now(Because.FIRST_RECEIVER)
+    can_return(turn)
+
+
+def accept_return(turn: Turn) -> None:
+    """K8: agreed; the unit is out, and leaves no facts."""
+    stop_deciding(turn)
+    settle_return(turn, accepted=True)
+    _returned(turn)
+
+
+def rule(turn: Turn) -> None:
+    """K11: the unit keeps it for good, or is out."""
+    turn.settle_request(ARBITRATION)
+    kept = turn.row.to is State.SIGNED
+    settle_return(turn, accepted=not kept)
+    if kept:
+        turn.patch = replace(turn.patch, binding=True)
+        turn.set_task(TaskState.SIGNED)
+        turn.notify = (f"unit:{turn.case.unit}",)
+    else:
+        _returned(turn)
+
+
+def _returned(turn: Turn) -> None:
+    turn.stop_handle(Outcome.RETURNED)
+    for signed in turn.of_kind(ClockKind.SIGN)[-1:]:
+        turn.put(replace(signed, outcome=Outcome.RETURNED))
+    turn.stop_all(Outcome.VOID)
+    turn.set_task(TaskState.RETURNED)
+    turn.notify = (f"unit:{turn.case.unit}",)
+
+
+def feed_back(turn: Turn) -> None:
+    """K15: the unit has done its share; the lead sums up for the citizen."""
+    if turn.step.result is None:
+        turn.refuse(Why.NEEDS_FIELD, field="result")
+    turn.need_text()
+    if turn.case.photo_required and not turn.step.photos:
+        turn.refuse(Why.NEEDS_PHOTO)
+    turn.stop_handle(Outcome.DONE)
+    turn.stop_all(Outcome.VOID)
+    turn.set_task(TaskState.DONE, person=handler_of(turn))
+    entered = turn.actor.person if turn.actor.on_behalf_of else ""
+    turn.patch = replace(turn.patch, handled_by=handler_of(turn), entered_by=entered)
+
+
+def cancel_task(turn: Turn) -> None:
+    """K16: the plan goes without it, or the case has ended; what was late before stays late."""
+    _out(turn, TaskState.WITHDRAWN)
+
+
+def waive(turn: Turn) -> None:
+    """K17: not needed any more."""
+    _out(turn, TaskState.WAIVED)
+
+
+def _out(turn: Turn, state: TaskState) -> None:
+    turn.stop_unless_late(ClockKind.HANDLE)
+    turn.stop_all(Outcome.VOID)
+    turn.set_task(state)
+    turn.notify = (f"unit:{turn.case.unit}",)
+
+
+def change_task(turn: Turn) -> None:
+    """K18: the plan gives it another limit, or the lead; what is used stays used."""
+    step, case = turn.step, turn.case
+    if step.lead is not None:
+        turn.patch = replace(turn.patch, lead=step.lead)
+    handle = turn.running(ClockKind.HANDLE)
+    old = case.own_limit
+    if step.limit is not None and old is not None and step.limit != old:
+        if handle is not None:
+            turn.put(relimit(turn, handle, old, step.limit))
+        turn.patch = replace(turn.patch, own_limit=step.limit)
+    turn.notify = (f"unit:{case.unit}",)
+
+
+def rework(turn: Turn) -> None:
+    """K19: it did not hold; the same unit goes on in a new round."""
+    new_round(turn)
+    turn.patch = replace(turn.patch, handled_by="", entered_by="")
+
+
+def can_offer(turn: Turn) -> None:
+    """K12: once, and only what is the unit's to give away."""
+    case = turn.case
+    if case.binding:
+        turn.not_now(Because.BINDING)
+    if case.lead and not turn.flow.lead_hands_over:
+        turn.not_now(Because.LEAD_STAYS)
+    if case.handovers >= turn.flow.max_handovers:
+        turn.refuse(Why.TOO_MANY, most=str(turn.flow.max_handovers), per="case")
+
+
+def offer_handover(turn: Turn) -> None:
+    """K12: another unit is asked to take it over, within the same limit."""
+    turn.need_reason()
+    case, unit = turn.case, turn.step.unit
+    if unit not in turn.book.units:
+        turn.refuse(Why.UNKNOWN_CODE, field="unit", value=unit or "-")
+    if turn.book.within(unit, case.unit) or turn.book.within(case.unit, unit):
+        turn.not_now(Because.SAME_UNIT)
+    turn.stop(ClockKind.SIGN)
+    turn.start_stage(ClockKind.SIGN, owner=f"unit:{unit}")
+    turn.set_task(TaskState.HANDOVER_OFFERED)
+    turn.patch = replace(
+        turn.patch, offered_from=case.state, offered_to=unit, handovers=case.handovers + 1
+    )
+    turn.notify = (f"unit:{unit}", f"role:{Role.DISPATCHER}")
+
+
+def take_handover(turn: Turn) -> None:
+    """K13: the other unit has it from now on; who holds it when it is due is late."""
+    case, unit = turn.case, turn.case.offered_to
+    turn.stop(ClockKind.SIGN)
+    owner = f"unit:{unit}"
+    for kind in INSIDE_HANDLE:
+        clock = turn.running(kind)
+        if clock is not None:
+            turn.put(replace(clock, owner=owner))
+    task = case.task
+    if task is not None:
+        turn.put_task(replace(task, unit=unit, person="", sub_unit="", state=TaskState.SIGNED))
+    turn.patch = replace(turn.patch, unit=unit, person="", offered_to="")
+    turn.notify = (f"unit:{case.unit}",)
+
+
+def decline_handover(turn: Turn) -> None:
+    """K14: it stays where it is; silence declines too."""
+    if turn.role is Role.SYSTEM:
+        sign = turn.running(ClockKind.SIGN)
+        if sign is not None and not sign.fired:
+            turn.not_now(Because.STILL_TIME)
+    else:
+        turn.need_text()
+    _back(turn)
+
+
+def stop_handover(turn: Turn) -> None:
+    """K14: who offered it keeps it, or the dispatcher says so."""
+    _back(turn)
+
+
+def _back(turn: Turn) -> None:
+    case = turn.case
+    turn.to = case.offered_from or State.SIGNED
+    turn.stop(ClockKind.SIGN, Outcome.VOID)
+    state = {State.DISPATCHED: TaskState.DISPATCHED, State.HANDLING: TaskState.HANDLING}
+    turn.set_task(state.get(turn.to, TaskState.SIGNED))
+    if turn.to is State.DISPATCHED:
+        handle = turn.running(ClockKind.HANDLE)
+        if handle is not None:
+            start_sign(turn, handle)
+    turn.patch = replace(turn.patch, offered_to="")
+    turn.notify = (f"unit:{case.unit}", f"unit:{case.offered_to}")
+
+
+BIRTH: Mapping[Action, Move] = MappingProxyType({Action.BEGIN_TASK: Move(do=begin_task)})
+MOVES: Mapping[Action, Move] = MappingProxyType(
+    {
+        Action.RECALL: Move(do=recall, when=can_recall, needs=REASONED),
+        Action.RETURN: Move(do=return_, when=can_return_task, needs=REASONED),
+        Action.ACCEPT_RETURN: Move(do=accept_return, when=can_decide_return),
+        Action.RULE: Move(do=rule, when=can_rule, needs=("unit?", "text?")),
+        Action.FEED_BACK: Move(
+            do=feed_back,
+            when=can_feed_back,
+            needs=("result", "text", "photos?", "for_citizen?"),
+        ),
+        Action.CANCEL_TASK: Move(do=cancel_task),
+        Action.WAIVE: Move(do=waive),
+        Action.CHANGE_TASK: Move(do=change_task),
+        Action.REWORK: Move(do=rework),
+        Action.OFFER_HANDOVER: Move(
+            do=offer_handover, when=can_offer, needs=("unit", *REASONED)
+        ),
+        Action.TAKE_HANDOVER: Move(do=take_handover, needs=("text?",)),
+        Action.DECLINE_HANDOVER: Move(do=decline_handover, needs=("text",)),
+        Action.STOP_HANDOVER: Move(do=stop_handover, needs=("text?",)),
+    }
+)
+"""What a task checks and does otherwise than a case does; all else is as in `domain.moves`."""

@@ -1,0 +1,69 @@
+"""Refusals of joint cases in words: what stands in the way of a plan, a task, a summary."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from domain.labels import Label
+from domain.why import Because
+
+BECAUSE_JOINT: Mapping[str, Label] = MappingProxyType(
+    {
+        Because.ONE_ON_HOLD: Label(
+            "案件已挂账，请先恢复再编排联办",
+            "it is on hold; resume it before you plan it jointly",
+        ),
+        Because.ONE_ASKED: Label(
+            "承办单位的延期或挂账申请尚未审批，请先审批再编排联办",
+            "the unit asked for an extension or a hold; decide on that before you plan it",
+        ),
+        Because.NOT_JOINT: Label("案件不是联办案件", "it is no joint case"),
+        Because.PLAN_OF_ONE: Label(
+            "联办须有两个以上单位；只有一个单位请直接派遣",
+            "a joint case takes two departments or more; to one, dispatch it",
+        ),
+        Because.PLAN_NUMBER: Label(
+            "任务编号须从 1 起、互不相同，新任务的编号须大于已用过的编号",
+            "tasks are numbered from 1 on, each once; a new one is higher than any used before",
+        ),
+        Because.PLAN_UNIT_TWICE: Label(
+            "{unit}在编排中出现了两次，请合并为一个任务",
+            "{unit} is in the plan twice; make one task of the two",
+        ),
+        Because.PLAN_LEAD: Label(
+            "须有且只有一个牵头单位", "exactly one department leads; choose one lead"
+        ),
+        Because.PLAN_AFTER_UNKNOWN: Label(
+            "等待的任务 {task} 不在编排中",
+            "a task waits for task {task}, which is not in the plan",
+        ),
+        Because.PLAN_CIRCLE: Label(
+            "任务 {tasks} 互相等待，请调整先后次序",
+            "tasks {tasks} wait for one another; change their order",
+        ),
+        Because.PLAN_QUORUM: Label(
+            "完成单位数须在 1 至 {most} 之间", "the number of helpers must be from 1 to {most}"
+        ),
+        Because.PLAN_OTHER_UNIT: Label(
+            "任务 {task} 的承办单位是{unit}；换单位请移交，或撤销后新增任务",
+            "task {task} is of {unit}; to change that hand it over, or add a new task",
+        ),
+        Because.PLAN_ENDED: Label(
+            "任务 {task} 已终结，请新增任务", "task {task} has ended; add a new task instead"
+        ),
+        Because.TASK_NOT_DONE: Label(
+            "任务 {task} 尚未完成，无需返工",
+            "task {task} is not done; there is nothing to rework",
+        ),
+        Because.TASK_HAS_ENDED: Label("该任务已终结", "the task has ended"),
+        Because.LEAD_STAYS: Label(
+            "牵头任务不能豁免或移交，请先更换牵头单位",
+            "the lead's task is neither let off nor handed over; change the lead first",
+        ),
+        Because.NO_LEAD: Label(
+            "没有牵头单位，请先编排牵头单位", "nobody leads; plan a lead first"
+        ),
+        Because.NOT_ALL_DONE: Label(
+            "联办任务尚未按约定完成", "the departments are not done as the finish rule has it"
+        ),
+    }
+)

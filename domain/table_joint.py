@@ -1,0 +1,41 @@
+"""Rows of a joint case (§5): its plan, its tasks' ends, the lead's summary."""
+
+from domain.row import Row, Who, row_of
+from domain.terms import FINAL, TASK_ONLY, Action, State
+
+S = State
+A = Action
+PLANNABLE = (S.FILED, S.DISPATCHED, S.SIGNED, S.HANDLING, S.ON_HOLD)
+ROWS: tuple[Row, ...] = (
+    row_of(
+        "J1", PLANNABLE, A.PLAN, S.DISPATCHED, (Who.DISPATCHER, Who.COMMAND_CHIEF),
+        "one lead; a unit once; no circle; numbers not used before; of one department: not"
+        " while a request of it waits",
+        "stop dispatch; each task has sign and handle of its own, one that was there keeps its"
+        " own; changed limit: used kept",
+    ),
+    row_of(
+        "J2", PLANNABLE, A.WAIVE, None, (Who.DISPATCHER,),
+        "joint; the task is open; reason; not the lead's",
+        "the task's end without facts",
+    ),
+    row_of(
+        "J3", PLANNABLE, A.SUM_UP, S.FED_BACK, (Who.UNIT,),
+        "joint; finish rule met; of the lead; the reply to the citizen; the system when the"
+        " lead's reply says that it is for the citizen",
+        "stop sum_up; start review; what is still open ends without facts",
+        automatic=True,
+    ),
+    row_of(
+        "J4", tuple(state for state in S if state not in FINAL | TASK_ONLY),
+        A.TASK_ENDED, None, (Who.SYSTEM,),
+        "a task of it has ended; what waited for it begins",
+        "no lead, or nothing open and not done: start dispatch; done: start sum_up",
+    ),
+    row_of(
+        "J5", tuple(state for state in S if state not in FINAL | TASK_ONLY),
+        A.TASK_MOVED, None, (Who.SYSTEM,),
+        "a task of it was signed, started, held, handed over: the case's state follows",
+        "all on hold: whole pauses",
+    ),
+)  # fmt: skip

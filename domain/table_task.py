@@ -1,0 +1,156 @@
+"""Rows of a department's task inside a joint case (§5): a timeline of its own."""
+
+from domain.row import CENTRE, Row, Who, row_of
+from domain.terms import Action, State
+
+S = State
+A = Action
+WORKING = (S.SIGNED, S.HANDLING)
+OPEN = (
+    S.DISPATCHED,
+    S.SIGNED,
+    S.HANDLING,
+    S.RETURNED,
+    S.ARBITRATING,
+    S.HANDOVER_OFFERED,
+    S.ON_HOLD,
+)
+ROWS: tuple[Row, ...] = (
+    row_of("K2", (S.DISPATCHED,), A.SIGN, S.SIGNED, (Who.UNIT,), "-", "stop sign"),
+    row_of(
+        "K3", WORKING, A.ASSIGN, None, (Who.UNIT_DISPATCHER, Who.UNIT_APPROVER),
+        "as T17", "none (inner limit: warns only)",
+    ),
+    row_of(
+        "K4", (S.SIGNED,), A.START, S.HANDLING, (Who.HANDLER,),
+        "ends the right to return", "none", automatic=True,
+    ),
+    row_of("K4", (S.HANDLING,), A.MARK_STAGE, None, (Who.HANDLER,), "as T17", "as T17"),
+    row_of("K4", (S.SIGNED,), A.MARK_STAGE, S.HANDLING, (Who.HANDLER,), "as T18", "as T17"),
+    row_of(
+        "K5", (S.DISPATCHED,), A.RECALL, S.TASK_WITHDRAWN, (Who.DISPATCHER, Who.DUTY_CHIEF),
+        "unsigned", "void",
+    ),
+    row_of(
+        "K6", (S.DISPATCHED, S.SIGNED), A.RETURN, S.RETURNED, (Who.UNIT_APPROVER,),
+        "as T19; the lead of a first-receiver source: no", "handle runs on; start decide",
+    ),
+    row_of(
+        "K6", (S.DISPATCHED, S.SIGNED), A.RETURN, S.ARBITRATING, (Who.UNIT_APPROVER,),
+        "as T20: the third", "as T20",
+    ),
+    row_of(
+        "K7", (S.RETURNED,), A.WITHDRAW_RETURN, S.SIGNED, (Who.UNIT,), "as T21", "stop decide",
+    ),
+    row_of(
+        "K8", (S.RETURNED,), A.ACCEPT_RETURN, S.TASK_RETURNED, (Who.DISPATCHER,),
+        "the case is planned anew; not who returned it", "no facts",
+    ),
+    row_of(
+        "K9", (S.RETURNED,), A.REJECT_RETURN, S.SIGNED, (Who.DISPATCHER,), "as T23", "as T23",
+    ),
+    row_of(
+        "K10", (S.SIGNED,), A.OBJECT, S.ARBITRATING, (Who.UNIT_APPROVER,), "as T25", "as T25",
+    ),
+    row_of(
+        "K11", (S.ARBITRATING,), A.RULE, S.SIGNED, (Who.COMMAND_CHIEF,),
+        "the unit keeps it; binding; not who asked", "stop decide; handle goes on",
+    ),
+    row_of(
+        "K11", (S.ARBITRATING,), A.RULE, S.TASK_RETURNED, (Who.COMMAND_CHIEF,),
+        "another unit is to have it: the case is planned anew; not who asked", "no facts",
+    ),
+    row_of(
+        "K12", (S.DISPATCHED, *WORKING), A.OFFER_HANDOVER, S.HANDOVER_OFFERED,
+        (Who.UNIT_APPROVER,),
+        "not binding; not the lead; once; no other request waits", "handle runs on; start sign",
+    ),
+    row_of(
+        "K13", (S.HANDOVER_OFFERED,), A.TAKE_HANDOVER, S.SIGNED, (Who.OFFERED_UNIT,),
+        "-", "stop sign; the same handle",
+    ),
+    row_of(
+        "K14", (S.HANDOVER_OFFERED,), A.DECLINE_HANDOVER, None,
+        (Who.OFFERED_UNIT, Who.SYSTEM),
+        "reason; the system when its limit to sign is over", "stop sign; back with who offered",
+    ),
+    row_of(
+        "K14", (S.HANDOVER_OFFERED,), A.STOP_HANDOVER, None, (Who.UNIT, Who.DISPATCHER),
+        "-", "stop sign; back with who offered",
+    ),
+    row_of(
+        "T39", WORKING, A.REQUEST_EXTENSION, None, (Who.HANDLER, Who.UNIT_APPROVER),
+        "as for a case of one department", "as T39",
+    ),
+    row_of(
+        "T39", WORKING, A.ENDORSE_EXTENSION, None, (Who.UNIT_APPROVER,), "as T39", "as T39",
+    ),
+    row_of(
+        "T39", WORKING, A.APPROVE_EXTENSION, None,
+        (Who.DISPATCHER, Who.DUTY_CHIEF, Who.COMMAND_CHIEF), "as T39", "as T39",
+    ),
+    row_of(
+        "T39", WORKING, A.REFUSE_EXTENSION, None,
+        (Who.DISPATCHER, Who.DUTY_CHIEF, Who.COMMAND_CHIEF), "as T39", "as T39",
+    ),
+    row_of(
+        "T40", WORKING, A.REQUEST_HOLD, None, (Who.UNIT_APPROVER,), "as T40", "as T40",
+    ),
+    row_of(
+        "T40", WORKING, A.REFUSE_HOLD, None, (Who.DISPATCHER, Who.COMMAND_CHIEF),
+        "as T40", "as T40",
+    ),
+    row_of(
+        "T41", WORKING, A.APPROVE_HOLD, S.ON_HOLD, (Who.DISPATCHER, Who.COMMAND_CHIEF),
+        "as T41; what waits for it waits on", "as T41",
+    ),
+    row_of(
+        "T42", (S.ON_HOLD,), A.RESUME, S.HANDLING, (Who.SYSTEM, Who.DISPATCHER, Who.UNIT),
+        "as T42", "as T42",
+    ),
+    row_of(
+        "K15", WORKING, A.FEED_BACK, S.TASK_DONE, (Who.HANDLER,),
+        "own scope; as T28", "stop handle",
+    ),
+    row_of(
+        "K16", OPEN, A.CANCEL_TASK, S.TASK_WITHDRAWN, (Who.SYSTEM,),
+        "a plan goes without it, or the case has ended", "no facts; late before stays late",
+    ),
+    row_of(
+        "K17", OPEN, A.WAIVE, S.TASK_WAIVED, (Who.SYSTEM,),
+        "the dispatcher let it off, or the quorum is reached", "as K16",
+    ),
+    row_of(
+        "K18", OPEN, A.CHANGE_TASK, None, (Who.SYSTEM,),
+        "the plan gives it another limit, or the lead", "budget changed, used kept",
+    ),
+    row_of(
+        "K19", (S.TASK_DONE,), A.REWORK, S.HANDLING, (Who.SYSTEM,),
+        "a check, a reopening or a consultation names it", "round+1 as T34",
+    ),
+    row_of(
+        "T44", OPEN, A.COMMENT, None,
+        (Who.UNIT, *CENTRE, Who.SUPERVISOR, Who.COMMAND_CHIEF), "text", "none",
+    ),
+    row_of("T44", OPEN, A.URGE, None, (*CENTRE, Who.SUPERVISOR), "-", "none"),
+    row_of(
+        "T45", OPEN, A.SUPERVISE, None, (Who.SUPERVISOR, Who.SYSTEM), "as T45", "start reply",
+    ),
+    row_of(
+        "T45", OPEN, A.SUPERVISE_REPLY, None, (Who.UNIT_APPROVER,), "a letter waits",
+        "stop reply",
+    ),
+)  # fmt: skip
+BEGIN = Row(
+    row="K1",
+    sources=frozenset(),
+    action=Action.BEGIN_TASK,
+    to=None,
+    who=(Who.SYSTEM,),
+    only_if="the plan has it, and what it waits for is done or let off",
+    clocks="start sign, handle; one that was there before keeps its own",
+)
+MOVES: dict[tuple[State, Action], tuple[Row, ...]] = {}
+for _one in ROWS:
+    for _state in sorted(_one.sources):
+        MOVES[_state, _one.action] = (*MOVES.get((_state, _one.action), ()), _one)

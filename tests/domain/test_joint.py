@@ -1,0 +1,261 @@
+"""A joint case and its tasks: the plan, the order, the ends, one outcome."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.clock import ClockKind
+from domain.command import Step
+from domain.plan import PlannedTask
+from domain.terms import Action, Finish, State, TaskState
+from domain.why import Because, Why
+from tests.domain.joint_world import Joint, joint, joint_book, plan
+from tests.domain.small_world import Life
+
+
+def states(found: Joint) -> dict[int, TaskState]:
+    return {one.task_no: one.state for one in found.case.tasks}
+
+
+def test_three_departments_are_given_the_case_at_once() -> None:
+    found = joint("water", "police", "roads")
+
+    assert found.case.joint
+    assert (found.case.state, found.case.unit) == (State.DISPATCHED, "water")
+    assert set(states(found).values()) == {TaskState.DISPATCHED}
+    assert {one.case.unit for one in found.tasks.values()} == {"water", "police", "roads"}
+    assert found.tasks[1].case.lead
+    assert found.tasks[2].case.parent == found.no
+    assert {one.kind for one in found.tasks[2].case.clocks} == {
+        ClockKind.HANDLE,
+        ClockKind.SIGN,
+    }
+    assert ClockKind.DISPATCH not in found.life.running()
+
+
+def test_it_feeds_back_when_all_are_done_and_the_lead_has_summed_up_never_before() -> None:
+    found = joint("water", "police", "roads")
+    for task in (3, 1):
+        found.done(task)
+        assert found.case.state is State.HANDLING
+    early = found.ask("water.crew", Step(action=Action.SUM_UP, text="均已处置"))
+    found.done(2)
+
+    assert early is not None
+    assert early.values["because"] == Because.NOT_ALL_DONE
+    assert found.case.state is State.HANDLING
+    assert ClockKind.SUM_UP in found.life.running()
+    other = found.ask("roads.crew", Step(action=Action.SUM_UP, text="均已处置"))
+    assert other is not None
+    assert other.why is Why.FORBIDDEN
+    found.do("water.crew", Action.SUM_UP, text="均已处置")
+    assert found.case.state is State.FED_BACK
+    assert ClockKind.SUM_UP not in found.life.running()
+
+
+def test_the_lead_s_reply_for_the_citizen_sums_it_up() -> None:
+    found = joint("water", "police")
+    found.done(1, for_citizen=True)
+    assert found.case.state is State.HANDLING
+    found.done(2)
+
+    assert found.case.state is State.FED_BACK
+    assert found.case.handled_by == "water.crew"
+
+
+def test_a_task_waits_for_another() -> None:
+    found = joint(
+        PlannedTask(task_no=1, unit="water", lead=True),
+        PlannedTask(task_no=2, unit="roads", after=(1,)),
+    )
+    assert states(found) == {1: TaskState.DISPATCHED, 2: TaskState.PLANNED}
+    assert set(found.tasks) == {1}
+    found.done(1)
+
+    assert states(found)[2] is TaskState.DISPATCHED
+    assert found.state(2) is State.DISPATCHED
+
+
+def test_the_case_follows_its_tasks() -> None:
+    found = joint("water", "police")
+    found.sign(2)
+    assert found.case.state is State.SIGNED
+    found.do("police.crew", Action.START, 2)
+    assert found.case.state is State.HANDLING
+
+
+def test_a_lead_that_returns_leaves_the_case_without_a_lead() -> None:
+    found = joint("water", "police")
+    found.do("police.head", Action.RETURN, 2, reason="return_wrong_duty", text="不是")
+    found.do("dispatcher", Action.ACCEPT_RETURN, 2)
+    assert states(found)[2] is TaskState.RETURNED
+    found.done(1)
+
+    assert found.case.state is State.FILED
+    assert ClockKind.DISPATCH in found.life.running()
+    again = plan(
+        PlannedTask(task_no=1, unit="water", lead=True), PlannedTask(task_no=3, unit="roads")
+    )
+    found.do("dispatcher", Action.PLAN, plan=again)
+    assert found.case.state is State.HANDLING
+    found.done(3)
+    found.do("water.crew", Action.SUM_UP, text="完成")
+    assert found.case.state is State.FED_BACK
+
+
+def test_who_is_left_out_of_a_new_plan_is_withdrawn() -> None:
+    found = joint("water", "police", "roads")
+    found.do("dispatcher", Action.PLAN, plan=plan("water", "police"))
+
+    assert states(found)[3] is TaskState.WITHDRAWN
+    assert found.state(3) is State.TASK_WITHDRAWN
+
+
+def test_one_department_becomes_joint_without_losing_what_it_used() -> None:
+    life = Life(book=joint_book()).report().to(State.HANDLING)
+    handle = life.clock("handle")
+    found = Joint(life)
+    unit = life.case.unit
+    found.do(
+        "dispatcher",
+        Action.PLAN,
+        plan=plan(
+            PlannedTask(task_no=1, unit=unit, lead=True), PlannedTask(task_no=2, unit="water")
+        ),
+    )
+    moved = found.tasks[1].clock("handle")
+
+    assert found.state(1) is State.HANDLING
+    assert (moved.started_at, moved.budget, moved.fired) == (
+        handle.started_at,
+        handle.budget,
+        handle.fired,
+    )
+    assert found.case.state is State.HANDLING
+    assert ClockKind.HANDLE not in found.life.running()
+
+
+def test_a_failed_check_names_the_tasks_and_only_those_go_on() -> None:
+    found = joint("water", "police")
+    found.done(1)
+    found.done(2)
+    found.do("water.crew", Action.SUM_UP, text="完成")
+    found.do("dispatcher", Action.PASS_REVIEW)
+    nameless = found.ask(
+        found.case.asked,
+        Step(action=Action.CHECK_FAIL, reason="fail_partly", text="未修", photos=("p",)),
+    )
+    assert nameless is not None
+    assert nameless.values["field"] == "tasks"
+    found.do(
+        found.case.asked,
+        Action.CHECK_FAIL,
+        reason="fail_partly",
+        text="未修",
+        photos=("p",),
+        tasks=(2,),
+    )
+
+    assert found.case.state is State.HANDLING
+    assert (found.state(1), found.state(2)) == (State.TASK_DONE, State.HANDLING)
+    assert found.tasks[2].case.round == 2
+    found.done(2)
+    found.do("water.crew", Action.SUM_UP, text="完成")
+    assert found.case.state is State.FED_BACK
+
+
+def test_a_case_that_ends_ends_its_tasks() -> None:
+    found = joint("water", "police")
+    found.done(2)
+    found.do("supervisor", Action.REQUEST_VOID, reason="void_test", text="测试")
+    found.do("chief", Action.VOID, reason="void_test", text="测试")
+
+    assert found.case.state is State.VOIDED
+    assert (found.state(1), found.state(2)) == (State.TASK_WITHDRAWN, State.TASK_DONE)
+
+
+def test_enough_helpers_and_the_rest_is_withdrawn() -> None:
+    found = joint("water", "police", "roads", finish=Finish.SOME, quorum=1)
+    found.done(1, for_citizen=True)
+    found.done(3)
+
+    assert found.case.state is State.FED_BACK
+    assert found.state(2) is State.TASK_WITHDRAWN
+
+
+def test_a_task_is_handed_over_within_the_same_limit() -> None:
+    found = joint("water", "police")
+    handle = found.tasks[2].clock("handle")
+    found.do(
+        "police.head",
+        Action.OFFER_HANDOVER,
+        2,
+        unit="parks",
+        reason="handover_duty",
+        text="属绿化",
+    )
+    assert (found.state(2), found.tasks[2].case.offered_to) == (
+        State.HANDOVER_OFFERED,
+        "parks",
+    )
+    taken = found.ask("roads.desk", Step(action=Action.TAKE_HANDOVER), task=2)
+    assert taken is not None
+    found.do("parks.desk", Action.TAKE_HANDOVER, 2)
+    after = found.tasks[2].clock("handle")
+
+    assert (found.state(2), found.tasks[2].case.unit) == (State.SIGNED, "parks")
+    assert (after.started_at, after.budget, after.owner) == (
+        handle.started_at,
+        handle.budget,
+        "unit:parks",
+    )
+    assert {one.task_no: one.unit for one in found.case.tasks}[2] == "parks"
+
+
+def test_an_offer_that_nobody_takes_comes_back() -> None:
+    found = joint("water", "police")
+    found.sign(2)
+    found.do(
+        "police.head", Action.OFFER_HANDOVER, 2, unit="parks", reason="handover_duty", text="x"
+    )
+    life = found.tasks[2]
+    life.at += timedelta(hours=4)
+    found.judge(life)
+    found.tell()
+
+    assert (found.state(2), life.case.unit) == (State.SIGNED, "police")
+    assert {one.task_no: one.state for one in found.case.tasks}[2] is TaskState.SIGNED
+
+
+@pytest.mark.parametrize(
+    ("tasks", "because"),
+    [
+        (("water", PlannedTask(task_no=2, unit="water")), Because.PLAN_UNIT_TWICE),
+        ((PlannedTask(task_no=1, unit="water"), "roads"), Because.PLAN_LEAD),
+        (("water",), Because.PLAN_OF_ONE),
+        (("water", PlannedTask(task_no=1, unit="roads")), Because.PLAN_NUMBER),
+        (
+            ("water", PlannedTask(task_no=2, unit="roads", after=(7,))),
+            Because.PLAN_AFTER_UNKNOWN,
+        ),
+        (
+            (
+                PlannedTask(task_no=1, unit="water", lead=True, after=(2,)),
+                PlannedTask(task_no=2, unit="roads", after=(1,)),
+            ),
+            Because.PLAN_CIRCLE,
+        ),
+    ],
+)
+def test_what_is_no_plan_changes_nothing(
+    tasks: tuple[PlannedTask | str, ...], because: Because
+) -> None:
+    found = Joint(Life(book=joint_book()).report().to(State.FILED))
+    before = found.case
+    refusal = found.ask("dispatcher", Step(action=Action.PLAN, plan=plan(*tasks)))
+
+    assert refusal is not None
+    assert refusal.values["because"] == because
+    assert found.case == before
+    assert refusal.text("zh")
+    assert refusal.text("en")
