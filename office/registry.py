@@ -18,6 +18,7 @@ from registry.calendars import CalendarFileError
 from registry.catalogue_files import CatalogueFileError
 from registry.changes import ChangeError
 from registry.engine import Sessions, connect, sessions_of
+from registry.people import AccountError
 from registry.policies import PolicyBodyError
 from registry.versions import Difference, NotInForceError
 from settings import LocalSettings
@@ -29,6 +30,7 @@ EXPECTED = (
     CatalogueFileError,
     NotInForceError,
     NoMasterDataError,
+    AccountError,
     OSError,
 )
 """Errors whose message is all that a user needs."""

@@ -14,7 +14,7 @@ from domain.terms import Role
 from registry import cases
 from registry.engine import Sessions
 from registry.passwords import hash_password, hash_secret, verify_password
-from registry.tables_master import Login, MasterChange, Person, PersonGrant
+from registry.tables_master import Login, Person, PersonGrant
 
 FREE_TRIES = 5
 """Failed log-ins in a row before the account pauses."""
@@ -25,7 +25,6 @@ SESSION_IDLE = timedelta(hours=2)
 TOKEN_IDLE = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly the last use of a log-in is kept."""
-LEAST_PASSWORD = 12
 
 _NOBODY = hash_password(
     token_urlsafe(16)
@@ -52,13 +51,6 @@ class LockedOutError(Exception):
     def __init__(self, until: datetime) -> None:
         super().__init__(f"too many failed tries: wait until {until:%H:%M:%S} UTC")
         self.until = until
-
-
-class WeakPasswordError(ValueError):
-    """A new password is too short."""
-
-    def __init__(self) -> None:
-        super().__init__(f"a password has at least {LEAST_PASSWORD} characters")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,61 +212,3 @@ async def grants_of(session: AsyncSession, login: str) -> tuple[Grant, ...]:
         .order_by(PersonGrant.role, PersonGrant.unit, PersonGrant.area)
     )
     return tuple(Grant(role=Role(row.role), unit=row.unit, area=row.area) for row in rows)
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewPerson:
-    """An account to be made."""
-
-    login: str
-    name: str
-    password: str
-    grants: tuple[Grant, ...]
-    name_en: str = ""
-    phone: str = ""
-
-
-async def create_person(session: AsyncSession, person: NewPerson) -> None:
-    """Make an account with its grants; readers of master data reload.
-
-    Raises:
-        WeakPasswordError: The password is too short.
-        sqlalchemy.exc.IntegrityError: The log-in exists.
-    """
-    if len(person.password) < LEAST_PASSWORD:
-        raise WeakPasswordError
-    await session.execute(
-        insert(Person).values(
-            login=person.login,
-            name=person.name,
-            name_en=person.name_en,
-            phone=person.phone,
-            password_hash=await asyncio.to_thread(hash_password, person.password),
-        )
-    )
-    for grant in dict.fromkeys(person.grants):
-        await session.execute(
-            insert(PersonGrant).values(
-                login=person.login, role=grant.role.value, unit=grant.unit, area=grant.area
-            )
-        )
-    await session.execute(update(MasterChange).values(number=MasterChange.number + 1))
-
-
-async def change_password(session: AsyncSession, login: str, password: str) -> bool:
-    """Set a password, unlock, and end every log-in of the account; False when there is none.
-
-    Raises:
-        WeakPasswordError: The password is too short.
-    """
-    if len(password) < LEAST_PASSWORD:
-        raise WeakPasswordError
-    hashed = await asyncio.to_thread(hash_password, password)
-    found = await session.scalar(
-        update(Person)
-        .where(Person.login == login)
-        .values(password_hash=hashed, failed_logins=0, locked_until=None)
-        .returning(Person.login)
-    )
-    await session.execute(delete(Login).where(Login.login == login))
-    return found is not None
