@@ -84,6 +84,7 @@ ACTIONS: Mapping[Action, Label] = MappingProxyType(
         Action.OBJECT: Label("申请审定", "object, ask for arbitration"),
         Action.SUBMIT: Label("提交审定", "submit to arbitration"),
         Action.RULE: Label("审定", "rule"),
+        Action.SAY_DONE: Label("完工报告", "say that the work is done"),
         Action.FEED_BACK: Label("反馈", "feed back"),
         Action.TAKE_BACK: Label("撤回反馈", "take the feedback back"),
         Action.REJECT_FEEDBACK: Label("反馈退回", "reject the feedback"),

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from domain import clock as clocks_
 from domain.clock import Clock, ClockKind, Outcome
+from domain.guests import is_guest
 from domain.move import Move
 from domain.terms import Action, Role, TaskState
 from domain.turn import Turn
@@ -80,8 +81,16 @@ def can_feed_back(turn: Turn) -> None:
         if role is None:
             turn.refuse(Why.FORBIDDEN, who=", ".join(roles))
         turn.role = role
+    if is_guest(turn.actor.person) and not turn.flow.guest_feeds_back:
+        turn.not_now(Because.GUEST_SAYS_DONE)
     if turn.case.question is not None:
         turn.not_now(Because.QUESTION_OPEN)
+
+
+def say_done(turn: Turn) -> None:
+    """T18: who does the work says that it is done; the unit looks, and feeds back."""
+    turn.need_text()
+    turn.notify = (f"unit:{turn.case.unit}",)
 
 
 def feed_back(turn: Turn) -> None:
@@ -102,6 +111,7 @@ MOVES: Mapping[Action, Move] = MappingProxyType(
     {
         Action.SIGN: Move(do=sign),
         Action.START: Move(do=start),
+        Action.SAY_DONE: Move(do=say_done, needs=("text", "photos?")),
         Action.FEED_BACK: Move(
             do=feed_back, when=can_feed_back, needs=("result", "text", "photos?")
         ),

@@ -147,6 +147,7 @@ class Flow:
         readings: Alarms of a sensor within `reading_window` that make a case.
         reading_window: The window.
         clear_readings: Normal readings in a row that clear it.
+        guest_feeds_back: Who acts by a link may feed back for the unit; else the unit confirms.
         max_handovers: Times a task of a joint case may be offered to another unit.
         lead_hands_over: The unit that leads may offer its task to another too.
         auto_sum_up: The system sums up with the lead's reply where that is for the citizen.
@@ -228,6 +229,7 @@ class Flow:
     readings: int = 3
     reading_window: Limit = field(default_factory=lambda: _uh(1 / 6))
     clear_readings: int = 3
+    guest_feeds_back: bool = False
     max_handovers: int = 1
     lead_hands_over: bool = False
     auto_sum_up: bool = True

@@ -8,6 +8,10 @@ from domain.why import Because
 
 BECAUSE_JOINT: Mapping[str, Label] = MappingProxyType(
     {
+        Because.GUEST_SAYS_DONE: Label(
+            "外部协作人员请提交「完工报告」，由承办单位确认后反馈",
+            "say that the work is done; the unit looks at it and feeds back",
+        ),
         Because.ONE_ON_HOLD: Label(
             "案件已挂账，请先恢复再编排联办",
             "it is on hold; resume it before you plan it jointly",

@@ -70,6 +70,7 @@ OF_ONE = frozenset(
         Action.RETURN,
         Action.OBJECT,
         Action.SUBMIT,
+        Action.SAY_DONE,
         Action.FEED_BACK,
         Action.TAKE_BACK,
         Action.REQUEST_EXTENSION,

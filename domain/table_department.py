@@ -32,6 +32,10 @@ ROWS: tuple[Row, ...] = (
         automatic=True,
     ),
     row_of(
+        "T18", (S.SIGNED, S.HANDLING), A.SAY_DONE, None, (Who.HANDLER,),
+        "text; the unit is told, and feeds back", "none",
+    ),
+    row_of(
         "T19", (S.DISPATCHED, S.SIGNED), A.RETURN, S.RETURNED, (Who.UNIT_APPROVER,),
         "round 1; within min(2 WD, half of handle) of dispatch; unit < 2, case < 2 earlier"
         " returns, accepted or rejected; first-receiver source: not for unclear ownership",

@@ -27,6 +27,7 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of("K4", (S.HANDLING,), A.MARK_STAGE, None, (Who.HANDLER,), "as T17", "as T17"),
     row_of("K4", (S.SIGNED,), A.MARK_STAGE, S.HANDLING, (Who.HANDLER,), "as T18", "as T17"),
+    row_of("K4", WORKING, A.SAY_DONE, None, (Who.HANDLER,), "as T18", "none"),
     row_of(
         "K5", (S.DISPATCHED,), A.RECALL, S.TASK_WITHDRAWN, (Who.DISPATCHER, Who.DUTY_CHIEF),
         "unsigned", "void",

@@ -122,6 +122,7 @@ class Action(StrEnum):
     OBJECT = "object"
     SUBMIT = "submit"
     RULE = "rule"
+    SAY_DONE = "say_done"
     FEED_BACK = "feed_back"
     TAKE_BACK = "take_back"
     REJECT_FEEDBACK = "reject_feedback"

@@ -91,6 +91,7 @@ class Because(StrEnum):
     MAIN_FOLLOWS = "main_follows"
     MAIN_SETTLED = "main_settled"
     NOT_FOLLOWING = "not_following"
+    GUEST_SAYS_DONE = "guest_says_done"
     ONE_ON_HOLD = "one_on_hold"
     ONE_ASKED = "one_asked"
     NOT_JOINT = "not_joint"

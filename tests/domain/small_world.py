@@ -382,6 +382,7 @@ GOOD: Mapping[Action, tuple[str, Step]] = {
         ),
     ),
     Action.BOUNCED: ("acceptor", Step(action=Action.BOUNCED, text="邻区不收")),
+    Action.SAY_DONE: ("roads.crew", Step(action=Action.SAY_DONE, text="已完工")),
     Action.FEED_BACK: (
         "roads.crew",
         Step(action=Action.FEED_BACK, result=Result.SOLVED, text="已清理", photos=("p2",)),
