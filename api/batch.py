@@ -16,7 +16,8 @@ from api.problems import language_of, problem_of
 from api.schemas import Body, Code, Seen, StepFields, Steps
 from api.together import MOST_CASES, Batch, Ended, One, Result, act_on_all, counts
 from domain.command import Step
-from domain.moves import MOVES
+from domain.joint import NUMBER
+from domain.moves import needs_of
 from domain.terms import Action, State
 
 router = APIRouter(tags=["commands"], responses=problems(409))
@@ -24,13 +25,13 @@ router = APIRouter(tags=["commands"], responses=problems(409))
 
 def takes(action: Action) -> frozenset[str]:
     """The fields that an action takes."""
-    return frozenset(name.rstrip("?") for name in MOVES[action].needs)
+    return frozenset(name.rstrip("?") for name in needs_of(action))
 
 
 class BatchItem(Body):
     """One case of a batch."""
 
-    case_no: Annotated[str, StringConstraints(pattern=r"^[0-9]{19}$")]
+    case_no: Annotated[str, StringConstraints(pattern=f"^{NUMBER}$")]
     seen: Seen | None = Field(default=None, description="Version of this case that you saw")
     own: StepFields | None = Field(
         default=None, description="Goes before the common value in each step that takes it"

@@ -9,12 +9,13 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from domain.joint import NUMBER
 from registry.attachments import MOST_BYTES
 
 MOST_BODY = 256 * 1024
 UPLOADS: Mapping[str, int] = {"/api/v1/attachments": MOST_BYTES + 64 * 1024}
 """Paths whose bodies may be larger, and how large: a photo and its form."""
-FORMS = re.compile(r"/report|/work/report|/cases/\d{19}/act")
+FORMS = re.compile(rf"/report|/work/report|/cases/{NUMBER}/act")
 MOST_FORM = 9 * MOST_BYTES + 64 * 1024
 """Forms of pages with up to nine photos."""
 

@@ -6,8 +6,17 @@ from fastapi import Header, Path, Query, Request, Response
 
 from api.answers import ProblemAnswer
 from api.problems import MEDIA_TYPE
+from domain.joint import NUMBER
 
 CaseNo = Annotated[
+    str,
+    Path(
+        pattern=f"^{NUMBER}$",
+        examples=["9901062026112200001", "9901062026112200001.t2"],
+        description="19 digits; of a task of a joint case with `.t` and its number",
+    ),
+]
+ReportNo = Annotated[
     str, Path(pattern=r"^[0-9]{19}$", examples=["9901062026112200001"], description="19 digits")
 ]
 IdempotencyKey = Annotated[

@@ -12,7 +12,7 @@ from api.case_facts import asked_of
 from api.casefile import allowed_to, case_of, entry_of
 from api.commands import answered
 from api.dependencies import Given, Reading, Services, client_address
-from api.headers import CaseNo, IdempotencyKey, problems
+from api.headers import IdempotencyKey, ReportNo, problems
 from api.schemas import TrackBody, TrackCommandBody
 from api.wishes import as_code, tracking_hash
 from domain.people import REPORTER
@@ -43,7 +43,7 @@ async def by_code(
 
 @router.post("/{case_no}", operation_id="trackCase")
 async def track(
-    case_no: CaseNo, body: TrackBody, request: Request, services: Given, session: Reading
+    case_no: ReportNo, body: TrackBody, request: Request, services: Given, session: Reading
 ) -> TrackAnswer:
     """State, public timeline, and what the reporter may ask for."""
     services.track_tries.take(client_address(request), case_no)
@@ -78,7 +78,7 @@ async def track(
 )
 async def act(  # noqa: PLR0913  a route lists what it is given
     *,
-    case_no: CaseNo,
+    case_no: ReportNo,
     body: TrackCommandBody,
     key: IdempotencyKey,
     request: Request,

@@ -32,6 +32,8 @@ DERIVED = frozenset(
 """States that a joint case has from its tasks; in all others it stands by a move of its own."""
 WAIVED_FOR = frozenset({TaskState.DONE, TaskState.WAIVED})
 """Ends of a task that let those begin that wait for it."""
+NUMBER = r"[0-9]{19}(?:\.t[1-9][0-9]{0,2})?"
+"""Form of a number that has a timeline of its own: a case's, or a task's of a joint case."""
 
 
 def task_id(case_no: str, task_no: int) -> str:

@@ -69,6 +69,12 @@ OF_TASKS: Mapping[Action, Move] = MappingProxyType({**MOVES, **moves_task.MOVES}
 """The same for a department's task inside a joint case."""
 
 
+def needs_of(action: Action) -> tuple[str, ...]:
+    """The fields that an action takes, in a case or in a task of one; `?`: may be left out."""
+    moves = (table[action] for table in (MOVES, OF_TASKS) if action in table)
+    return tuple(dict.fromkeys(need for move in moves for need in move.needs))
+
+
 def move_of(case: Case, action: Action) -> Move:
     """What an action checks and does in this case, or in this task of one.
 

@@ -1,10 +1,12 @@
 """The tabs of a person's roles, and a board's lines as his page shows them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
+from domain.joint import NUMBER
 from domain.people import UNIT_ROLES, Actor
 from domain.terms import Role, State
 from registry.boards import COUNTED, OPEN, After, Line, Wanted
@@ -14,6 +16,7 @@ WHOLE_DISTRICT = 6
 """Digits of a district's code: a grant for it sees every grid."""
 DEPARTMENT = (State.DISPATCHED, State.SIGNED, State.HANDLING)
 SOON = timedelta(hours=4)
+LISTED = re.compile(NUMBER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,7 +186,7 @@ def cursor(line: Line, wanted: Wanted) -> str:
 def after(text: str) -> After | None:
     """A cursor read back; None for none, and for one that cannot be read."""
     at, _, case_no = text.partition("~")
-    if not case_no.isdigit():
+    if not LISTED.fullmatch(case_no):
         return None
     try:
         return After(due_at=datetime.fromisoformat(at) if at else None, case_no=case_no)

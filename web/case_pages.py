@@ -13,6 +13,7 @@ from api.acting import facts_of
 from api.asks import Ask, InvalidFieldError, Outcome, Status, VersionNeededError
 from api.casefile import open_reporter
 from domain.decide import allowed
+from domain.joint import NUMBER
 from domain.refusal import Refusal
 from domain.terms import Action, Role
 from domain.visibility import may_read_reporter, may_read_words, reach_of
@@ -29,7 +30,7 @@ from web.uploads import BadPhotoError, fields_of, photos_once
 from web.words import Words
 
 router = APIRouter(route_class=Page, include_in_schema=False)
-CaseNo = Annotated[str, Path(pattern=r"^\d{19}$")]
+CaseNo = Annotated[str, Path(pattern=f"^{NUMBER}$")]
 HISTORY_READERS = (Role.ADMIN, Role.SUPERVISOR, Role.COMMAND_CHIEF)
 WAITING, REFUSED, WRONG = 202, 409, 422
 MOST_SEEN = 8

@@ -7,8 +7,8 @@ from datetime import date, datetime, time
 from typing import TypeVar
 
 from api.schemas import MOST_COST, MOST_PARTICIPANTS, NEVER_ASKED
+from domain import moves
 from domain.command import Part, Step
-from domain.moves import MOVES
 from domain.terms import Action, Decision, Result, Solved
 from web.language import ZONE
 from web.words import Words
@@ -40,7 +40,7 @@ class BadFieldError(Exception):
 
 def needs_of(actions: Iterable[Action]) -> list[str]:
     """The fields of some actions, each once."""
-    names = (need for one in actions for need in MOVES[one].needs)
+    names = (need for one in actions for need in moves.needs_of(one))
     return list(dict.fromkeys(name.rstrip("?") for name in names))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from api.together import Chosen, Ended, Result
 from domain.book import Book
+from domain.joint import NUMBER
 from domain.moves import MOVES
 from domain.people import Actor
 from domain.terms import Action, CheckMode, State
@@ -23,7 +24,7 @@ APART = frozenset({"photos", "parts", "stage", "decision"})
 """What must be said of each case alone: an action that needs it is taken one by one."""
 OWN = frozenset({"subclass", "grid", "condition"})
 """Each case keeps its own, which the rules take when a step names none."""
-PICKED = re.compile(r"(\d{19})(?:\.(\d{1,7}))?")
+PICKED = re.compile(rf"({NUMBER})(?:\.(\d{{1,7}}))?")
 
 
 @dataclass(frozen=True, kw_only=True)
