@@ -18,11 +18,14 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from domain import table_task
+from domain.calendar import Limit, Unit
 from domain.command import Part, Step
-from domain.moves import MOVES
+from domain.moves import OF_TASKS
+from domain.plan import Plan, PlannedTask
 from domain.row import Who
 from domain.table import BIRTHS, ROWS
-from domain.terms import Action, Decision, Result, Solved, Source
+from domain.terms import Action, Decision, Finish, Result, Solved, Source
 from registry.intake import Contact
 
 MOST_STEPS = 5
@@ -32,8 +35,11 @@ MOST_PARTS = 9
 MOST_PARTICIPANTS = 30
 MOST_COST = 100_000_000
 MOST_YEARS = 20
+MOST_TASKS = 20
 _ASKABLE = frozenset(
-    one.action for one in ROWS if one.action in MOVES and set(one.who) - {Who.SYSTEM}
+    one.action
+    for one in (*ROWS, *table_task.ROWS)
+    if one.action in OF_TASKS and set(one.who) - {Who.SYSTEM}
 )
 NEVER_ASKED = frozenset(Action) - _ASKABLE | {*BIRTHS, Action.REPIN}
 """What the system alone does, how a case begins, and the change command's move."""
@@ -65,6 +71,7 @@ Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 AnswerValue = StrictBool | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | Text
 Instant = Annotated[AwareDatetime, Field(description="RFC 3339 with an offset")]
+TaskNumber = Annotated[int, Field(ge=1, le=99)]
 CaseNumber = Annotated[str, StringConstraints(pattern=r"^([0-9]{19})?$")]
 
 
@@ -101,6 +108,63 @@ class PartBody(Body):
 
     words: Words
     subclass: Code = Field(default="", description="Empty: the case's own")
+
+
+class LimitBody(Body):
+    """A limit in its own unit."""
+
+    value: Annotated[float, Field(gt=0, le=2000, allow_inf_nan=False)]
+    unit: Unit
+
+
+class PlannedTaskBody(Body):
+    """One department's share of a joint case."""
+
+    task_no: TaskNumber = Field(
+        description="Its number; a new task has one that was never used in this case"
+    )
+    unit: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=CODE)]
+    lead: bool = Field(default=False, description="It leads the case; exactly one does")
+    scope: Text = Field(default="", description="What it is to do")
+    limit: LimitBody | None = Field(
+        default=None, description="Its own limit; empty: the accept condition's"
+    )
+    after: Annotated[tuple[TaskNumber, ...], Field(max_length=MOST_TASKS)] = Field(
+        default=(), description="Numbers of the tasks that must be done before it begins"
+    )
+
+    def to_task(self) -> PlannedTask:
+        """For the rules."""
+        limit = self.limit
+        return PlannedTask(
+            task_no=self.task_no,
+            unit=self.unit,
+            lead=self.lead,
+            scope=self.scope,
+            limit=Limit(value=limit.value, unit=limit.unit) if limit else None,
+            after=tuple(dict.fromkeys(self.after)),
+        )
+
+
+class PlanBody(Body):
+    """The whole plan of a joint case; what is open and not in it is withdrawn."""
+
+    tasks: Annotated[tuple[PlannedTaskBody, ...], Field(min_length=1, max_length=MOST_TASKS)]
+    finish: Finish = Field(
+        default=Finish.ALL,
+        description="When the departments are done: all, the lead, or so many helpers",
+    )
+    quorum: Annotated[int, Field(ge=0, le=MOST_TASKS)] = Field(
+        default=0, description="How many helpers must be done where `finish` is `some`"
+    )
+
+    def to_plan(self) -> Plan:
+        """For the rules."""
+        return Plan(
+            tasks=tuple(one.to_task() for one in self.tasks),
+            finish=self.finish,
+            quorum=self.quorum,
+        )
 
 
 class StepFields(Body):
@@ -142,6 +206,17 @@ class StepFields(Body):
     )
     upstream_due: Date | None = Field(
         default=None, description="Rejected reply: the due time that the upstream gives now"
+    )
+    plan: PlanBody | None = Field(default=None, description="Joint case: the whole plan")
+    task: Annotated[int, Field(ge=0, le=99)] = Field(
+        default=0, description="Joint case: number of the task that is meant"
+    )
+    tasks: Annotated[tuple[TaskNumber, ...], Field(max_length=MOST_TASKS)] = Field(
+        default=(), description="Failed check of a joint case: numbers of the tasks that failed"
+    )
+    for_citizen: bool = Field(
+        default=False,
+        description="Feedback of a task: the reply is for the citizen, and sums the case up",
     )
 
 
@@ -189,6 +264,10 @@ class StepBody(StepFields):
             participants=self.participants,
             cost=self.cost,
             upstream_due=self.upstream_due,
+            plan=self.plan.to_plan() if self.plan else None,
+            task=self.task,
+            tasks=self.tasks,
+            for_citizen=self.for_citizen,
         )
 
 

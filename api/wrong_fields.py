@@ -17,6 +17,7 @@ ZH: Mapping[str, str] = MappingProxyType(
         "string_pattern_mismatch": "格式不符，应符合 {pattern}",
         "string_type": "应为文本",
         "greater_than_equal": "不能小于 {ge}",
+        "greater_than": "须大于 {gt}",
         "less_than_equal": "不能大于 {le}",
         "finite_number": "应为有限的数",
         "too_long": "最多 {max_length} 项",

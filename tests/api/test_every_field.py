@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from api.schemas import MOST_COST, NEVER_ASKED, StepBody
+from domain import table_task
 from domain.command import Step
-from domain.moves import MOVES
+from domain.moves import MOVES, OF_TASKS
 from domain.row import Who
 from domain.table import ROWS
 from domain.terms import Action
@@ -31,6 +32,28 @@ WRONG: dict[str, list[object]] = {
     "amount": [-1, 2001, "x"],
     "condition": [-1, 100, 1.5],
     "score": [-1, 6],
+    "plan": [
+        "water",
+        {"tasks": []},
+        {"tasks": [{"task_no": 1}]},
+        {"tasks": [{"task_no": 0, "unit": "water"}]},
+        {"tasks": [{"task_no": 100, "unit": "water"}]},
+        {"tasks": [{"task_no": 1, "unit": ""}]},
+        {"tasks": [{"task_no": 1, "unit": "water", "scope": "x" * 2001}]},
+        {"tasks": [{"task_no": 1, "unit": "water", "limit": {"value": 0, "unit": "work_day"}}]},
+        {"tasks": [{"task_no": 1, "unit": "water", "limit": {"value": 1, "unit": "week"}}]},
+        {"tasks": [{"task_no": 1, "unit": "water", "after": ["one"]}]},
+        {"tasks": [{"task_no": 1, "unit": "water", "state": "done"}]},
+        {"tasks": [{"task_no": one, "unit": f"u{one}"} for one in range(1, 22)]},
+        {"tasks": [{"task_no": 1, "unit": "water"}], "finish": "soon"},
+        {"tasks": [{"task_no": 1, "unit": "water"}], "quorum": -1},
+    ],
+    "task": [-1, 100, "one"],
+    "tasks": [[0], ["one"], 1],
+    "for_citizen": ["perhaps"],
+    "lead": [True],
+    "limit": [{"value": 1, "unit": "work_day"}],
+    "moved": [{"task_no": 1}],
     "policy": [2],
     "catalogue": [2],
     "calendar": ["district:2"],
@@ -49,7 +72,8 @@ async def case_no(office: Office) -> str:
 
 
 def test_every_field_that_a_move_needs_can_be_given() -> None:
-    needed = {need.rstrip("?") for move in MOVES.values() for need in move.needs}
+    moves = (*MOVES.values(), *OF_TASKS.values())
+    needed = {need.rstrip("?") for move in moves for need in move.needs}
 
     assert needed <= set(StepBody.model_fields)
     assert set(StepBody.model_fields) <= set(Step.__dataclass_fields__)
@@ -95,7 +119,8 @@ async def test_what_the_system_alone_does_cannot_be_asked_for(
 
 
 def test_only_what_nobody_may_ask_for_is_never_asked() -> None:
-    asked = {row.action for row in ROWS if set(row.who) - {Who.SYSTEM}} & MOVES.keys()
+    rows = (*ROWS, *table_task.ROWS)
+    asked = {row.action for row in rows if set(row.who) - {Who.SYSTEM}} & OF_TASKS.keys()
 
     assert asked - NEVER_ASKED == asked - {Action.REPIN}
 
