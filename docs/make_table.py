@@ -7,14 +7,13 @@ from pathlib import Path
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent))
 
-from domain.labels import ACTIONS, STATES, WHO  # noqa: E402  the root is on the path only now
+from domain import table_task  # noqa: E402  the root is on the path only now
+from domain.labels import ACTIONS, STATES, WHO  # noqa: E402
 from domain.row import NOT_FINAL, Row  # noqa: E402
 from domain.table import REPORT, ROWS  # noqa: E402
-from domain.terms import FINAL, State  # noqa: E402
+from domain.terms import FINAL, TASK_ONLY, State  # noqa: E402
 
 TABLE = DOCS / "table.md"
-GLOSSARY = DOCS / "glossary.md"
-REFERENCE = tuple(f"T{number}" for number in range(1, 65))
 HEAD = """\
 # The table of moves
 
@@ -25,13 +24,15 @@ Every move that is not listed is refused with a reason. ◆: policy may let the 
 | row | from | action | to | who | only if | clocks |
 | --- | --- | --- | --- | --- | --- | --- |
 """
-NOT_BUILT = """
-## Rows of the reference that are not built yet
+TASKS = """
+## A department's task of a joint case
 
-A case does not reach a state that only these rows lead to: {states}.
+Generated from `domain/table_task.py`. A task is a timeline of its own; it has no other moves,
+and what one unit does or is asked in them is in a joint case its tasks'. "As T19": as in that
+row of the table above.
 
-| row | actions |
-| --- | --- |
+| row | from | action | to | who | only if | clocks |
+| --- | --- | --- | --- | --- | --- | --- |
 """
 
 
@@ -43,16 +44,8 @@ def main() -> None:
 def page() -> str:
     """The whole page."""
     rows = "".join(map(_line, (REPORT, *ROWS)))
-    built = {one.row for one in (REPORT, *ROWS)}
-    reached = {one.to for one in (REPORT, *ROWS)}
-    missing = ", ".join(_state(one) for one in State if one not in reached)
-    named = _glossary_rows()
-    left = "".join(
-        f"| {row} | {named.get(row, 'see the reference')} |\n"
-        for row in REFERENCE
-        if row not in built
-    )
-    return HEAD + rows + NOT_BUILT.format(states=missing) + left
+    tasks = "".join(map(_line, (table_task.BEGIN, *table_task.ROWS)))
+    return HEAD + rows + TASKS + tasks
 
 
 def _line(row: Row) -> str:
@@ -74,7 +67,7 @@ def _from(row: Row) -> str:
     if not row.sources:
         return "–"
     if row.sources == set(NOT_FINAL):
-        return "any but " + ", ".join(f"`{one}`" for one in State if one in FINAL)
+        return "any but " + ", ".join(f"`{one}`" for one in State if one in FINAL - TASK_ONLY)
     return _states(one for one in State if one in row.sources)
 
 
@@ -84,20 +77,6 @@ def _states(states: Iterable[State]) -> str:
 
 def _state(state: State) -> str:
     return f"`{state}` {STATES[state].zh}"
-
-
-def _glossary_rows() -> dict[str, str]:
-    """Row → its actions, by the glossary's table of actions."""
-    text = GLOSSARY.read_text(encoding="utf-8")
-    section = text.split("\n## Actions\n")[1].split("\n## ")[0]
-    found: dict[str, list[str]] = {}
-    for line in section.splitlines():
-        cells = line.strip("| ").split(" | ")
-        if line.startswith("| ") and "`" in line:
-            zh, en, code, rows = cells
-            for row in rows.split():
-                found.setdefault(row, []).append(f"{code} {zh}, {en}")
-    return {row: "; ".join(actions) for row, actions in found.items()}
 
 
 if __name__ == "__main__":

@@ -27,9 +27,9 @@ CREW = {
 }
 
 
-def joint_book(**changes: object) -> Book:
+def joint_book(book: Book = BOOK) -> Book:
     """The small district with a fourth department, and crews for each."""
-    book = with_policy(auto_close=False, **changes)
+    book = with_policy(book, auto_close=False)
     return replace(
         book, units={**BOOK.units, "police": ""}, people={**PEOPLE, **CREW, **book.people}
     )
@@ -61,6 +61,10 @@ class Joint:
     def case(self) -> Case:
         """The joint case."""
         return self.life.case
+
+    def stands(self) -> State:
+        """Where the joint case stands now."""
+        return self.case.state
 
     def state(self, task_no: int) -> State:
         """Where a task stands by its own timeline."""

@@ -538,7 +538,7 @@ PATHS: Mapping[State, tuple[Action, ...]] = {
     State.VOIDED: (Action.REQUEST_VOID, Action.VOID),
     State.MERGED: (Action.MERGE,),
 }
-"""Legal commands that bring a report to each state; the other states are of rows not built."""
+"""Legal commands that bring a report to each state; the others are of tasks of joint cases."""
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from domain.guests import GUEST_ACTIONS, guest, is_guest
 from domain.terms import Action, State
-from domain.why import Because
+from domain.why import Because, Why
 from tests.domain.small_world import Life, at_state, reported, with_policy
 
 HANDS = guest("5f0c", "roads")
@@ -35,4 +35,4 @@ def test_a_guest_of_another_unit_is_nobody() -> None:
     life = at_state(State.DISPATCHED)
     for action in GUEST_ACTIONS[:2]:
         life.refused(action, guest("5f0c", "water"))
-    assert reported().refused(Action.SIGN, HANDS)
+    assert reported().refused(Action.SIGN, HANDS).why is Why.ILLEGAL

@@ -37,29 +37,29 @@ def test_it_feeds_back_when_all_are_done_and_the_lead_has_summed_up_never_before
     found = joint("water", "police", "roads")
     for task in (3, 1):
         found.done(task)
-        assert found.case.state is State.HANDLING
+        assert found.stands() is State.HANDLING
     early = found.ask("water.crew", Step(action=Action.SUM_UP, text="均已处置"))
     found.done(2)
 
     assert early is not None
     assert early.values["because"] == Because.NOT_ALL_DONE
-    assert found.case.state is State.HANDLING
+    assert found.stands() is State.HANDLING
     assert ClockKind.SUM_UP in found.life.running()
     other = found.ask("roads.crew", Step(action=Action.SUM_UP, text="均已处置"))
     assert other is not None
     assert other.why is Why.FORBIDDEN
     found.do("water.crew", Action.SUM_UP, text="均已处置")
-    assert found.case.state is State.FED_BACK
+    assert found.stands() is State.FED_BACK
     assert ClockKind.SUM_UP not in found.life.running()
 
 
 def test_the_lead_s_reply_for_the_citizen_sums_it_up() -> None:
     found = joint("water", "police")
     found.done(1, for_citizen=True)
-    assert found.case.state is State.HANDLING
+    assert found.stands() is State.HANDLING
     found.done(2)
 
-    assert found.case.state is State.FED_BACK
+    assert found.stands() is State.FED_BACK
     assert found.case.handled_by == "water.crew"
 
 
@@ -79,9 +79,9 @@ def test_a_task_waits_for_another() -> None:
 def test_the_case_follows_its_tasks() -> None:
     found = joint("water", "police")
     found.sign(2)
-    assert found.case.state is State.SIGNED
+    assert found.stands() is State.SIGNED
     found.do("police.crew", Action.START, 2)
-    assert found.case.state is State.HANDLING
+    assert found.stands() is State.HANDLING
 
 
 def test_a_lead_that_returns_leaves_the_case_without_a_lead() -> None:
@@ -91,16 +91,16 @@ def test_a_lead_that_returns_leaves_the_case_without_a_lead() -> None:
     assert states(found)[2] is TaskState.RETURNED
     found.done(1)
 
-    assert found.case.state is State.FILED
+    assert found.stands() is State.FILED
     assert ClockKind.DISPATCH in found.life.running()
     again = plan(
         PlannedTask(task_no=1, unit="water", lead=True), PlannedTask(task_no=3, unit="roads")
     )
     found.do("dispatcher", Action.PLAN, plan=again)
-    assert found.case.state is State.HANDLING
+    assert found.stands() is State.HANDLING
     found.done(3)
     found.do("water.crew", Action.SUM_UP, text="完成")
-    assert found.case.state is State.FED_BACK
+    assert found.stands() is State.FED_BACK
 
 
 def test_who_is_left_out_of_a_new_plan_is_withdrawn() -> None:
@@ -131,7 +131,7 @@ def test_one_department_becomes_joint_without_losing_what_it_used() -> None:
         handle.budget,
         handle.fired,
     )
-    assert found.case.state is State.HANDLING
+    assert found.stands() is State.HANDLING
     assert ClockKind.HANDLE not in found.life.running()
 
 
@@ -156,12 +156,12 @@ def test_a_failed_check_names_the_tasks_and_only_those_go_on() -> None:
         tasks=(2,),
     )
 
-    assert found.case.state is State.HANDLING
+    assert found.stands() is State.HANDLING
     assert (found.state(1), found.state(2)) == (State.TASK_DONE, State.HANDLING)
     assert found.tasks[2].case.round == 2
     found.done(2)
     found.do("water.crew", Action.SUM_UP, text="完成")
-    assert found.case.state is State.FED_BACK
+    assert found.stands() is State.FED_BACK
 
 
 def test_a_case_that_ends_ends_its_tasks() -> None:
@@ -170,7 +170,7 @@ def test_a_case_that_ends_ends_its_tasks() -> None:
     found.do("supervisor", Action.REQUEST_VOID, reason="void_test", text="测试")
     found.do("chief", Action.VOID, reason="void_test", text="测试")
 
-    assert found.case.state is State.VOIDED
+    assert found.stands() is State.VOIDED
     assert (found.state(1), found.state(2)) == (State.TASK_WITHDRAWN, State.TASK_DONE)
 
 
@@ -179,7 +179,7 @@ def test_enough_helpers_and_the_rest_is_withdrawn() -> None:
     found.done(1, for_citizen=True)
     found.done(3)
 
-    assert found.case.state is State.FED_BACK
+    assert found.stands() is State.FED_BACK
     assert found.state(2) is State.TASK_WITHDRAWN
 
 

@@ -13,7 +13,7 @@ from domain.facts import Pending
 from domain.people import SYSTEM
 from domain.refusal import Refusal
 from domain.sequel import Sequel, sequels, takes_in, unheard
-from domain.terms import FINAL, SETTLED, Action, Role, Source, State, TaskState
+from domain.terms import FINAL, SETTLED, TASK_ONLY, Action, Role, Source, State, TaskState
 from domain.why import Why
 from tests.domain.small_world import (
     GOOD,
@@ -203,7 +203,7 @@ def test_a_case_is_taken_in_once() -> None:
 
 
 def test_settled_final_and_merged_cases_take_nobody_in() -> None:
-    assert {one for one in State if not takes_in(one)} == FINAL | SETTLED
+    assert {one for one in State if not takes_in(one)} == FINAL | SETTLED | TASK_ONLY
 
 
 @pytest.mark.parametrize("state", [State.CLOSED, State.REFUSED, State.VOIDED, State.MERGED])

@@ -52,6 +52,8 @@ SAMPLE = {
     "version": "2",
     "change": "policy",
     "condition": "E01-01/1",
+    "task": "2",
+    "tasks": "1, 2",
 }
 NAMES = {"roads": "道路处", "water": "水务局", "parks": "公园处"}
 FAMILIES: list[tuple[type[StrEnum], Mapping[Any, Label]]] = [

@@ -18,7 +18,7 @@ from domain.open_case import OpenCase, Problem, Returned, Wrong
 from domain.people import REPORTER, SYSTEM
 from domain.spent import late, passed
 from domain.take_over import birth_of
-from domain.terms import FINAL, Action, Source, State, TaskState
+from domain.terms import FINAL, TASK_ONLY, Action, Source, State, TaskState
 from tests.domain.small_world import (
     ADVICE,
     BOOK,
@@ -37,7 +37,7 @@ from tests.domain.small_world import (
 AT = local("09-09 11:00")
 HOUR = timedelta(hours=1)
 STILL = with_policy(auto_close=False)
-STATES = sorted(set(State) - FINAL - {State.MERGED})
+STATES = sorted(set(State) - FINAL - TASK_ONLY - {State.MERGED})
 
 
 def open_case(state: State, **changes: object) -> OpenCase:
