@@ -109,6 +109,9 @@ FIELDS = MappingProxyType(
         "plan": Label("联办编排", "the plan"),
         "task": Label("任务", "the task"),
         "tasks": Label("未通过的任务", "which tasks failed"),
+        "limit": Label("时限", "the limit"),
+        "quorum": Label("须完成的协办单位数", "how many helpers"),
+        "finish": Label("何时算完成", "when the departments are done"),
         "cost": Label("费用（元，不小于 0）", "the cost (yuan, not below 0)"),
         "until": Label(
             "挂账截止时间（须晚于现在）", "the end of the hold (later than now, with its zone)"

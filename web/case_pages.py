@@ -23,9 +23,11 @@ from registry.cases import CaseNotFoundError
 from registry.commands import KeyReusedError
 from web.case_view import view
 from web.choices import choices_of
-from web.entered import CODE, BadFieldError, read_class, read_steps
+from web.entered import read_class, read_steps
+from web.fields import CODE, BadFieldError
 from web.forms import LABELS, action_forms, desk_of
 from web.frame import NOT_FOUND, Page, Reader, Reading
+from web.plan_form import place_of
 from web.uploads import BadPhotoError, fields_of, photos_once
 from web.words import Words
 
@@ -240,7 +242,9 @@ async def act(case_no: CaseNo, reader: Reading) -> Response:
         VersionNeededError,
     ) as error:
         said = Said(tone="bad", words=_problem(error, reader.words))
-        wrong = {"wrong": _wrong(error)}
+        row = error.row if isinstance(error, BadFieldError) else 0
+        wrong = {"wrong": _wrong(error)} | ({"wrong_at": str(row)} if row else {})
+        wrong["wrong_says"] = said.words
         return await _again(reader, case_no, tab, said, WRONG, fields | wrong)
     return await _answer(reader, outcome, tab, fields)
 
@@ -276,6 +280,9 @@ def _wrong(error: Exception) -> str:
 def _problem(error: Exception, words: Words) -> str:
     known = {KeyReusedError: "key_reused", VersionNeededError: "version_needed"}
     match error:
+        case BadFieldError(field=name, row=row) if row:
+            wrong = words.t("bad_field", field=words.field(name))
+            return f"{words.t('plan_task', n=row)}: {wrong}"
         case BadFieldError(field=name):
             key = "bad_class" if name == "subclass" else "bad_field"
             return words.t(key, field=words.field(name))
@@ -293,6 +300,9 @@ async def _answer(
     words, case_no = reader.words, outcome.case_no
     if outcome.status is Status.REFUSED and outcome.refusal is not None:
         said = _refused(outcome.refusal, words, href_of(case_no, tab))
+        if "plan_rows" in fields:
+            where = place_of(outcome.refusal, fields)
+            fields = dict(fields) | {"wrong_at": where, "wrong_says": said.words}
         return await _again(reader, case_no, tab, said, REFUSED, fields)
     if outcome.status is Status.WAITING and outcome.command_id is not None:
         said = _poll(case_no, outcome.command_id, tab, words)

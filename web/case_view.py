@@ -10,7 +10,7 @@ from domain.case import Case, Event
 from domain.clock import Clock, ClockKind
 from domain.explain_texts import moved_words
 from domain.facts import Pending, Task
-from domain.terms import Action, Role, Source, TaskState
+from domain.terms import Action, Role, Source
 from registry.casefile import CaseFile, Entry
 from registry.links import Link
 from registry.projection import shown_clock
@@ -27,6 +27,7 @@ from web.facts_view import (
 from web.former_view import FormerView, former_view
 from web.language import ZONE, running
 from web.map_view import GridMap, draw
+from web.task_words import task_state
 from web.words import Due, Moment, Stand, Words
 
 REQUESTED_BY = {
@@ -40,16 +41,6 @@ REQUESTED_BY = {
 """Whose list of reasons a request's reason is of."""
 LATE_RECORD = timedelta(minutes=2)
 """An event written this much after its time says so."""
-TASK_WORDS = {
-    TaskState.DISPATCHED: ("待签收", "to be signed"),
-    TaskState.SIGNED: ("已签收", "signed"),
-    TaskState.HANDLING: ("处置中", "handling"),
-    TaskState.RETURN_REQUESTED: ("退单待定", "return asked"),
-    TaskState.DONE: ("完成", "done"),
-    TaskState.RETURNED: ("已退单", "returned"),
-    TaskState.WITHDRAWN: ("撤销", "withdrawn"),
-    TaskState.SUBSTITUTED: ("已被代处置", "another unit stood in"),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,7 +188,7 @@ def view(  # noqa: PLR0913  a page is made of these
         facts=facts(file, book, words, readable=readable),
         links=link_views(links, words),
         stages=stage_views(case, book, words),
-        tasks=[_task(one, stages, words) for one in case.tasks],
+        tasks=[_task(one, stages, words) for one in case.tasks if not one.joint],
         requests=_requests(file, handle, book, words),
         photos=[
             PhotoView(href=f"/cases/{case.case_no}/photos/{one.attachment_id}")
@@ -298,13 +289,12 @@ def _stopped_late(event: Event, book: Book) -> bool:
 
 
 def _task(task: Task, stages: Mapping[str, str], words: Words) -> TaskView:
-    zh, en = TASK_WORDS[task.state]
     times = [task.dispatched_at, task.signed_at, task.ended_at]
     return TaskView(
         unit=words.unit(task.unit),
         sub_unit=words.unit(task.sub_unit) if task.sub_unit else "",
         person=words.person(task.person) if task.person else "",
-        state=zh if words.language == "zh" else en,
+        state=task_state(task.state, words),
         rounds=task.rounds,
         stages=words.joined(stages.get(one, one) for one in task.stages),
         times=" → ".join(words.at(one).words if one else "–" for one in times),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from types import MappingProxyType
 
 from domain.book import Book
 from domain.case import Case
@@ -14,8 +15,10 @@ from domain.terms import Decision, Result, Role, Solved
 from registry.directory import COMMUNITY_DIGITS, Name, SubclassWords
 from web.facts_view import stage_name
 from web.language import Language, limit_words, local
+from web.plan_form import PlanEditor, done_tasks, editor, open_tasks
 from web.words import Words
 
+NOTHING: Mapping[int, str] = MappingProxyType({})
 SHORT = 36
 """Characters of a template shown in its list."""
 
@@ -60,6 +63,8 @@ class Choices:
     """What a case's forms offer to choose from."""
 
     words: Words
+    case: Case
+    scopes: Mapping[int, str]
     flow: Flow
     reader: Actor
     class_words: str
@@ -87,6 +92,27 @@ class Choices:
     def grids(self) -> list[tuple[str, list[Option]]]:
         """All grids; listed only for a form that asks for one."""
         return grid_groups(self.words)
+
+    @cached_property
+    def open_tasks(self) -> list[tuple[str, str]]:
+        """Tasks of a joint case that can be let off."""
+        return open_tasks(self.case, self.words)
+
+    @cached_property
+    def done_tasks(self) -> list[tuple[str, str]]:
+        """Tasks of a joint case that can be redone."""
+        return done_tasks(self.case, self.words)
+
+    def plan(self, entered: Mapping[str, str]) -> PlanEditor:
+        """The plan editor, with what was typed if it comes back."""
+        owners = [code for code, _ in self.owners]
+        return editor(
+            self.case,
+            self.words,
+            owners=owners,
+            scopes=self.scopes,
+            entered=entered,
+        )
 
     def reasons(self, action: str) -> list[ReasonOption]:
         """The reasons of an action (of a chain's last step) that policy lists."""
@@ -160,6 +186,7 @@ def choices_of(  # noqa: PLR0913  a form's choices hang on these
     reader: Actor,
     subclass: str = "",
     grid: str = "",
+    scopes: Mapping[int, str] = NOTHING,
 ) -> Choices:
     """What the forms offer; `subclass` and `grid` as just chosen, else the case's own."""
     code, place = subclass or case.subclass, grid or case.grid
@@ -171,6 +198,8 @@ def choices_of(  # noqa: PLR0913  a form's choices hang on these
     units = [unit for unit in words.directory.units if unit not in returned]
     return Choices(
         words=words,
+        case=case,
+        scopes=scopes,
         flow=flow,
         reader=reader,
         class_words=class_option(found, words.language).words if found else "",

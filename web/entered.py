@@ -10,32 +10,36 @@ from api.schemas import MOST_COST, MOST_PARTICIPANTS, NEVER_ASKED
 from domain import moves
 from domain.command import Part, Step
 from domain.terms import Action, Decision, Result, Solved
+from web.fields import CODE, BadFieldError
 from web.language import ZONE
+from web.plan_form import read_plan
 from web.words import Words
 
 CLASS = re.compile(r"[CEA]\d\d-\d\d")
-CODE = re.compile(r"[A-Za-z0-9_.:-]{0,64}")
 NUMBER = re.compile(r"(\d{19})?")
+TASK = re.compile(r"[1-9][0-9]{0,2}")
 BETWEEN = re.compile(r"[,，、;；\n]+")
 MOST_PARTS = 5
 """Rows of the form that splits a case."""
-MOST_HOURS, MOST_SCORE, MOST_CONDITION = 2000, 5, 99
+MOST_HOURS, MOST_SCORE, MOST_CONDITION, MOST_TASK = 2000, 5, 99, 999
 LAST = time(23, 59, 59)
 EXTRA = ("person",)
 """What the centre says beside an action's own fields when it enters a unit's step."""
 ONLY_IF = {"unit": Decision.DISPATCH, "until": Decision.HOLD}
 """Fields of a consultation's decision that only one of its outcomes takes."""
+REDOES = frozenset(
+    {
+        Action.REJECT_FEEDBACK,
+        Action.CHECK_FAIL,
+        Action.REJECT_CLOSE,
+        Action.REJECT_REPLY,
+        Action.REOPEN,
+    }
+)
+"""Moves that have a joint case redone: they name the tasks that failed."""
 
 
 Choice = TypeVar("Choice", Result, Solved, Decision)
-
-
-class BadFieldError(Exception):
-    """A field of a form cannot be read; `field` is its name."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"bad field {name}")
-        self.field = name
 
 
 def needs_of(actions: Iterable[Action]) -> list[str]:
@@ -123,6 +127,10 @@ def _step(
         participants=_participants(said.get("participants", ""), words),
         cost=_number("cost", said, MOST_COST),
         upstream_due=instant("upstream_due", said),
+        plan=read_plan(form) if "plan" in mine else None,
+        task=int(_number("task", said, MOST_TASK, whole=True)),
+        tasks=_failed(form) if action in REDOES else (),
+        for_citizen=bool(said.get("for_citizen")),
     )
 
 
@@ -169,6 +177,13 @@ def _case_number(typed: str) -> str:
     if not (bare.isascii() and NUMBER.fullmatch(bare)):
         raise BadFieldError("other")
     return bare
+
+
+def _failed(form: Mapping[str, str]) -> tuple[int, ...]:
+    """The tasks that are ticked."""
+    named = (one.removeprefix("failed_") for one in form if one.startswith("failed_"))
+    found = sorted({int(one) for one in named if TASK.fullmatch(one)})
+    return tuple(found)
 
 
 def _parts(form: Mapping[str, str], words: Words) -> tuple[Part, ...]:

@@ -23,13 +23,14 @@ from domain.command import Step
 from domain.terms import Action, Role, Source
 from registry.commands import KeyReusedError
 from registry.intake import Contact
-from web.entered import CODE, BadFieldError, instant, read_class
+from web.entered import instant, read_class
 from web.entry_view import (
     details_of,
     on_the_spot,
     read_answers,
     source_views,
 )
+from web.fields import CODE, BadFieldError
 from web.frame import FORBIDDEN, Page, Reader, Reading
 from web.report_form import ENTERED, check, entered_of, form_context
 from web.sources import sources_for

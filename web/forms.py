@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from domain.case import Case
 from domain.decide import Allowed
-from domain.moves import MOVES
+from domain.moves import MOVES, move_of
 from domain.people import Actor
 from domain.terms import Action, CheckMode, Role, State
-from web.entered import needs_of
+from web.entered import REDOES, needs_of
 from web.words import Words
 
 MAIN = (
@@ -23,10 +23,14 @@ MAIN = (
     Action.ANSWER,
     Action.FILE,
     Action.DISPATCH,
+    Action.PLAN,
+    Action.TAKE_HANDOVER,
+    Action.DECLINE_HANDOVER,
     Action.SIGN,
     Action.START,
     Action.MARK_STAGE,
     Action.FEED_BACK,
+    Action.SUM_UP,
     Action.SUPERVISE_REPLY,
     Action.REPLY,
     Action.RULE,
@@ -63,6 +67,8 @@ REQUESTS = (
     Action.RETURN,
     Action.WITHDRAW_RETURN,
     Action.OBJECT,
+    Action.OFFER_HANDOVER,
+    Action.STOP_HANDOVER,
     Action.SUBMIT,
     Action.CONSULT,
     Action.DECIDE_ON_FILE,
@@ -78,6 +84,7 @@ REQUESTS = (
 OTHERS = (
     Action.REASSIGN,
     Action.RECALL,
+    Action.WAIVE,
     Action.SEND_BACK,
     Action.RECLASSIFY,
     Action.SUPPLEMENT,
@@ -117,6 +124,8 @@ STARTS = {State.REPORTED: 0, State.ACCEPTED: 1, State.FILED: 2}
 LABELS: Mapping[tuple[Action, str], str] = {
     (Action.FEED_BACK, "text"): "f_reply",
     (Action.ANSWER, "text"): "f_reply",
+    (Action.SUM_UP, "text"): "f_sum_up",
+    (Action.OFFER_HANDOVER, "unit"): "f_unit_handover",
     (Action.REFUSE, "text"): "f_told",
     (Action.REQUEST_REFUSAL, "text"): "f_told",
     (Action.TRANSFER_OUT, "text"): "f_told",
@@ -241,7 +250,10 @@ def _form(action: Action, case: Case, words: Words, *, behalf: str = "") -> Acti
 
 
 def _fields(action: Action, case: Case, *, behalf: bool) -> list[tuple[str, bool]]:
-    names = [one for one in needs_of((action,)) if not _spared(action, one, case)]
+    needs = (one.rstrip("?") for one in move_of(case, action).needs)
+    names = [one for one in needs if not _spared(action, one, case)]
+    if case.joint and action in REDOES:
+        names.insert(0, "tasks")
     if behalf and "text" not in names:
         names.append("text")
     if behalf and action in BEHALF_PERSON:
@@ -251,6 +263,10 @@ def _fields(action: Action, case: Case, *, behalf: bool) -> list[tuple[str, bool
 
 def _spared(action: Action, name: str, case: Case) -> bool:
     """Whether a field of the action has no use in this case."""
+    if name == "tasks":
+        return True
+    if name == "for_citizen":
+        return not case.lead
     if action is Action.PASS_REVIEW:
         return name == "person" and case.check_mode is not CheckMode.ON_SITE
     return action is Action.SELF_HANDLE and name == "subclass" and bool(case.subclass)
@@ -263,7 +279,7 @@ def _must(action: Action, name: str, case: Case, *, behalf: bool = False) -> boo
         return True
     if behalf and name == "person":
         return action in BEHALF_PERSON and not case.person
-    return name in MOVES[action].needs
+    return name in move_of(case, action).needs
 
 
 def desk_of(case: Case, actor: Actor, allowed: Iterable[Allowed], words: Words) -> Desk | None:

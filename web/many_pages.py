@@ -25,7 +25,8 @@ from domain.terms import Action
 from domain.visibility import may_read_words, reach_of
 from registry.batches import BatchKeyReusedError
 from web.case_pages import tab_of
-from web.entered import BadFieldError, read_steps
+from web.entered import read_steps
+from web.fields import BadFieldError
 from web.forms import LABELS
 from web.frame import Page, Reader, Reading
 from web.many_view import (

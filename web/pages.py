@@ -12,6 +12,7 @@ from web import (
     entry_pages,
     main_pages,
     many_pages,
+    plan_pages,
     public_pages,
     search_pages,
     staff_pages,
@@ -44,6 +45,7 @@ def install(app: FastAPI) -> None:
         search_pages,
         main_pages,
         case_pages,
+        plan_pages,
     ):
         app.include_router(module.router)
     _wrap_errors(app)

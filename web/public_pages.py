@@ -30,7 +30,8 @@ from registry.cases import CaseNotFoundError
 from registry.commands import KeyReusedError
 from registry.intake import Contact
 from web.choices import listed_reasons
-from web.entered import BadFieldError, needs_of
+from web.entered import needs_of
+from web.fields import BadFieldError
 from web.frame import Page, Reader, Reading
 from web.report_form import ENTERED, check, entered_of, form_context
 from web.track_view import track_view

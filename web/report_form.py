@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from starlette.datastructures import FormData
 
 from web.choices import class_groups, grid_groups
-from web.entered import BadFieldError, read_class
+from web.entered import read_class
+from web.fields import BadFieldError
 from web.uploads import MOST_PHOTOS, text_of
 from web.words import Words
 

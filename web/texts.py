@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from web import texts_batch, texts_entry, texts_public, texts_staff
+from web import texts_batch, texts_entry, texts_joint, texts_public, texts_staff
 from web.language import Language
 
 CATALOGUE: Mapping[str, tuple[str, str]] = MappingProxyType(
-    texts_public.TEXTS | texts_staff.TEXTS | texts_batch.TEXTS | texts_entry.TEXTS
+    texts_public.TEXTS
+    | texts_staff.TEXTS
+    | texts_batch.TEXTS
+    | texts_entry.TEXTS
+    | texts_joint.TEXTS
 )
 
 

@@ -344,6 +344,31 @@ PUBLIC_STATES: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("您已撤回。", "You took it back."),
         ("可随时重新反映。", "You can report it again any time."),
     ),
+    # A department's task of a joint case stands in these; a citizen follows the case.
+    "planned": (
+        ("等待其他部门完成。", "Waits for another department."),
+        ("其他部门完成后开始。", "It begins when that one is done."),
+    ),
+    "handover_offered": (
+        ("正在转交其他部门。", "Being handed to another department."),
+        ("该部门接收后继续处理。", "That department goes on with it."),
+    ),
+    "task_done": (
+        ("该部门已完成。", "The department is done."),
+        ("等待答复您。", "Then you are answered."),
+    ),
+    "task_returned": (
+        ("改由其他部门负责。", "Another department takes it."),
+        ("重新安排后处理。", "It goes on once that is settled."),
+    ),
+    "task_withdrawn": (
+        ("该部门不再参与。", "This department is out of it."),
+        ("由其他部门处理。", "The others go on."),
+    ),
+    "task_waived": (
+        ("该部门无需处理。", "Nothing is left for this department."),
+        ("由其他部门处理。", "The others go on."),
+    ),
 }
 """What a citizen is told of each state: where it stands, and what comes next."""
 
@@ -393,6 +418,8 @@ PUBLIC_MOVES: dict[str, tuple[str, str]] = {
     "reject_reply": ("上级平台退回，重新办理", "The upper platform sent it back to us"),
     "ask_review": ("您申请复核", "You asked for a review"),
     "archive": ("归档", "Archived"),
+    "plan": ("交给多个部门共同处理", "Given to several departments"),
+    "sum_up": ("部门答复", "The departments answered"),
     "void": ("作废", "Voided"),
 }
 """What a citizen reads of each move that he is shown."""

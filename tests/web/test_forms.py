@@ -9,14 +9,15 @@ from html.parser import HTMLParser
 import pytest
 
 from api.schemas import NEVER_ASKED
+from domain import table_joint, table_task
 from domain.command import Part, Step
 from domain.decide import allowed
-from domain.moves import MOVES
+from domain.moves import OF_TASKS
 from domain.people import Actor
 from domain.refusal import Refusal
 from domain.row import Row, Who
 from domain.table import ROWS
-from domain.terms import Action, CheckMode, State
+from domain.terms import TASK_ONLY, Action, CheckMode, State
 from registry.directory import ConditionWords, Directory, Name, SubclassWords
 from tests.domain.small_world import (
     ADVICE,
@@ -36,7 +37,8 @@ from tests.domain.small_world import (
 from tests.domain.test_table import LISTED, ready
 from web import public_pages
 from web.choices import choices_of
-from web.entered import MOST_PARTS, BadFieldError, read_steps
+from web.entered import MOST_PARTS, read_steps
+from web.fields import BadFieldError
 from web.forms import CONFIRMED, DANGER, LABELS, MAIN, OTHERS, REQUESTS, action_forms
 from web.frame import TEMPLATES
 from web.language import Language
@@ -50,10 +52,13 @@ SHOW = TEMPLATES.from_string(
     '{{ group("others", "o", forms.others) }}{{ group("behalf", "b", forms.behalf) }}'
     '{{ group("danger", "d", forms.danger) }}'
 )
+OF_JOINT_CASES = {row.action for row in table_joint.ROWS}
+"""Moves of joint cases; their forms have tests of their own (`test_joint_forms`)."""
 STAFF = [
     one
     for one in LISTED
-    if one[2] not in {Who.REPORTER, Who.SYSTEM} and one[0].action not in NEVER_ASKED
+    if one[2] not in {Who.REPORTER, Who.SYSTEM}
+    and one[0].action not in NEVER_ASKED | OF_JOINT_CASES
 ]
 DIRECTORY = Directory(
     areas={GRID[:9]: Name(zh="街", en="Street"), GRID: Name(zh="网格", en="Grid")},
@@ -168,6 +173,7 @@ def draw(
         "choices": choices_of(case, life.book, words, reader=actor),
         "case": {
             "no": case.case_no,
+            "parent": case.parent,
             "version": case.version,
             "working": True,
             "urgent": case.urgent,
@@ -255,7 +261,8 @@ def test_a_move_of_the_table_is_done_by_its_form(row: Row, state: State, who: Wh
 
 def test_every_action_that_a_person_may_ask_for_stands_in_one_group() -> None:
     groups = (*MAIN, *REQUESTS, *OTHERS, *DANGER)
-    asked = {row.action for row in ROWS if row.action in MOVES} - NEVER_ASKED
+    rows = (*ROWS, *table_task.ROWS)
+    asked = {row.action for row in rows if row.action in OF_TASKS} - NEVER_ASKED
 
     assert sorted(groups) == sorted(asked)
     assert asked >= CONFIRMED
@@ -270,7 +277,9 @@ def test_what_a_reporter_may_ask_for_is_on_his_page() -> None:
 
 
 @pytest.mark.parametrize("language", list(Language))
-@pytest.mark.parametrize("state", [one for one in State if one is not State.ARCHIVED])
+@pytest.mark.parametrize(
+    "state", [one for one in State if one is not State.ARCHIVED and one not in TASK_ONLY]
+)
 def test_forms_are_drawn_in_both_languages_in_every_state(
     state: State, language: Language
 ) -> None:
@@ -282,7 +291,7 @@ def test_forms_are_drawn_in_both_languages_in_every_state(
 
 def test_every_label_of_a_field_has_its_words() -> None:
     assert set(LABELS.values()) <= TEXTS.keys()
-    assert all(action in MOVES for action, _ in LABELS)
+    assert all(action in OF_TASKS for action, _ in LABELS)
 
 
 def test_what_cannot_be_taken_back_takes_a_tick_and_stands_last() -> None:
