@@ -35,7 +35,7 @@ from domain.people import Actor
 from domain.refusal import Refusal
 from domain.terms import Role, Source, State
 from domain.visibility import CaseFacts, may_see, reach_of
-from registry import cases, commands, intake
+from registry import cases, commands, facts, intake
 from registry.book import BookKeeper
 from registry.cases import CaseNotFoundError
 from registry.codec import load_case
@@ -43,7 +43,7 @@ from registry.engine import Sessions
 from registry.grids import GridKeeper
 from registry.listen import VerdictHub, Waiter
 from registry.sealing import Sealer
-from registry.tables_case import CaseRow, CommandRow, TaskRow
+from registry.tables_case import CaseRow, CommandRow
 
 log = logging.getLogger(__name__)
 
@@ -380,8 +380,7 @@ class Acting:
 
 async def facts_of(session: AsyncSession, row: CaseRow) -> CaseFacts:
     """What of a case decides who may see it."""
-    units = await session.scalars(select(TaskRow.unit).where(TaskRow.case_no == row.case_no))
-    return CaseFacts(grid=row.grid, asked=row.asked, units=tuple(units))
+    return (await facts.facts_of(session, [row]))[row.case_no]
 
 
 async def _outcome(session: AsyncSession, command_id: UUID) -> Outcome | None:

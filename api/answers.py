@@ -117,7 +117,10 @@ class TokenAnswer(Answer):
 
 
 class CaseLine(Answer):
-    """A case in a list: no words, no address, nothing of the reporter."""
+    """A case in a list: no words, no address, nothing of the reporter.
+
+    A department's task of a joint case is one too: `parent` is the number of its case.
+    """
 
     case_no: str
     version: int
@@ -142,6 +145,11 @@ class CaseLine(Answer):
     ended_at: datetime | None
     due_at: datetime | None
     due_label: str
+    joint: bool
+    parent: str
+    task_no: int
+    lead: bool
+    offered_to: str
 
 
 class CasePage(Answer):

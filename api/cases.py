@@ -29,7 +29,7 @@ from domain.visibility import reach_of
 from registry import attachments, links, reads
 from registry.cases import events_after
 from registry.cutover import former
-from registry.reads import CaseFilter, Sort
+from registry.reads import CaseFilter, Listed, Sort
 
 router = APIRouter(tags=["cases"], responses=problems(404))
 
@@ -56,6 +56,9 @@ def filter_of(  # noqa: PLR0913  a list's filters are many
     reported_to: Instant | None = None,
     due_before: Instant | None = None,
     sort: Sort = Sort.REPORTED,
+    listed: Annotated[
+        Listed, Query(description="Cases, departments' tasks of joint cases, or both")
+    ] = Listed.CASES,
 ) -> CaseFilter:
     """The filters of a list of cases."""
     return CaseFilter(
@@ -71,6 +74,7 @@ def filter_of(  # noqa: PLR0913  a list's filters are many
         reported_to=reported_to,
         due_before=due_before,
         sort=sort,
+        listed=listed,
     )
 
 

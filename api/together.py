@@ -168,8 +168,7 @@ async def look_at(
     """Those of the cases that he may see, by number, with what he may do."""
     at, reach = await cases.now(session), reach_of(actor, book.units)
     found = []
-    for row, units in await batches.cases_of(session, numbers):
-        facts = CaseFacts(grid=row.grid, asked=row.asked, units=units)
+    for row, facts in await batches.cases_of(session, numbers):
         if may_see(reach, facts):
             case = await case_of(session, row)
             await asyncio.sleep(0)  # two hundred cases take half a second: others go between

@@ -19,6 +19,8 @@ CASE_DIGITS = 19
 FEWEST_DIGITS = 5
 """Last digits of a case number from which on it is looked for; fewer mean one of today's."""
 _NUMBER = re.compile(r"[0-9][0-9 -]*")
+_TASK = re.compile(r"\.t[0-9]{1,3}$")
+"""A task of a joint case is found by its case."""
 _DESK_NUMBER = re.compile(r"(20\d\d)?[0-9]{4}-?[0-9]{5}")
 """Month, day and number of the day, as boards show it: `1122-00013`; or with its year."""
 _PHONE = re.compile(r"\+?[(0-9][0-9 ()-]*")
@@ -111,7 +113,8 @@ def read_query(text: str, *, county: str, today: date) -> Query:
 
 
 def _number(plain: str, county: str, today: date) -> str:
-    digits = re.sub(r"[ -]", "", plain) if _NUMBER.fullmatch(plain) else ""
+    bare = _TASK.sub("", plain)
+    digits = re.sub(r"[ -]", "", bare) if _NUMBER.fullmatch(bare) else ""
     if not digits or len(digits) > CASE_DIGITS:
         return ""
     if len(digits) >= FEWEST_DIGITS:

@@ -6,9 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.visibility import CaseFacts
 from registry.commands import KeyReusedError, under_key
+from registry.facts import facts_of
 from registry.tables_batch import BatchRow
-from registry.tables_case import CaseRow, TaskRow
+from registry.tables_case import CaseRow
 
 
 class BatchKeyReusedError(KeyReusedError):
@@ -33,15 +35,11 @@ async def begin(
 
 async def cases_of(
     session: AsyncSession, numbers: Collection[str]
-) -> Sequence[tuple[CaseRow, tuple[str, ...]]]:
-    """The cases of these numbers with the units of their tasks, by number."""
-    rows = await session.scalars(
+) -> Sequence[tuple[CaseRow, CaseFacts]]:
+    """The cases of these numbers with what decides who may see them, by number."""
+    found = await session.scalars(
         select(CaseRow).where(CaseRow.case_no.in_(numbers)).order_by(CaseRow.case_no)
     )
-    units: dict[str, list[str]] = {}
-    tasks = await session.execute(
-        select(TaskRow.case_no, TaskRow.unit).where(TaskRow.case_no.in_(numbers))
-    )
-    for case_no, unit in tasks:
-        units.setdefault(case_no, []).append(unit)
-    return [(row, tuple(units.get(row.case_no, ()))) for row in rows]
+    rows = found.all()
+    facts = await facts_of(session, rows)
+    return [(row, facts[row.case_no]) for row in rows]

@@ -17,12 +17,15 @@ from sqlalchemy import (
     and_,
     func,
     literal,
+    or_,
     select,
     tuple_,
     union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
+from domain.clock import ClockKind
 from domain.terms import FINAL, SETTLED, State
 from registry.tables_case import CaseRow, CommandRow, RequestRow
 
@@ -34,7 +37,7 @@ OPEN = tuple(state for state in State if state not in FINAL | SETTLED)
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A case as a board shows it."""
+    """A case as a board shows it, or a department's task of a joint case."""
 
     case_no: str
     state: str
@@ -51,6 +54,9 @@ class Line:
     reported_at: datetime
     due_at: datetime | None
     due_label: str
+    joint: bool = False
+    parent: str = ""
+    lead: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +82,8 @@ class Wanted:
         request: Only cases with an open request of this kind, by the time it was asked.
         reported_by: Only cases this account reported, newest first.
         newest: Any case, newest first.
+        planless: Also joint cases that the dispatcher is to plan anew.
+        offered: Also tasks that are offered to these units.
     """
 
     states: tuple[State, ...] = ()
@@ -88,12 +96,20 @@ class Wanted:
     request: str = ""
     reported_by: str = ""
     newest: bool = False
+    planless: bool = False
+    offered: tuple[str, ...] = ()
 
 
+_OF = aliased(CaseRow)
+_TEXT = func.coalesce(
+    func.nullif(CaseRow.words, ""),
+    select(_OF.words).where(_OF.case_no == CaseRow.parent).scalar_subquery(),
+)
+"""What a line says: the report; of a task its scope, or else the report of its case."""
 COLUMNS = (
     CaseRow.case_no,
     CaseRow.state,
-    func.left(CaseRow.words, 200).label("words"),
+    func.left(_TEXT, 200).label("words"),
     CaseRow.address,
     CaseRow.grid,
     CaseRow.subclass,
@@ -106,6 +122,9 @@ COLUMNS = (
     CaseRow.reported_at,
     CaseRow.due_at,
     CaseRow.due_label,
+    CaseRow.joint,
+    CaseRow.parent,
+    CaseRow.lead,
 )
 
 
@@ -170,13 +189,26 @@ def _arms(wanted: Wanted) -> list[list[ColumnElement[bool]]]:
         for unit in units or (None,):
             arm = [CaseRow.state == state.value, *rest]
             if unit is not None:
-                arm.insert(0, unit)
+                arm = [unit, *arm, _ITS_OWN]
             if wanted.before is not None:
                 arm.append(CaseRow.due_at < wanted.before)
             elif wanted.due_only:
                 arm.append(CaseRow.due_at.is_not(None))
             arms.append(arm)
+    if wanted.planless:
+        anew = and_(CaseRow.joint, CaseRow.state != State.FILED, _runs(ClockKind.DISPATCH))
+        arms.append([anew, *rest])
+    arms += [[CaseRow.offered_to == unit, *rest] for unit in wanted.offered]
     return arms
+
+
+def _runs(kind: ClockKind) -> ColumnElement[bool]:
+    """The limit that is shown is one of this kind."""
+    return CaseRow.due_label.startswith(kind.value)
+
+
+_ITS_OWN = or_(~CaseRow.joint, _runs(ClockKind.SUM_UP))
+"""A unit has the tasks of a joint case; the case itself only once it is to sum it up."""
 
 
 async def _merged(
@@ -254,8 +286,9 @@ def _requested(wanted: Wanted, after: After | None) -> Select[Any]:
 
 
 def _newest(wanted: Wanted, after: After | None) -> Select[Any]:
-    """All cases, or those one account reported, newest first."""
+    """All cases, or those one account reported, newest first; without their tasks."""
     query = select(*COLUMNS).order_by(CaseRow.reported_at.desc(), CaseRow.case_no.desc())
+    query = query.where(CaseRow.parent == "")
     if wanted.reported_by:
         mine = select(CommandRow.case_no).where(
             CommandRow.principal == wanted.reported_by,

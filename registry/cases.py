@@ -134,6 +134,7 @@ async def save(session: AsyncSession, done: Advanced, heard: Heard, book: Book) 
     ids = ",".join(map(str, heard.commands))[:NEWS_LENGTH]
     await write(session, document, f"{case_no} {ids}")
     await projection.save_requests(session, case_no, done.events)
+    await projection.save_parties(session, case_no, done.events)
 
 
 def log_rows(

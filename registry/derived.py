@@ -25,10 +25,18 @@ from registry.tables_case import (
     RungRow,
     TaskRow,
 )
+from registry.tables_joint import PartyRow
 from registry.tables_master import Base
 from registry.written import Document, Row, write
 
-REBUILT: tuple[type[Base], ...] = (RungRow, PauseRow, ClockRow, TaskRow, RequestRow)
+REBUILT: tuple[type[Base], ...] = (
+    RungRow,
+    PauseRow,
+    ClockRow,
+    TaskRow,
+    RequestRow,
+    PartyRow,
+)
 """Tables that hold nothing but what the log says."""
 COMPARED: tuple[type[Base], ...] = (EventRow, *REBUILT, NoticeRow)
 OF_HISTORY = frozenset({"event", "clock", "task"})
@@ -129,6 +137,7 @@ def _derived(case_no: str, events: Sequence[Event], book: Book) -> Derived:
         **projection.rows_of(done, GENERATION, book),
         "event": cases.log_rows(case_no, events, {}),
         "request": projection.request_rows(case_no, events),
+        "case_party": projection.party_rows(case_no, events),
     }
     return Derived(case=case, rows=rows, next_due=due)
 
@@ -225,8 +234,10 @@ async def rebuild(session: AsyncSession, case_no: str, book: Book) -> None:
             "notice": await _notices(session, kept, derived),
         }
     await write(session, written, f"{case_no} ")
-    if derived.rows["request"] and not row["history"]:
-        await session.execute(insert(RequestRow), list(derived.rows["request"]))
+    for kind in (RequestRow, PartyRow):
+        again = derived.rows[_table(kind).name]
+        if again and not row["history"]:
+            await session.execute(insert(kind), list(again))
 
 
 async def _notices(session: AsyncSession, kept: Kept, derived: Derived) -> Sequence[Row]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import case as when
 from sqlalchemy import insert, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import clock as clocks_
@@ -13,10 +14,11 @@ from domain.book import Book
 from domain.case import Case, Event
 from domain.clock import Clock, ClockKind
 from domain.facts import Task
-from domain.joint import case_of_task
+from domain.joint import DERIVED, case_of_task
 from domain.terms import FINAL, GROUP_OF, SETTLED, Action, State
 from registry.codec import dump_case
 from registry.tables_case import RequestRow
+from registry.tables_joint import PartyRow
 from registry.written import Document, Row
 
 
@@ -26,7 +28,7 @@ def rows_of(done: Advanced, generation: int, book: Book) -> Document:
     if not events:
         return {}
     changed = {one.clock_id: one for event in events for one in event.clocks}
-    tasks = {one.task_no: one for event in events for one in event.tasks}
+    tasks = {one.task_no: one for event in events for one in event.tasks if not one.joint}
     return {
         "case_record": [_case(case, done.next_due, events, book, generation)],
         **_clocks(case.case_no, changed.values(), events, book),
@@ -82,6 +84,7 @@ def columns_of(case: Case) -> Row:
         "parent": case.parent,
         "task_no": case.task_no,
         "lead": case.lead,
+        "offered_to": case.offered_to,
     }
 
 
@@ -119,11 +122,16 @@ SHOWN = {
 }
 
 
+OF_JOINT = (ClockKind.SUM_UP, ClockKind.DISPATCH)
+"""Of a joint case while its departments work: what its lead or its dispatcher is to do."""
+
+
 def shown_clock(case: Case) -> Clock | None:
     """The clock of the person who holds the case now: what boards sort by."""
-    kind = SHOWN.get(case.state)
+    derived = case.joint and case.state in DERIVED
+    kinds = OF_JOINT if derived else (SHOWN.get(case.state),)
     return next(
-        (one for one in case.clocks if one.kind is kind and one.stopped_at is None), None
+        (one for one in case.clocks if one.kind in kinds and one.stopped_at is None), None
     )
 
 
@@ -188,7 +196,10 @@ def _clocks(
 
 
 def task_rows(case_no: str, tasks: Iterable[Task]) -> list[Row]:
-    """Departments' turns as their table has them; tasks of a joint case have their own."""
+    """Turns of one department as their table has them; tasks of a joint case are rows of cases.
+
+    One that moved into a task keeps the row that it had until then.
+    """
     return [
         {
             "case_no": case_no,
@@ -204,6 +215,19 @@ def task_rows(case_no: str, tasks: Iterable[Task]) -> list[Row]:
         for one in tasks
         if not one.joint and not case_of_task(case_no)
     ]
+
+
+async def save_parties(session: AsyncSession, case_no: str, events: Sequence[Event]) -> None:
+    """Departments that take part in a joint case from these events on."""
+    rows = party_rows(case_no, events)
+    if rows:
+        await session.execute(upsert(PartyRow).on_conflict_do_nothing(), list(rows))
+
+
+def party_rows(case_no: str, events: Iterable[Event]) -> list[dict[str, object]]:
+    """The departments that have, or had, a share in a joint case."""
+    units = (one.unit for event in events for one in event.tasks if one.joint)
+    return [{"case_no": case_no, "unit": one} for one in dict.fromkeys(units)]
 
 
 ASKED = {

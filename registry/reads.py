@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     column,
+    exists,
     false,
     func,
     or_,
@@ -17,15 +18,17 @@ from sqlalchemy import (
     table,
     true,
     tuple_,
+    union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from domain.terms import Action, Group, Source, State
 from domain.visibility import Reach
 from registry.migrate import head
 from registry.sealing import Sealer
 from registry.tables_case import CaseRow, CommandRow, EventRow, ReporterRow, TaskRow
+from registry.tables_joint import PartyRow
 
 MOST = 200
 """Rows of one page at most."""
@@ -39,6 +42,14 @@ class Sort(StrEnum):
     DUE = "due"
 
 
+class Listed(StrEnum):
+    """What a list holds: cases, departments' tasks of joint cases, or both."""
+
+    CASES = "cases"
+    TASKS = "tasks"
+    ALL = "all"
+
+
 @dataclass(frozen=True, kw_only=True)
 class CaseFilter:
     """What a list of cases is narrowed to; None and empty narrow nothing.
@@ -48,6 +59,7 @@ class CaseFilter:
         subclass: Prefix of the subclass code.
         escalation: At least this level.
         due_before: Only cases with a running limit that falls due before.
+        listed: Cases, tasks, or both.
     """
 
     states: tuple[State, ...] = ()
@@ -62,6 +74,7 @@ class CaseFilter:
     reported_to: datetime | None = None
     due_before: datetime | None = None
     sort: Sort = Sort.REPORTED
+    listed: Listed = Listed.CASES
 
 
 LINE = (
@@ -88,24 +101,52 @@ LINE = (
     CaseRow.ended_at,
     CaseRow.due_at,
     CaseRow.due_label,
+    CaseRow.joint,
+    CaseRow.parent,
+    CaseRow.task_no,
+    CaseRow.lead,
+    CaseRow.offered_to,
 )
 
 
 def within(reach: Reach) -> ColumnElement[bool]:
-    """The cases that `domain.visibility.may_see` lets through, as a filter."""
+    """The cases that `domain.visibility.may_see` lets through, as a filter; no tasks."""
+    return and_(CaseRow.parent == "", _seen(CaseRow, reach))
+
+
+def tasks_within(reach: Reach) -> ColumnElement[bool]:
+    """The tasks of joint cases that it lets through: those of such cases, and those offered."""
+    of = aliased(CaseRow)
+    of_case = exists().where(of.case_no == CaseRow.parent, _seen(of, reach))
+    offered = CaseRow.offered_to.in_(sorted(reach.units)) if reach.units else false()
+    return and_(CaseRow.parent != "", or_(offered, of_case))
+
+
+def _seen(row: type[CaseRow], reach: Reach) -> ColumnElement[bool]:
     if reach.everything:
         return true()
     parts: list[ColumnElement[bool]] = [
-        or_(CaseRow.grid == "", CaseRow.grid.startswith(area, autoescape=True))
+        or_(row.grid == "", row.grid.startswith(area, autoescape=True))
         for area in sorted(reach.areas)
     ]
-    parts += [CaseRow.grid.startswith(one, autoescape=True) for one in sorted(reach.grids)]
+    parts += [row.grid.startswith(one, autoescape=True) for one in sorted(reach.grids)]
     if reach.units:
-        held = select(TaskRow.case_no).where(TaskRow.unit.in_(sorted(reach.units)))
-        parts.append(CaseRow.case_no.in_(held))
+        units = sorted(reach.units)
+        held = union_all(
+            select(TaskRow.case_no).where(TaskRow.unit.in_(units)),
+            select(PartyRow.case_no).where(PartyRow.unit.in_(units)),
+        )
+        parts.append(row.case_no.in_(held))
     if reach.member:
-        parts.append(CaseRow.asked == reach.member)
+        parts.append(row.asked == reach.member)
     return or_(*parts) if parts else false()
+
+
+WITHIN = {
+    Listed.CASES: (within,),
+    Listed.TASKS: (tasks_within,),
+    Listed.ALL: (within, tasks_within),
+}
 
 
 def _wanted(wanted: CaseFilter) -> list[ColumnElement[bool]]:
@@ -156,7 +197,8 @@ async def list_cases(
         after: Sort time and number of the last case of the page before.
         limit: At most `MOST`.
     """
-    query = select(*LINE).where(within(reach), *_wanted(wanted)).limit(min(limit, MOST))
+    mine = or_(*(one(reach) for one in WITHIN[wanted.listed]))
+    query = select(*LINE).where(mine, *_wanted(wanted)).limit(min(limit, MOST))
     if wanted.sort is Sort.DUE:
         query = query.order_by(CaseRow.due_at, CaseRow.case_no)
         if after is not None:

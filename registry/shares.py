@@ -50,6 +50,7 @@ async def write(session: AsyncSession, parent: str, found: Sequence[Share]) -> N
                 "state": state.value,
                 "stage": GROUP_OF[state].value,
                 "ended_at": share.at,
+                "snapshot": written.before_log(share.case_no, state),
             }
         await session.execute(
             update(CaseRow).where(CaseRow.case_no == share.case_no).values(changes)

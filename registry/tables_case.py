@@ -80,6 +80,7 @@ class CaseRow(Base):
     parent: Mapped[str] = mapped_column(server_default="")
     task_no: Mapped[int] = mapped_column(server_default="0")
     lead: Mapped[bool] = mapped_column(server_default="false")
+    offered_to: Mapped[str] = mapped_column(server_default="")
     history: Mapped[bool] = mapped_column(server_default="false")
     snapshot: Mapped[dict[str, Any]]
     generation: Mapped[int] = mapped_column(server_default="1")
@@ -96,6 +97,8 @@ class CaseRow(Base):
         Index("case_by_request", "case_no", postgresql_where="pending <> ''"),
         Index("case_by_main", "main", postgresql_where="main <> ''"),
         Index("case_by_parent", "parent", "task_no", postgresql_where="parent <> ''"),
+        Index("case_joint", "due_at", "case_no", postgresql_where="joint"),
+        Index("case_by_offer", "offered_to", postgresql_where="offered_to <> ''"),
         Index("case_by_origin", "origin", postgresql_where="origin <> ''"),
     )
 

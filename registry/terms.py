@@ -175,7 +175,7 @@ async def changed_terms(
     """What new events change in a case's terms: one row, or none.
 
     A new place or class brings its names in place of the old ones; a supplement's words and an
-    upstream's number are added.
+    upstream's number are added. A task of a joint case is found by its case.
     """
     moved = any(one.patch.grid is not None or one.patch.subclass is not None for one in events)
     added = [notes.get((one.cause_id, one.step), "") for one in events if one.action in ADDED]
@@ -185,7 +185,7 @@ async def changed_terms(
         for one in events
         for key in upstream_keys(None, one.patch.upstream_no or "")
     ]
-    if not moved and not more:
+    if case.parent or not (moved or more):
         return []
     names: str | None = None
     if moved:

@@ -96,6 +96,7 @@ async def waiting(
                 & CaseRow.due_label.startswith(ClockKind.CALL_BACK.value),
             ),
             ~CaseRow.history,
+            CaseRow.parent == "",
             CaseRow.seq > 0,
             CaseRow.case_no.not_in(list(but_not)),
             ~unjudged,

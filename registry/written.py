@@ -30,7 +30,7 @@ _OWN_DEFAULTS = {"recorded_at"}
 _PROJECTED = (
     "seq, version, state, stage, grid, subclass, condition, urgent, unit, person, asked, round,"
     " escalation, pending, changed_at, settled_as, ended_at, due_at, due_label, next_rung_at,"
-    " main, origin, joint, parent, task_no, lead, snapshot, generation"
+    " main, origin, joint, parent, task_no, lead, offered_to, snapshot, generation"
 )
 
 
@@ -178,10 +178,10 @@ async def write_report(session: AsyncSession, document: Document) -> None:
     """Write a report's rows: reporter (if he said who he is), case_record, command.
 
     Of a case they need not name what follows: its stage, its log so far, which is empty, and
-    what a search finds it by.
+    what a search finds it by. A task of a joint case is found by its case.
     """
     cases = [_begun(row) for row in document["case_record"]]
-    searched = [terms_of_report(row) for row in cases]
+    searched = [terms_of_report(row) for row in cases if not row["parent"]]
     document = {**document, "case_record": cases, "case_search": searched}
     doc = json.dumps(document, default=_plain, ensure_ascii=False)
     await session.execute(_REPORT, {"doc": doc})
@@ -189,12 +189,18 @@ async def write_report(session: AsyncSession, document: Document) -> None:
 
 def _begun(row: Row) -> Row:
     """A new case's row, complete."""
+    number, state = str(row["case_no"]), State(str(row["state"]))
     return {
         **_OPTIONAL,
         **row,
-        "stage": GROUP_OF[State(str(row["state"]))],
-        "snapshot": dump_case(Case(case_no=str(row["case_no"]))),
+        "stage": GROUP_OF[state],
+        "snapshot": before_log(number, State.PLANNED if row.get("parent") else State.REPORTED),
     }
+
+
+def before_log(number: str, state: State) -> dict[str, object]:
+    """The snapshot of what has no event yet: a new case, or a task that is only planned."""
+    return dump_case(Case(case_no=number, state=state))
 
 
 def _plain(value: object) -> str:
