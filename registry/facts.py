@@ -27,12 +27,9 @@ async def facts_of(session: AsyncSession, rows: Sequence[CaseRow]) -> Mapping[st
         )
         places |= {case_no: (grid, asked) for case_no, grid, asked in found}
     units: dict[str, list[str]] = {}
-    for case_no, unit in await session.execute(
-        union(
-            select(TaskRow.case_no, TaskRow.unit).where(TaskRow.case_no.in_(places)),
-            select(PartyRow.case_no, PartyRow.unit).where(PartyRow.case_no.in_(places)),
-        )
-    ):
+    turns = select(TaskRow.case_no, TaskRow.unit).where(TaskRow.case_no.in_(places))
+    parties = select(PartyRow.case_no, PartyRow.unit).where(PartyRow.case_no.in_(places))
+    for case_no, unit in await session.execute(union(turns, parties).order_by("unit")):
         units.setdefault(case_no, []).append(unit)
     return {row.case_no: _facts(row, places, units) for row in rows}
 

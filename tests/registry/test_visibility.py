@@ -6,7 +6,7 @@ from types import MappingProxyType
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from domain.people import UNIT_ROLES, Actor, Grant
 from domain.terms import Role
@@ -20,8 +20,10 @@ from domain.visibility import (
 )
 from registry import reads
 from registry.engine import connect, sessions_of
-from registry.reads import CaseFilter
+from registry.facts import facts_of
+from registry.reads import CaseFilter, Listed
 from registry.tables_case import CaseRow, TaskRow
+from registry.tables_joint import PartyRow
 
 PARENTS = MappingProxyType(
     {"parks": "", "parks_crew": "parks", "water": "", "water_night": "water"}
@@ -64,6 +66,19 @@ def _row(number: int, one: CaseFacts) -> dict[str, object]:
     }
 
 
+def _drawn() -> list[Actor]:
+    """Some people with some roles."""
+    drawn: list[Actor] = []
+
+    @settings(max_examples=60, database=None, suppress_health_check=list(HealthCheck))
+    @given(actor=actors)
+    def draw(actor: Actor) -> None:
+        drawn.append(actor)
+
+    draw()
+    return drawn
+
+
 @pytest.mark.server
 async def test_a_list_is_what_one_may_see(database_url: str) -> None:
     kinds = [
@@ -89,20 +104,62 @@ async def test_a_list_is_what_one_may_see(database_url: str) -> None:
             for task, unit in enumerate(one.units)
         ]
         await session.execute(insert(TaskRow), tasks)
-    drawn: list[Actor] = []
-
-    @settings(max_examples=60, database=None, suppress_health_check=list(HealthCheck))
-    @given(actor=actors)
-    def draw(actor: Actor) -> None:
-        drawn.append(actor)
-
-    draw()
     async with sessions() as session:
-        for actor in drawn:
+        for actor in _drawn():
             reach = reach_of(actor, PARENTS)
             rows = await reads.list_cases(session, reach, CaseFilter(), limit=reads.MOST)
             listed = {int(row.case_no) for row in rows}
             assert listed == {n for n, one in enumerate(kinds) if may_see(reach, one)}, actor
+    await engine.dispose()
+
+
+@pytest.mark.server
+async def test_a_task_is_seen_by_who_sees_its_case_and_by_who_it_is_offered_to(
+    database_url: str,
+) -> None:
+    kinds = [
+        (CaseFacts(grid=grid, asked=asked, units=units), offered)
+        for grid in GRIDS
+        for asked in ("", "a")
+        for units in (("parks",), ("water", "parks_crew"))
+        for offered in ("", "water", "water_night")
+    ]
+    engine = connect(database_url, pool_size=2)
+    sessions = sessions_of(engine)
+    async with sessions.begin() as session:
+        for number, (one, offered) in enumerate(kinds):
+            case = _row(number, one) | {"joint": True}
+            task = _row(number, CaseFacts(grid="", asked="")) | {
+                "case_no": f"{number:019d}.t1",
+                "parent": case["case_no"],
+                "task_no": 1,
+                "offered_to": offered,
+            }
+            await session.execute(insert(CaseRow), [case])
+            await session.execute(insert(CaseRow), [task])
+            parties = [{"case_no": case["case_no"], "unit": unit} for unit in one.units]
+            await session.execute(insert(PartyRow), parties)
+    async with sessions() as session:
+        rows = (await session.scalars(select(CaseRow))).all()
+        facts_by_number = await facts_of(session, rows)
+        for actor in _drawn():
+            reach = reach_of(actor, PARENTS)
+            seen = {one for one, its in facts_by_number.items() if may_see(reach, its)}
+            for listed, wanted in (
+                (Listed.CASES, {one for one in seen if ".t" not in one}),
+                (Listed.TASKS, {one for one in seen if ".t" in one}),
+                (Listed.ALL, seen),
+            ):
+                found = await reads.list_cases(
+                    session, reach, CaseFilter(listed=listed), limit=reads.MOST
+                )
+                assert {row.case_no for row in found} == wanted, (actor, listed)
+    for number, (one, offered) in enumerate(kinds):
+        case_no = f"{number:019d}"
+        assert facts_by_number[case_no].units == tuple(sorted(one.units))
+        mine = {*one.units, *([offered] if offered else [])}
+        task = facts_by_number[f"{case_no}.t1"]
+        assert (task.grid, task.asked, set(task.units)) == (one.grid, one.asked, mine)
     await engine.dispose()
 
 
