@@ -75,6 +75,8 @@ class Case:
         barred: Units that may not get it again: what they did is under review.
         main: Main case that it follows, or was closed with.
         merged: Cases that follow this one.
+        hot_spot: Many reports of one cause come together here (热点).
+        hot_by_hand: The dispatcher said so, or said that it is none: the number decides no more.
         parts: Cases that were split off.
         origin: Case this one was split from, or continues.
         upstream_no: The upstream platform's own number.
@@ -160,6 +162,8 @@ class Case:
     barred: tuple[str, ...] = ()
     main: str = ""
     merged: tuple[str, ...] = ()
+    hot_spot: bool = False
+    hot_by_hand: bool = False
     parts: tuple[str, ...] = ()
     origin: str = ""
     upstream_no: str = ""
@@ -276,6 +280,8 @@ class Patch:
     barred: tuple[str, ...] | None = None
     main: str | None = None
     merged: tuple[str, ...] | None = None
+    hot_spot: bool | None = None
+    hot_by_hand: bool | None = None
     parts: tuple[str, ...] | None = None
     origin: str | None = None
     upstream_no: str | None = None

@@ -120,6 +120,8 @@ ACTIONS: Mapping[Action, Label] = MappingProxyType(
         Action.LET_GO: Label("解除并案（主案）", "let a merged case go"),
         Action.RELEASE: Label("撤并", "release"),
         Action.MAIN_SETTLED: Label("主案已了结", "the main case is settled"),
+        Action.MARK_HOT_SPOT: Label("标为热点", "mark as a hot spot"),
+        Action.UNMARK_HOT_SPOT: Label("取消热点", "no hot spot any more"),
         Action.WITHDRAW: Label("撤诉", "withdraw"),
         Action.REQUEST_WITHDRAW: Label("申请撤诉", "request to withdraw"),
         Action.AGREE_WITHDRAW: Label("同意撤诉", "agree to withdraw"),

@@ -1,5 +1,7 @@
 """Moves of merged cases: T49-T51 on the case that follows, and on the main case it follows.
 
+A main case under which many reports of one cause come together is a hot spot (热点).
+
 A case changes only itself; what one of these moves means for the other case is a command to
 that case (`domain.sequel`). Every such command names the case it comes from in `step.other`.
 Reopening a main case leaves the cases that were closed with it as they are: their reporters
@@ -14,6 +16,7 @@ from types import MappingProxyType
 from domain import moves_result
 from domain.case_number import is_case_number
 from domain.clock import ClockKind, Outcome
+from domain.joint import case_of_task
 from domain.move import Move
 from domain.moves_intake import another_decides
 from domain.moves_return import can_decide_return
@@ -35,18 +38,30 @@ def merge(turn: Turn) -> None:
     case, main = turn.case, turn.step.other
     if not main:
         turn.refuse(Why.NEEDS_FIELD, field="main")
-    if not is_case_number(main):
-        turn.refuse(Why.UNKNOWN_CODE, field="main", value=main)
-    if main == case.case_no:
-        turn.not_now(Because.OWN_MAIN)
-    if main in case.merged:
-        turn.not_now(Because.MAIN_FOLLOWS)
+    _check_main(turn, main)
     told = case.unit and f"unit:{case.unit}", case.asked and f"person:{case.asked}"
     turn.notify = tuple(one for one in told if one)
     if case.unit:
         turn.set_task(TaskState.WITHDRAWN)
     _stop_all_but_promise(turn)
     turn.patch = replace(turn.patch, main=main, unit="", person="", asked="")
+
+
+def _check_main(turn: Turn, main: str) -> None:
+    """The main case is a case of its own, and neither this one nor what came of this one."""
+    case, whole = turn.case, case_of_task(main)
+    if not is_case_number(whole or main):
+        turn.refuse(Why.UNKNOWN_CODE, field="main", value=main)
+    if whole == case.case_no:
+        turn.not_now(Because.OWN_TASK, main=main)
+    if whole:
+        turn.not_now(Because.MAIN_IS_TASK, main=main)
+    if main == case.case_no:
+        turn.not_now(Because.OWN_MAIN)
+    if main in case.merged:
+        turn.not_now(Because.MAIN_FOLLOWS)
+    if main in case.parts:
+        turn.not_now(Because.OWN_PART, main=main)
 
 
 def _stop_all_but_promise(turn: Turn) -> None:
@@ -68,7 +83,7 @@ def take_in(turn: Turn) -> None:
     child = turn.step.other
     if not child or child in turn.case.merged:
         turn.not_now(Because.NOT_FOLLOWING)
-    turn.patch = replace(turn.patch, merged=(*turn.case.merged, child))
+    _follow(turn, (*turn.case.merged, child))
 
 
 def let_go(turn: Turn) -> None:
@@ -76,9 +91,17 @@ def let_go(turn: Turn) -> None:
     merged = turn.case.merged
     if turn.step.other not in merged:
         turn.not_now(Because.NOT_FOLLOWING)
-    turn.patch = replace(
-        turn.patch, merged=tuple(one for one in merged if one != turn.step.other)
-    )
+    _follow(turn, tuple(one for one in merged if one != turn.step.other))
+
+
+def _follow(turn: Turn, merged: tuple[str, ...]) -> None:
+    """Who follows now; their number makes a hot spot, unless the dispatcher said what it is."""
+    turn.patch = replace(turn.patch, merged=merged)
+    case, hot = turn.case, len(merged) >= turn.flow.hot_spot_from
+    if not case.hot_by_hand and hot is not case.hot_spot:
+        turn.patch = replace(turn.patch, hot_spot=hot)
+        if hot:
+            turn.notify = (f"role:{Role.DISPATCHER}", *_unit_of(turn))
 
 
 def release(turn: Turn) -> None:
@@ -95,6 +118,33 @@ def main_settled(turn: Turn) -> None:
     moves_result.close(turn)
 
 
+def can_mark(turn: Turn) -> None:
+    """T49: it is none yet."""
+    if turn.case.hot_spot:
+        turn.not_now(Because.HOT_ALREADY)
+
+
+def mark_hot_spot(turn: Turn) -> None:
+    """T49, on a main case: the dispatcher expects more reports of this cause."""
+    turn.patch = replace(turn.patch, hot_spot=True, hot_by_hand=True)
+    turn.notify = _unit_of(turn)
+
+
+def can_unmark(turn: Turn) -> None:
+    """T49: it is one."""
+    if not turn.case.hot_spot:
+        turn.not_now(Because.NOT_HOT)
+
+
+def unmark_hot_spot(turn: Turn) -> None:
+    """T49, on a main case: no more reports of this cause are expected."""
+    turn.patch = replace(turn.patch, hot_spot=False, hot_by_hand=True)
+
+
+def _unit_of(turn: Turn) -> tuple[str, ...]:
+    return (f"unit:{turn.case.unit}",) if turn.case.unit else ()
+
+
 def _need_same_main(turn: Turn) -> None:
     """What comes from a main case counts only while this case follows that one."""
     if turn.role is Role.SYSTEM and turn.step.other != turn.case.main:
@@ -108,5 +158,7 @@ MOVES: Mapping[Action, Move] = MappingProxyType(
         Action.LET_GO: Move(do=let_go),
         Action.RELEASE: Move(do=release, needs=("text?",)),
         Action.MAIN_SETTLED: Move(do=main_settled),
+        Action.MARK_HOT_SPOT: Move(do=mark_hot_spot, when=can_mark, needs=("text?",)),
+        Action.UNMARK_HOT_SPOT: Move(do=unmark_hot_spot, when=can_unmark, needs=("text?",)),
     }
 )

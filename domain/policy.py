@@ -147,6 +147,13 @@ class Flow:
         readings: Alarms of a sensor within `reading_window` that make a case.
         reading_window: The window.
         clear_readings: Normal readings in a row that clear it.
+        duplicate_metres: Reports nearer than that may be of one cause (T49).
+        duplicate_within: So old a report may still have one that is not open any more.
+        duplicate_likeness: Share of common terms from which on two texts are alike.
+        related_classes: Groups of subclass patterns that are often one cause; a class is
+            related to itself in any case.
+        hot_spot_from: Followers that make a main case a hot spot.
+        hot_spot_metres: So far a hot spot reaches.
         guest_feeds_back: Who acts by a link may feed back for the unit; else the unit confirms.
         max_handovers: Times a task of a joint case may be offered to another unit.
         lead_hands_over: The unit that leads may offer its task to another too.
@@ -229,6 +236,12 @@ class Flow:
     readings: int = 3
     reading_window: Limit = field(default_factory=lambda: _uh(1 / 6))
     clear_readings: int = 3
+    duplicate_metres: float = 50.0
+    duplicate_within: Limit = field(default_factory=lambda: _uh(24))
+    duplicate_likeness: float = 0.4
+    related_classes: tuple[tuple[str, ...], ...] = ()
+    hot_spot_from: int = 4
+    hot_spot_metres: float = 200.0
     guest_feeds_back: bool = False
     max_handovers: int = 1
     lead_hands_over: bool = False

@@ -7,8 +7,17 @@ from domain.people import UNIT_ROLES
 from domain.policy import Flow, FlowRule, Policy, fits_class, merged
 
 HOURS = 24
-_SHARES = ("sample_share", "inner_share")
-_AT_LEAST_ONE = ("readings", "clear_readings", "call_back_tries", "fails_to_supervise")
+_SHARES = ("sample_share", "inner_share", "duplicate_likeness")
+_METRES = ("fence_metres", "duplicate_metres", "hot_spot_metres")
+MOST_METRES = 2000
+"""Further apart nothing has one cause, and a photo shows nothing."""
+_AT_LEAST_ONE = (
+    "hot_spot_from",
+    "readings",
+    "clear_readings",
+    "call_back_tries",
+    "fails_to_supervise",
+)
 _MOST_REEXAMINATIONS = 2
 
 
@@ -52,6 +61,9 @@ def _of_flow(flow: Flow, known: Known, place: str) -> Iterator[str]:
         yield f"{place}.extension_deciders: somebody must decide an extension"
     if not flow.feed_back_by:
         yield f"{place}.feed_back_by: somebody of the unit must feed back"
+    for pattern in (one for group in flow.related_classes for one in group):
+        if not any(fits_class(code, pattern) for code in known.subclasses):
+            yield f"{place}.related_classes: {pattern} fits no subclass of the catalogue"
     for role in flow.feed_back_by:
         if role not in UNIT_ROLES:
             yield f"{place}.feed_back_by: {role} is no role within a unit"
@@ -76,8 +88,13 @@ def _of_numbers(flow: Flow, place: str) -> Iterator[str]:
         yield f"{place}.reexaminations: there are two, 复查 and 复核"
     if not 0 <= flow.call_back_from < flow.call_back_until <= HOURS:
         yield f"{place}.call_back_from: it lies before call_back_until, both within 0 to 24"
-    if flow.fence_metres <= 0:
-        yield f"{place}.fence_metres: it is above 0"
+    yield from _of_metres(flow, place)
+
+
+def _of_metres(flow: Flow, place: str) -> Iterator[str]:
+    for name in _METRES:
+        if not 0 < getattr(flow, name) <= MOST_METRES:
+            yield f"{place}.{name}: it is above 0, and at most {MOST_METRES}"
 
 
 def _of_rungs(flow: Flow, place: str) -> Iterator[str]:

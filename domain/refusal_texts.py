@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from domain.labels import ACTIONS, ROLES, STATES, WHO, Label
 from domain.refusal_texts_joint import BECAUSE_JOINT
+from domain.refusal_texts_merge import BECAUSE_MERGE
 from domain.why import Because, Why
 
 TEXTS: Mapping[Why, tuple[str, str]] = MappingProxyType(
@@ -306,18 +307,7 @@ BECAUSE: Mapping[str, Label] = MappingProxyType(
             "有待审批的挂账申请，请先审批",
             "a request for a hold waits; decide on that first",
         ),
-        Because.OWN_MAIN: Label("案件不能并入自身", "a case cannot follow itself"),
-        Because.MAIN_FOLLOWS: Label(
-            "主案已并入本案件，请先撤并",
-            "that case follows this one; release it first",
-        ),
-        Because.MAIN_SETTLED: Label(
-            "主案 {main} 已了结或已并入其他案件，请选择仍在办理的案件",
-            "the main case {main} is settled or follows another; choose one that is open",
-        ),
-        Because.NOT_FOLLOWING: Label(
-            "两个案件之间的并案关系已变化", "the two cases are not linked like that any more"
-        ),
+        **BECAUSE_MERGE,
         **BECAUSE_JOINT,
     }
 )

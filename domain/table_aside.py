@@ -76,6 +76,16 @@ ROWS: tuple[Row, ...] = (
         "stop whole; start call_back, follow_up",
     ),
     row_of(
+        "T49", OPEN, A.MARK_HOT_SPOT, None, (Who.DISPATCHER,),
+        "not a hot spot yet; from so many followers on it is one by itself",
+        "none",
+    ),
+    row_of(
+        "T49", OPEN, A.UNMARK_HOT_SPOT, None, (Who.DISPATCHER,),
+        "a hot spot; the number of followers decides no more",
+        "none",
+    ),
+    row_of(
         "T52", (S.REPORTED, S.VERIFYING, S.ACCEPTED), A.WITHDRAW, S.WITHDRAWN,
         (Who.REPORTER,), "-", "stop all",
     ),

@@ -158,6 +158,8 @@ class Action(StrEnum):
     LET_GO = "let_go"
     RELEASE = "release"
     MAIN_SETTLED = "main_settled"
+    MARK_HOT_SPOT = "mark_hot_spot"
+    UNMARK_HOT_SPOT = "unmark_hot_spot"
     WITHDRAW = "withdraw"
     REQUEST_WITHDRAW = "request_withdraw"
     AGREE_WITHDRAW = "agree_withdraw"

@@ -1015,3 +1015,4 @@ class Slow:
     on_start = on_resume = on_comment = on_urge = on_take_in = on_let_go = on_sample_pass = (
         nothing
     )
+    on_mark_hot_spot = on_unmark_hot_spot = nothing

@@ -79,6 +79,8 @@ take_in: {OPEN} > =
 let_go: {ANY} > =
 release: merged > accepted
 main_settled: merged > closed
+mark_hot_spot: {OPEN} > =
+unmark_hot_spot: {OPEN} > =
 withdraw: reported verifying accepted > withdrawn
 request_withdraw: {WITHDRAWN} > =
 agree_withdraw: {WITHDRAWN} > withdrawn

@@ -492,6 +492,8 @@ GOOD: Mapping[Action, tuple[str, Step]] = {
     Action.LET_GO: ("system", Step(action=Action.LET_GO, other=OTHER_NO)),
     Action.RELEASE: ("chief", Step(action=Action.RELEASE, other=OTHER_NO)),
     Action.MAIN_SETTLED: ("system", Step(action=Action.MAIN_SETTLED, other=OTHER_NO)),
+    Action.MARK_HOT_SPOT: ("dispatcher", Step(action=Action.MARK_HOT_SPOT)),
+    Action.UNMARK_HOT_SPOT: ("dispatcher", Step(action=Action.UNMARK_HOT_SPOT)),
 }
 """Who asks for an action in the plain life, and a step accepted where the table allows."""
 

@@ -85,10 +85,10 @@ def test_what_a_pack_does_not_change_is_the_table_s() -> None:
         base = FLOW.dump_python(policy.base, mode="json")
         return {key for key in table if base[key] != table[key]}
 
-    assert changed(CITY) == {"supervise_at"}
+    assert changed(CITY) == {"supervise_at", "related_classes"}
     assert changed(HOTLINE) == {
-        "supervise_at", "limits", "whole", "handle", "check_mode", "photo_required",
-        "auto_file", "first_receiver", "extension_total",
+        "supervise_at", "related_classes", "limits", "whole", "handle", "check_mode",
+        "photo_required", "auto_file", "first_receiver", "extension_total",
     }  # fmt: skip
 
 

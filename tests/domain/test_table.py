@@ -145,6 +145,8 @@ def in_review(row: Row, state: State, life: Life) -> Life:
             life.case = replace(life.case, pending=(asked,))
         case "T50" if row.action is Action.LET_GO:
             life.case = replace(case, merged=(OTHER_NO,))
+        case "T49" if row.action is Action.UNMARK_HOT_SPOT:
+            life.case = replace(case, hot_spot=True)
         case "§2":
             life.book = with_calendar(life.book)
         case "T36":
