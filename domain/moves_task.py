@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from domain.clock import ClockKind, Outcome
 from domain.move import REASONED, Move
+from domain.joint import TASK_STATE
 from domain.moves_arbitration import can_rule
 from domain.moves_department import can_feed_back, handler_of
 from domain.moves_dispatch import can_recall, start_sign
@@ -168,6 +169,8 @@ def offer_handover(turn: Turn) -> None:
     )
     turn.notify = (f"unit:{unit}", f"role:{Role.DISPATCHER}")
 
+    if case.waiting("extension") or case.waiting("hold"):
+        turn.not_now(Because.OFFER_ASKED)
 
 def take_handover(turn: Turn) -> None:
     """K13: the other unit has it from now on; who holds it when it is due is late."""
@@ -202,12 +205,10 @@ def stop_handover(turn: Turn) -> None:
 
 
 def _back(turn: Turn) -> None:
-    case = turn.case
-    turn.to = case.offered_from or State.SIGNED
+    case, to = turn.case, turn.row.to or State.SIGNED
     turn.stop(ClockKind.SIGN, Outcome.VOID)
-    state = {State.DISPATCHED: TaskState.DISPATCHED, State.HANDLING: TaskState.HANDLING}
-    turn.set_task(state.get(turn.to, TaskState.SIGNED))
-    if turn.to is State.DISPATCHED:
+    turn.set_task(TASK_STATE[to])
+    if to is State.DISPATCHED:
         handle = turn.running(ClockKind.HANDLE)
         if handle is not None:
             start_sign(turn, handle)

@@ -20,6 +20,10 @@ BECAUSE_JOINT: Mapping[str, Label] = MappingProxyType(
             "承办单位的延期或挂账申请尚未审批，请先审批再编排联办",
             "the unit asked for an extension or a hold; decide on that before you plan it",
         ),
+        Because.OFFER_ASKED: Label(
+            "本单位的延期或挂账申请尚未审批，请等审批后再移交",
+            "an extension or a hold was asked for; wait for the decision before you offer it",
+        ),
         Because.NOT_JOINT: Label("案件不是联办案件", "it is no joint case"),
         Because.PLAN_OF_ONE: Label(
             "联办须有两个以上单位；只有一个单位请直接派遣",

@@ -70,14 +70,21 @@ ROWS: tuple[Row, ...] = (
         "K13", (S.HANDOVER_OFFERED,), A.TAKE_HANDOVER, S.SIGNED, (Who.OFFERED_UNIT,),
         "-", "stop sign; the same handle",
     ),
-    row_of(
-        "K14", (S.HANDOVER_OFFERED,), A.DECLINE_HANDOVER, None,
-        (Who.OFFERED_UNIT, Who.SYSTEM),
-        "reason; the system when its limit to sign is over", "stop sign; back with who offered",
+    *(
+        row_of(
+            "K14", (S.HANDOVER_OFFERED,), A.DECLINE_HANDOVER, before,
+            (Who.OFFERED_UNIT, Who.SYSTEM),
+            "offered from there; text; the system when its limit to sign is over",
+            "stop sign; unsigned: start sign",
+        )
+        for before in (S.DISPATCHED, *WORKING)
     ),
-    row_of(
-        "K14", (S.HANDOVER_OFFERED,), A.STOP_HANDOVER, None, (Who.UNIT, Who.DISPATCHER),
-        "-", "stop sign; back with who offered",
+    *(
+        row_of(
+            "K14", (S.HANDOVER_OFFERED,), A.STOP_HANDOVER, before, (Who.UNIT, Who.DISPATCHER),
+            "offered from there", "stop sign; unsigned: start sign",
+        )
+        for before in (S.DISPATCHED, *WORKING)
     ),
     row_of(
         "T39", WORKING, A.REQUEST_EXTENSION, None, (Who.HANDLER, Who.UNIT_APPROVER),

@@ -91,6 +91,8 @@ def _fork(case: Case, step: Step, book: Book) -> State | None:
             return _ruled(case, step)
         case Action.REOPEN:
             return State.CONSULTING if case.reopened else State.HANDLING
+        case Action.DECLINE_HANDOVER | Action.STOP_HANDOVER:
+            return case.offered_from
         case Action.DECIDE if step.decision is not None:
             return DECIDED[step.decision]
         case _:

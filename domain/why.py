@@ -99,6 +99,7 @@ class Because(StrEnum):
     GUEST_SAYS_DONE = "guest_says_done"
     ONE_ON_HOLD = "one_on_hold"
     ONE_ASKED = "one_asked"
+    OFFER_ASKED = "offer_asked"
     NOT_JOINT = "not_joint"
     PLAN_OF_ONE = "plan_of_one"
     PLAN_NUMBER = "plan_number"
