@@ -127,7 +127,7 @@ class CaseActivities:
                     files=_files(waiting, done),
                 )
                 await cases.save(session, done, heard, book)
-                await shares.write(session, order.case_no, sequel.shares(case, done, asked))
+                await shares.write(session, order.case_no, sequel.shares(case, done, asked, book))
                 await sequels.write(session, sequel.sequels(case, done, asked))
                 if joint is not None:
                     await _follow(session, joint, done, now, book)

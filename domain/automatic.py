@@ -80,6 +80,7 @@ def _by_rung(case: Case, at: datetime, book: Book) -> tuple[tuple[bool, Action],
         (case.state is State.CLOSED and _unsolved_again(case), Action.CONSULT),
         (case.state in SETTLED and bool(_passed(case, ClockKind.FOLLOW_UP)), Action.ARCHIVE),
         (_offer_over(case), Action.DECLINE_HANDOVER),
+        (bool(_passed(case, ClockKind.ALARM)), Action.CLIMB),
     )
 
 

@@ -1,14 +1,15 @@
 """The master data that a decision needs, as values: catalogue, owners, people, policies."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.calendar import Calendar, Limit
 from domain.case import Case
+from domain.emergency_plan import EmergencyPlan, EmergencyPlans
 from domain.people import Actor
 from domain.policy import Flow, Policy
 from domain.questions import ExtraQuestion
-from domain.terms import CheckMode, Kind, Role, Source
+from domain.terms import CheckMode, Kind, Level, Role, Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +86,14 @@ class Owner:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tier:
+    """Where a unit stands: its level, and the prefix of the grid codes that it answers for."""
+
+    level: Level = Level.DISTRICT
+    area: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SourceRule:
     """One entry of the registry of sources.
 
@@ -117,11 +126,14 @@ class Book:
         calendar: Key in force.
         grids: Known grid codes.
         units: Unit code → its parent unit, or empty.
+        tiers: Unit code → its level and area; a unit that is not named is the district's.
         owners: Routing rules.
         members: Grid code → its members' ids, the first on duty first.
         reasons: Action → its reason codes.
         people: Accounts by id, with their present grants.
         sources: The registry of sources, in its own order.
+        emergencies: Emergency plans by version.
+        emergency: Version of them in force; 0 while there is none.
     """
 
     policies: Mapping[int, Policy]
@@ -137,6 +149,14 @@ class Book:
     reasons: Mapping[str, frozenset[str]]
     people: Mapping[str, Actor]
     sources: tuple[SourceRule, ...] = ()
+    tiers: Mapping[str, Tier] = field(default_factory=dict)
+    emergencies: Mapping[int, EmergencyPlans] = field(default_factory=dict)
+    emergency: int = 0
+
+    def emergency_plan(self, case: Case) -> EmergencyPlan | None:
+        """The plan that answers a case's emergency, by the version that holds for it."""
+        found = case.response and self.emergencies.get(case.response.version)
+        return found.plan(case.response.plan) if found and case.response else None
 
     def subclass(self, version: int, code: str) -> Subclass | None:
         """A subclass of a catalogue version (0: the one in force)."""
@@ -163,3 +183,7 @@ class Book:
     def within(self, unit: str, parent: str) -> bool:
         """Whether `unit` is `parent` or one of its sub-units."""
         return bool(parent) and parent in {unit, self.units.get(unit)}
+
+    def tier(self, unit: str) -> Tier:
+        """Where a unit stands."""
+        return self.tiers.get(unit, Tier())

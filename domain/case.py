@@ -10,7 +10,18 @@ from datetime import datetime, timedelta
 
 from domain.calendar import Limit
 from domain.clock import Clock
-from domain.facts import Pending, Question, Rating, ReturnMark, Supervision, Task
+from domain.facts import (
+    Alarm,
+    Call,
+    Hop,
+    Pending,
+    Question,
+    Rating,
+    Response,
+    ReturnMark,
+    Supervision,
+    Task,
+)
 from domain.terms import FINAL, Action, CheckMode, Finish, Role, Source, State
 
 
@@ -98,6 +109,11 @@ class Case:
         offered_from: Task that is offered to another unit: the state it was in before.
         offered_to: The unit that it is offered to.
         handovers: Hand-overs that were offered.
+        drill: It is practised only: nothing of it leaves the house, nor counts.
+        response: It is an emergency, or was one.
+        alarms: Alarms that it raised, step by step.
+        calls: Departments called to the site.
+        hops: Steps between levels, in order.
         tasks: Turns of departments.
         returns: Returns in the order made.
         pending: Requests that wait, at most one of a kind.
@@ -185,6 +201,11 @@ class Case:
     offered_from: State | None = None
     offered_to: str = ""
     handovers: int = 0
+    drill: bool = False
+    response: Response | None = None
+    alarms: tuple[Alarm, ...] = ()
+    calls: tuple[Call, ...] = ()
+    hops: tuple[Hop, ...] = ()
     tasks: tuple[Task, ...] = ()
     returns: tuple[ReturnMark, ...] = ()
     pending: tuple[Pending, ...] = ()
@@ -202,6 +223,11 @@ class Case:
         return self.tasks[-1] if self.tasks and not self.joint else None
 
     @property
+    def emergency(self) -> Response | None:
+        """The emergency that it is, until the response ends."""
+        return self.response if self.response and self.response.ended_at is None else None
+
+    @property
     def question(self) -> Question | None:
         """The open question to the reporter."""
         last = self.questions[-1] if self.questions else None
@@ -212,6 +238,12 @@ class Case:
         """The oldest supervision letter that waits for its reply."""
         waits = {one.clock_id for one in self.clocks if one.stopped_at is None}
         return next((one for one in self.supervisions if one.clock in waits), None)
+
+    @property
+    def handed(self) -> Hop | None:
+        """The last step between levels, while no department has it since."""
+        last = self.hops[-1] if self.hops else None
+        return last if last is not None and last.task_no == len(self.tasks) else None
 
     @property
     def counted_returns(self) -> tuple[ReturnMark, ...]:
@@ -303,6 +335,11 @@ class Patch:
     offered_from: State | None = None
     offered_to: str | None = None
     handovers: int | None = None
+    drill: bool | None = None
+    response: Response | None = None
+    alarms: tuple[Alarm, ...] | None = None
+    calls: tuple[Call, ...] | None = None
+    hops: tuple[Hop, ...] | None = None
     returns: tuple[ReturnMark, ...] | None = None
     pending: tuple[Pending, ...] | None = None
     ratings: tuple[Rating, ...] | None = None

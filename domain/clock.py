@@ -44,6 +44,12 @@ class ClockKind(StrEnum):
     HOLD_REVIEW = "hold_review"
     BACKLOG = "backlog"
     SUM_UP = "sum_up"
+    ARRIVE = "arrive"
+    FIRST_REPORT = "first_report"
+    WRITTEN_REPORT = "written_report"
+    NEXT_REPORT = "next_report"
+    FINAL_REPORT = "final_report"
+    ALARM = "alarm"
 
 
 class Outcome(StrEnum):

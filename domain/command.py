@@ -9,7 +9,18 @@ from domain.clock import Clock
 from domain.facts import Task
 from domain.people import Actor
 from domain.plan import Plan
-from domain.terms import Action, Decision, Result, Solved, Source, State
+from domain.terms import (
+    Action,
+    Decision,
+    Emergency,
+    Haste,
+    Result,
+    Severity,
+    Solved,
+    Source,
+    State,
+    Upward,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +106,16 @@ class Step:
         lead: Task of a joint case: whether it leads from now on.
         limit: Task of a joint case: its limit from now on.
         moved: Joint case: a task as its own timeline has it now.
+        units: Whistle: departments that are called to the site.
+        haste: Whistle: how soon they must be there.
+        call: Number of the call that is meant.
+        came: Score: whether the department came.
+        lon: Arrival: where he stands; never enters an event.
+        lat: The same.
+        drill: Report: it is practised only.
+        emergency: Declare: what sort of emergency.
+        severity: Declare, regrade: how grave it is.
+        upward: Report up: which of the reports it is.
     """
 
     action: Action
@@ -141,6 +162,16 @@ class Step:
     lead: bool | None = None
     limit: Limit | None = None
     moved: Task | None = None
+    units: tuple[str, ...] = ()
+    haste: Haste | None = None
+    call: int = 0
+    came: bool | None = None
+    lon: float | None = None
+    lat: float | None = None
+    drill: bool = False
+    emergency: Emergency | None = None
+    severity: Severity | None = None
+    upward: Upward | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

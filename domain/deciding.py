@@ -4,7 +4,7 @@ from domain.facts import Pending
 from domain.permission import has_handled, holds
 from domain.terms import Role
 from domain.turn import Turn
-from domain.why import Why
+from domain.why import Because, Why
 
 
 def request_of(turn: Turn, kind: str) -> Pending:
@@ -36,3 +36,9 @@ def not_who_handled(turn: Turn, second: str = "decide") -> None:
     """Neither who handled the case, nor who entered that, nor anyone of the handling unit."""
     if has_handled(turn.actor, turn.case, turn.book):
         turn.refuse(Why.SEPARATION, first="handled", second=second)
+
+
+def not_a_drill(turn: Turn) -> None:
+    """A drill stays apart from real cases, and in the house."""
+    if turn.case.drill:
+        turn.not_now(Because.DRILL_APART)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.calendar import Limit
-from domain.terms import Solved, State, TaskState
+from domain.terms import Emergency, Haste, Level, Severity, Solved, State, TaskState, Upward
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,3 +153,144 @@ class Supervision:
     rung: int = 0
     replied_at: datetime | None = None
     of: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reported:
+    """A report on an emergency that went up; its text is the step's note."""
+
+    which: Upward
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """The case is an emergency (突发事件), and what answers it.
+
+    Attributes:
+        kind: What sort of emergency.
+        severity: How grave.
+        plan: Key of the emergency plan (预案) that was started.
+        version: Version of the plans that holds for it.
+        declared_at: When it was declared.
+        declared_by: Who declared it.
+        ended_at: When the response ended: stood down, or the case was settled otherwise.
+        passing: Tasks of the joint case that end with the stand-down.
+        reports: Reports that went up, in order.
+    """
+
+    kind: Emergency
+    severity: Severity
+    plan: str = ""
+    version: int = 0
+    declared_at: datetime
+    declared_by: str
+    ended_at: datetime | None = None
+    passing: tuple[int, ...] = ()
+    reports: tuple[Reported, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """One step of an alarm on its way up the duty roster.
+
+    Attributes:
+        number: 1, 2, … within the case.
+        round: Which alarm: a graver level alarms anew.
+        step: Place in the roster, from 1 on.
+        to: Who is alarmed: `person:…` or `role:…`.
+        at: When.
+        clock: Id of the clock that passes it on; empty for the last of the roster.
+        passed_on_at: When it was passed on, unacknowledged.
+        acknowledged_at: When somebody acknowledged it.
+        acknowledged_by: Who.
+        ended_at: When it ended without that: another did, or the response ended.
+    """
+
+    number: int
+    round: int
+    step: int
+    to: str
+    at: datetime
+    clock: str = ""
+    passed_on_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str = ""
+    ended_at: datetime | None = None
+
+    @property
+    def rings(self) -> bool:
+        """Whether it waits for its answer."""
+        return not (self.passed_on_at or self.acknowledged_at or self.ended_at)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A department called to the site (吹哨), and whether it came (报到).
+
+    Attributes:
+        number: 1, 2, … within the case.
+        unit: Department that is called.
+        caller: Street that called it; empty for the centre.
+        by: Account that called.
+        at: When.
+        haste: How soon it must be there.
+        clock: Id of its arrival limit.
+        arrived_at: When it reported its arrival.
+        arrived_by: Account that reported it.
+        distance: Metres from the case's point then; None where the case has none.
+        ended_at: When it was called off, said not to have come, or the case settled.
+        called_off: Who called withdrew it.
+        missed: Who called says that it did not come.
+        score: What who called says of it, 1 to 5; 0 without.
+        scored_by: Account that said so.
+        scored_at: When.
+    """
+
+    number: int
+    unit: str
+    caller: str = ""
+    by: str
+    at: datetime
+    haste: Haste
+    clock: str
+    arrived_at: datetime | None = None
+    arrived_by: str = ""
+    distance: float | None = None
+    ended_at: datetime | None = None
+    called_off: bool = False
+    missed: bool = False
+    score: int = 0
+    scored_by: str = ""
+    scored_at: datetime | None = None
+
+    @property
+    def awaited(self) -> bool:
+        """Whether its arrival is waited for."""
+        return self.arrived_at is None and self.ended_at is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hop:
+    """One step of a case between levels: handed up (上交) or down (下交).
+
+    Attributes:
+        unit: Who handed it on.
+        by: Account that did.
+        at: When.
+        level: The level that has it now.
+        to: Unit of that level that answers for the place; empty: the dispatcher names it.
+        task_no: The unit's turn that ended with it.
+        clock: Id of that turn's `handle`.
+        reason: Reason code; a mandate's text is the step's note.
+    """
+
+    unit: str
+    by: str
+    at: datetime
+    level: Level
+    to: str = ""
+    task_no: int
+    clock: str = ""
+    reason: str = ""

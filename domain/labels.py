@@ -6,7 +6,22 @@ from typing import NamedTuple
 
 from domain.clock import ClockKind
 from domain.row import Who
-from domain.terms import Action, CheckMode, Decision, Kind, Result, Role, Solved, Source, State
+from domain.terms import (
+    Action,
+    CheckMode,
+    Decision,
+    Emergency,
+    Haste,
+    Kind,
+    Level,
+    Result,
+    Role,
+    Severity,
+    Solved,
+    Source,
+    State,
+    Upward,
+)
 
 
 class Label(NamedTuple):
@@ -152,10 +167,22 @@ ACTIONS: Mapping[Action, Label] = MappingProxyType(
         Action.CHANGE_TASK: Label("任务调整", "a task is changed"),
         Action.CANCEL_TASK: Label("撤销任务", "a task is withdrawn"),
         Action.REWORK: Label("任务返工", "a task is reworked"),
+        Action.WHISTLE: Label("吹哨", "call to the site"),
+        Action.ARRIVE: Label("报到", "report the arrival"),
+        Action.SCORE_ARRIVAL: Label("评价报到", "score the arrival"),
+        Action.CALL_OFF: Label("撤回吹哨", "call off"),
+        Action.HAND_UP: Label("上交", "hand up a level"),
+        Action.HAND_DOWN: Label("下交", "hand down a level"),
         Action.OFFER_HANDOVER: Label("移交", "offer to another unit"),
         Action.TAKE_HANDOVER: Label("接收移交", "take over"),
         Action.DECLINE_HANDOVER: Label("不接收移交", "decline to take over"),
         Action.STOP_HANDOVER: Label("停止移交", "stop the hand-over"),
+        Action.DECLARE: Label("宣布突发事件", "declare an emergency"),
+        Action.REGRADE: Label("调整级别", "change its level"),
+        Action.REPORT_UP: Label("报送", "report up"),
+        Action.ACKNOWLEDGE: Label("确认警报", "acknowledge the alarm"),
+        Action.CLIMB: Label("警报逐级上报", "the alarm climbs (system)"),
+        Action.STAND_DOWN: Label("响应终止", "stand down"),
         Action.TAKE_OVER: Label("接入在办案件", "taken over from another system"),
         Action.REPIN: Label("适用新版本", "judged by new versions"),
         Action.RUNG: Label("时限节点", "a rung fell due (system)"),
@@ -219,7 +246,13 @@ CLOCKS: Mapping[ClockKind, Label] = MappingProxyType(
         ClockKind.HOLD: Label("挂账期限", "hold"),
         ClockKind.HOLD_REVIEW: Label("挂账定期检视", "review of the hold"),
         ClockKind.BACKLOG: Label("转积存期限", "until the backlog register"),
+        ClockKind.FIRST_REPORT: Label("初报时限", "first report"),
+        ClockKind.WRITTEN_REPORT: Label("书面报时限", "written report"),
+        ClockKind.NEXT_REPORT: Label("续报时限", "follow-up report"),
+        ClockKind.FINAL_REPORT: Label("终报时限", "final report"),
+        ClockKind.ALARM: Label("警报确认时限", "alarm"),
         ClockKind.SUM_UP: Label("汇总时限", "the lead's summary"),
+        ClockKind.ARRIVE: Label("报到时限", "arrival on the site"),
     }
 )
 
@@ -239,6 +272,24 @@ DECISIONS: Mapping[Decision, Label] = MappingProxyType(
         Decision.DISPATCH: Label("确定承办单位", "name the unit"),
         Decision.HOLD: Label("挂账", "put on hold"),
         Decision.EXPLAIN: Label("解释结案", "close as explained"),
+    }
+)
+
+HASTES: Mapping[Haste, Label] = MappingProxyType(
+    {
+        Haste.EMERGENCY: Label("紧急（30 分钟）", "emergency, within 30 minutes"),
+        Haste.PROMPT: Label("加急（2 小时）", "prompt, within 2 hours"),
+        Haste.ORDINARY: Label("一般（次一工作日）", "ordinary, the next working day"),
+    }
+)
+
+LEVELS: Mapping[Level, Label] = MappingProxyType(
+    {
+        Level.GRID: Label("网格", "grid level"),
+        Level.COMMUNITY: Label("村（社区）", "village or community"),
+        Level.STREET: Label("镇街", "street or town"),
+        Level.DISTRICT: Label("区级", "district level"),
+        Level.CITY: Label("市级", "city level"),
     }
 )
 
@@ -282,10 +333,41 @@ WHO: Mapping[Who, Label] = MappingProxyType(
         Who.UNIT_DISPATCHER: Label("承办单位派单员", "the unit's dispatcher"),
         Who.ASKED_MEMBER: Label("被指派的网格员", "the member asked"),
         Who.UNIT: Label("承办单位", "the unit that holds it"),
+        Who.STREET: Label("属地街道派单员或负责人", "the street where it lies"),
+        Who.CALLED_UNIT: Label("被吹哨单位", "a unit that is called to the site"),
+        Who.CALLER: Label("吹哨单位", "who called it to the site"),
         Who.OFFERED_UNIT: Label("被移交单位", "the unit that it is offered to"),
         Who.UNIT_APPROVER: Label("承办单位负责人", "the approver of the unit that holds it"),
         Who.HANDLER: Label("承办单位处置人员", "a handler of the unit that holds it"),
+        Who.ALARMED: Label("被通知警报的人员", "who is alarmed"),
         Who.REPORTER: Label("诉求人", "the reporter"),
         Who.SYSTEM: Label("系统", "the system"),
+    }
+)
+
+EMERGENCIES: Mapping[Emergency, Label] = MappingProxyType(
+    {
+        Emergency.NATURAL_DISASTER: Label("自然灾害", "natural disaster"),
+        Emergency.ACCIDENT: Label("事故灾难", "accident"),
+        Emergency.PUBLIC_HEALTH: Label("公共卫生事件", "public health emergency"),
+        Emergency.SOCIAL_SECURITY: Label("社会安全事件", "public security emergency"),
+    }
+)
+
+SEVERITIES: Mapping[Severity, Label] = MappingProxyType(
+    {
+        Severity.I: Label("Ⅰ级（特别重大）", "level I, extremely grave"),
+        Severity.II: Label("Ⅱ级（重大）", "level II, grave"),
+        Severity.III: Label("Ⅲ级（较大）", "level III, serious"),
+        Severity.IV: Label("Ⅳ级（一般）", "level IV, ordinary"),
+    }
+)
+
+UPWARDS: Mapping[Upward, Label] = MappingProxyType(
+    {
+        Upward.FIRST: Label("初报", "first report"),
+        Upward.WRITTEN: Label("书面报", "written report"),
+        Upward.NEXT: Label("续报", "follow-up report"),
+        Upward.FINAL: Label("终报", "final report"),
     }
 )

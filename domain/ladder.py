@@ -36,9 +36,19 @@ _STAGE: Mapping[ClockKind, tuple[str, ...]] = MappingProxyType(
         ClockKind.QUESTION: (),
         ClockKind.HOLD: (),
         ClockKind.BACKLOG: _CHIEF,
+        ClockKind.ALARM: (),
         ClockKind.SUM_UP: ("unit", "unit_head", f"role:{Role.DISPATCHER}"),
     }
 )
+UPWARD = frozenset(
+    {
+        ClockKind.FIRST_REPORT,
+        ClockKind.WRITTEN_REPORT,
+        ClockKind.NEXT_REPORT,
+        ClockKind.FINAL_REPORT,
+    }
+)
+"""Reports on an emergency that are due to those above."""
 _OF_UNIT = frozenset({"unit", "unit_head", "unit_desk"})
 """Everyone of the unit, its approvers, its dispatchers."""
 _HIGHER: Mapping[str, Role] = MappingProxyType(
@@ -56,11 +66,25 @@ def tells(case: Case, clock: Clock, percent: int) -> tuple[str, ...]:
         told = (clock.owner, "unit_desk")
     elif clock.kind is ClockKind.DECIDE:
         told = (f"role:{_HIGHER.get(clock.owner, Role.COMMAND_CHIEF)}",)
+    elif clock.kind in UPWARD:
+        told = (*_CHIEF, f"role:{Role.COMMAND_CHIEF}") if percent >= RED else _CHIEF
+    elif clock.kind is ClockKind.ARRIVE:
+        called = clock.owner.removeprefix("unit:")
+        told = (f"unit_head:{called}", f"role:{Role.SUPERVISOR}", *_callers(case, clock))
     elif clock.kind is ClockKind.HOLD_REVIEW:
         told = (f"role:{clock.owner}",)
     else:
         told = _STAGE[clock.kind]
     return tuple(f"{one}:{case.unit}" if one in _OF_UNIT else one for one in told)
+
+
+def _callers(case: Case, clock: Clock) -> tuple[str, ...]:
+    """The desk that called a department to the site."""
+    return tuple(
+        f"unit_desk:{one.caller}" if one.caller else f"role:{Role.DISPATCHER}"
+        for one in case.calls
+        if one.clock == clock.clock_id
+    )
 
 
 def level(clocks: Iterable[Clock]) -> int:

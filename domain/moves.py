@@ -12,12 +12,14 @@ from domain import (
     moves_department,
     moves_direct,
     moves_dispatch,
+    moves_emergency,
     moves_extension,
     moves_follow_up,
     moves_force_close,
     moves_hold,
     moves_intake,
     moves_joint,
+    moves_levels,
     moves_merge,
     moves_question,
     moves_result,
@@ -30,6 +32,7 @@ from domain import (
     moves_transfer,
     moves_unit,
     moves_verify,
+    moves_whistle,
 )
 from domain.case import Case
 from domain.move import Move
@@ -62,6 +65,9 @@ MOVES: Mapping[Action, Move] = MappingProxyType(
         **moves_split.MOVES,
         **moves_merge.MOVES,
         **moves_joint.MOVES,
+        **moves_whistle.MOVES,
+        **moves_levels.MOVES,
+        **moves_emergency.MOVES,
         **moves_task.BIRTH,
     }
 )

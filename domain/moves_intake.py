@@ -9,6 +9,7 @@ from domain.clock import ClockKind, Outcome
 from domain.deciding import another_than, request_of
 from domain.move import REASONED, Move
 from domain.promise import start_promise
+from domain.row import Who
 from domain.terms import Action, CheckMode, Role, Source, State
 from domain.turn import Turn
 from domain.why import Because, Why
@@ -23,6 +24,8 @@ def report(turn: Turn) -> None:
     known = book.subclass(0, step.subclass)
     condition = known.condition(step.condition) if known else None
     flagged = bool(step.urgent) and turn.role is not Role.REPORTER
+    if step.drill and not turn.actor.has(Role.DUTY_CHIEF):
+        turn.refuse(Why.FORBIDDEN, who=str(Who.DUTY_CHIEF))
     turn.patch = replace(
         turn.patch,
         source=source,
@@ -32,7 +35,8 @@ def report(turn: Turn) -> None:
         condition=condition.number if condition else 0,
         urgent=flagged or bool(condition and condition.urgent),
         flagged_urgent=flagged,
-        has_contact=step.contact,
+        has_contact=step.contact and not step.drill,
+        drill=True if step.drill else None,
         reported_by=turn.actor.person if turn.role is Role.GRID_MEMBER else None,
         policy=book.policy,
         catalogue=book.catalogue,

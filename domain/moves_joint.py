@@ -215,6 +215,8 @@ def can_sum_up(turn: Turn) -> None:
     """J3: the departments are done, as the finish rule has it."""
     need_joint(turn)
     case = turn.case
+    if case.emergency is not None:
+        turn.not_now(Because.NOT_STOOD_DOWN)
     if lead_of(case.tasks) is None:
         turn.not_now(Because.NO_LEAD)
     if not finish_met(case.tasks, case.finish, case.quorum):
@@ -317,7 +319,10 @@ def _limits(turn: Turn) -> None:
     planless = lead is None or turn.to is State.FILED
     _run(turn, ClockKind.DISPATCH, wanted=planless)
     owner = f"unit:{lead.unit}" if lead else ""
-    _run(turn, ClockKind.SUM_UP, wanted=met and lead is not None, owner=owner)
+    response = turn.patch.response or case.response
+    answered = response is None or response.ended_at is not None
+    summable = met and lead is not None and answered
+    _run(turn, ClockKind.SUM_UP, wanted=summable, owner=owner)
 
 
 def _run(turn: Turn, kind: ClockKind, *, wanted: bool, owner: str = "") -> None:

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from domain import moves_result
 from domain.case_number import is_case_number
 from domain.clock import ClockKind, Outcome
+from domain.deciding import not_a_drill
 from domain.joint import case_of_task
 from domain.move import Move
 from domain.moves_intake import another_decides
@@ -31,6 +32,7 @@ def can_merge(turn: Turn) -> None:
         turn.not_now(Because.HOLD_ASKED)
     another_decides(turn)
     can_decide_return(turn)
+    not_a_drill(turn)
 
 
 def merge(turn: Turn) -> None:
@@ -80,6 +82,7 @@ def _stop_all_but_promise(turn: Turn) -> None:
 
 def take_in(turn: Turn) -> None:
     """T49, on the main case: another case follows this one."""
+    not_a_drill(turn)
     child = turn.step.other
     if not child or child in turn.case.merged:
         turn.not_now(Because.NOT_FOLLOWING)

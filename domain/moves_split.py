@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from domain.case_number import is_case_number
 from domain.command import Part
+from domain.deciding import not_a_drill
 from domain.move import Move
 from domain.terms import Action
 from domain.turn import Turn
@@ -34,5 +35,5 @@ def _check(turn: Turn, part: Part, taken: set[str]) -> None:
 
 
 MOVES: Mapping[Action, Move] = MappingProxyType(
-    {Action.SPLIT: Move(do=split, needs=("parts", "text?"))}
+    {Action.SPLIT: Move(do=split, when=not_a_drill, needs=("parts", "text?"))}
 )

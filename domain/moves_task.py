@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from domain.calendar import Limit, Unit
 from domain.clock import ClockKind, Outcome
-from domain.move import REASONED, Move
 from domain.joint import TASK_STATE
+from domain.move import REASONED, Move
 from domain.moves_arbitration import can_rule
 from domain.moves_department import can_feed_back, handler_of
 from domain.moves_dispatch import can_recall, start_sign
@@ -24,6 +25,8 @@ from domain.terms import Action, Role, State, TaskState
 from domain.turn import Turn
 from domain.turn_clocks import INSIDE_HANDLE
 from domain.why import Because, Why
+
+_HOUR = 3600
 
 
 def begin_task(turn: Turn) -> None:
@@ -46,7 +49,20 @@ def begin_task(turn: Turn) -> None:
         owner = f"unit:{unit}"
         handle = turn.start(ClockKind.HANDLE, limit, owner=owner, rungs=turn.flow.rungs)
         start_sign(turn, handle)
+    _within(turn, limit)
     turn.notify = (f"unit:{unit}",)
+
+
+def _within(turn: Turn, limit: Limit) -> None:
+    """The turn that moved in goes on within the limit of the plan; what is used stays used."""
+    handle = turn.running(ClockKind.HANDLE)
+    if handle is None or handle.judged_budget is not None:
+        return
+    hours = handle.budget.total_seconds() / _HOUR
+    unit = Unit.URGENT_HOUR if handle.continuous else Unit.WORK_HOUR
+    old = Limit(value=hours, unit=unit)
+    if (old.running, old.continuous) != (limit.running, limit.continuous):
+        turn.put(relimit(turn, handle, old, limit))
 
 
 def recall(turn: Turn) -> None:
@@ -127,6 +143,8 @@ def change_task(turn: Turn) -> None:
     step, case = turn.step, turn.case
     if step.lead is not None:
         turn.patch = replace(turn.patch, lead=step.lead)
+    if step.urgent is not None:
+        turn.patch = replace(turn.patch, urgent=step.urgent)
     handle = turn.running(ClockKind.HANDLE)
     old = case.own_limit
     if step.limit is not None and old is not None and step.limit != old:
@@ -151,6 +169,8 @@ def can_offer(turn: Turn) -> None:
         turn.not_now(Because.LEAD_STAYS)
     if case.handovers >= turn.flow.max_handovers:
         turn.refuse(Why.TOO_MANY, most=str(turn.flow.max_handovers), per="case")
+    if case.waiting("extension") or case.waiting("hold"):
+        turn.not_now(Because.OFFER_ASKED)
 
 
 def offer_handover(turn: Turn) -> None:
@@ -169,8 +189,6 @@ def offer_handover(turn: Turn) -> None:
     )
     turn.notify = (f"unit:{unit}", f"role:{Role.DISPATCHER}")
 
-    if case.waiting("extension") or case.waiting("hold"):
-        turn.not_now(Because.OFFER_ASKED)
 
 def take_handover(turn: Turn) -> None:
     """K13: the other unit has it from now on; who holds it when it is due is late."""

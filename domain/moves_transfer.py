@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from domain.clock import ClockKind, Outcome
+from domain.deciding import not_a_drill
 from domain.move import REASONED, Move
 from domain.moves_intake import another_decides
 from domain.moves_return import can_decide_return, let_unit_go, stop_deciding
@@ -38,6 +39,7 @@ def send_back(turn: Turn) -> None:
 
 def can_transfer_out(turn: Turn) -> None:
     """T10: it decides a review and a return too: never who refused it, or who returned it."""
+    not_a_drill(turn)
     another_decides(turn)
     can_decide_return(turn)
 

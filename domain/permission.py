@@ -2,10 +2,11 @@
 
 from domain.book import Book
 from domain.case import Case
+from domain.facts import Call
 from domain.joint import shares
 from domain.people import CENTRE_ROLES, UNIT_ROLES, Actor, Grant
 from domain.row import Row, Who
-from domain.terms import Action, Role, TaskState
+from domain.terms import Action, Level, Role, TaskState
 
 BY_ROLE: dict[Who, Role] = {
     Who.ACCEPTOR: Role.ACCEPTOR,
@@ -31,6 +32,10 @@ TOOK_PART = frozenset(TaskState) - {
     TaskState.WITHDRAWN,
 }
 """Where a unit's share of a joint case stands once it is the unit's own work."""
+DESK = frozenset({Role.UNIT_DISPATCHER, Role.UNIT_APPROVER})
+"""Roles that speak for a unit."""
+CALLING = frozenset({Role.DISPATCHER, Role.DUTY_CHIEF, Role.COMMAND_CHIEF})
+"""Roles that call departments to the site for the centre."""
 ON_BEHALF = frozenset({Action.SIGN, Action.ASSIGN, Action.START, Action.FEED_BACK})
 
 
@@ -102,11 +107,33 @@ def _grant_for(who: Who, actor: Actor, case: Case, book: Book) -> Role | None:
         return None
     if who is Who.FED_BACK_BY and case.handled_by != actor.person:
         return None
+    if who is Who.ALARMED:
+        return _alarmed(actor, case)
     fits = (one.role for one in actor.grants if _fits(who, one, case, book))
     return next(fits, None)
 
 
+def _alarmed(actor: Actor, case: Case) -> Role | None:
+    """The role in which he is alarmed: by name, or as one of a role."""
+    called = {one.to for one in case.alarms if not (one.acknowledged_at or one.ended_at)}
+    by_name = f"person:{actor.person}" in called
+    return next(
+        (
+            one.role
+            for one in actor.grants
+            if by_name or (f"role:{one.role}" in called and _in_area(one, case))
+        ),
+        None,
+    )
+
+
 def _fits(who: Who, grant: Grant, case: Case, book: Book) -> bool:
+    if who is Who.STREET:
+        return is_street(grant, case, book)
+    if who is Who.CALLED_UNIT:
+        return any(_is_called(grant, one, book) for one in case.calls)
+    if who is Who.CALLER:
+        return any(_called(grant, one, case, book) for one in case.calls)
     if who is Who.OFFERED_UNIT:
         return grant.role in UNIT_ROLES and book.within(grant.unit, case.offered_to)
     if who in UNIT_WHO:
@@ -117,3 +144,30 @@ def _fits(who: Who, grant: Grant, case: Case, book: Book) -> bool:
         own = bool(grant.area) and case.grid.startswith(grant.area)
         return grant.role is Role.GRID_MEMBER and own
     return grant.role is BY_ROLE[who] and _in_area(grant, case)
+
+
+def is_street(grant: Grant, case: Case, book: Book) -> bool:
+    """Whether he speaks for the street where the case lies."""
+    tier = book.tier(grant.unit)
+    here = bool(tier.area) and case.grid.startswith(tier.area)
+    return grant.role in DESK and tier.level is Level.STREET and here
+
+
+def is_called(actor: Actor, call: Call, book: Book) -> bool:
+    """Whether he is of the department that is called."""
+    return any(_is_called(one, call, book) for one in actor.grants)
+
+
+def _is_called(grant: Grant, call: Call, book: Book) -> bool:
+    return grant.role in UNIT_ROLES and book.within(grant.unit, call.unit)
+
+
+def called_by(actor: Actor, call: Call, case: Case, book: Book) -> bool:
+    """Whether he or his desk made the call."""
+    return any(_called(one, call, case, book) for one in actor.grants)
+
+
+def _called(grant: Grant, call: Call, case: Case, book: Book) -> bool:
+    if call.caller:
+        return grant.role in DESK and book.within(grant.unit, call.caller)
+    return grant.role in CALLING and _in_area(grant, case)

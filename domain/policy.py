@@ -12,7 +12,7 @@ from typing import Any
 
 from domain.calendar import Limit, Unit
 from domain.clock import ClockKind
-from domain.terms import CheckMode, Kind, Role, Source
+from domain.terms import CheckMode, Kind, Level, Role, Severity, Source
 
 
 class Change(StrEnum):
@@ -67,6 +67,10 @@ def _default_limits() -> Mapping[ClockKind, StageLimit]:
         ClockKind.CHECK: StageLimit(normal=_wh(2), urgent=_uh(1)),
         ClockKind.SUM_UP: StageLimit(normal=_wh(2), urgent=_uh(0.5)),
         ClockKind.REPLY: StageLimit(normal=_wd(1), urgent=_uh(2)),
+        ClockKind.FIRST_REPORT: StageLimit(normal=_uh(0.5), urgent=_uh(0.5)),
+        ClockKind.WRITTEN_REPORT: StageLimit(normal=_uh(1), urgent=_uh(1)),
+        ClockKind.NEXT_REPORT: StageLimit(normal=day, urgent=day),
+        ClockKind.FINAL_REPORT: StageLimit(normal=_days(3), urgent=_days(3)),
         ClockKind.CALL_BACK: StageLimit(normal=day, urgent=day),
     }
 
@@ -157,7 +161,14 @@ class Flow:
         guest_feeds_back: Who acts by a link may feed back for the unit; else the unit confirms.
         max_handovers: Times a task of a joint case may be offered to another unit.
         lead_hands_over: The unit that leads may offer its task to another too.
+        arrive_emergency: A department called at once is on the site within this.
+        arrive_prompt: The same, called promptly.
+        arrive_ordinary: The same, called in the ordinary way: the next working day.
+        solved_at: Authority list: the lowest level that can solve it.
+        flat: Authority list: higher levels that it may be dispatched to at once.
+        max_hops: Times a case may be handed up or down.
         auto_sum_up: The system sums up with the lead's reply where that is for the citizen.
+        alarm_from: Emergencies of this level and graver ones alarm the leader at once.
         rearm: Changes that re-arm running cases when they come into force.
     """
 
@@ -246,6 +257,13 @@ class Flow:
     max_handovers: int = 1
     lead_hands_over: bool = False
     auto_sum_up: bool = True
+    arrive_emergency: Limit = field(default_factory=lambda: _uh(0.5))
+    arrive_prompt: Limit = field(default_factory=lambda: _uh(2))
+    arrive_ordinary: Limit = field(default_factory=lambda: _wd(1))
+    solved_at: Level = Level.DISTRICT
+    flat: tuple[Level, ...] = ()
+    max_hops: int = 4
+    alarm_from: Severity = Severity.III
     rearm: tuple[Change, ...] = (Change.CALENDAR,)
 
 

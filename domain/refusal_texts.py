@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from domain.labels import ACTIONS, ROLES, STATES, WHO, Label
+from domain.labels import ACTIONS, EMERGENCIES, ROLES, SEVERITIES, STATES, WHO, Label
+from domain.refusal_texts_emergency import BECAUSE_EMERGENCY
 from domain.refusal_texts_joint import BECAUSE_JOINT
+from domain.refusal_texts_whistle import BECAUSE_WHISTLE
 from domain.refusal_texts_merge import BECAUSE_MERGE
 from domain.why import Because, Why
 
@@ -88,6 +90,9 @@ FIELDS = MappingProxyType(
         "catalogue": Label("事项目录版本", "version of the catalogue"),
         "calendar": Label("工作日历版本", "version of the calendar"),
         "amount": Label("延长时间（小时，大于 0）", "the time asked for (hours, more than 0)"),
+        "emergency": Label("突发事件种类", "the kind of emergency"),
+        "severity": Label("突发事件级别", "the level of the emergency"),
+        "upward": Label("报送种类", "which report it is"),
         "assignee": Label("下级单位或处置人员", "a sub-unit or a person"),
         "condition": Label("立案条件", "the accept condition"),
         "grid": Label("单元网格", "the grid"),
@@ -109,6 +114,10 @@ FIELDS = MappingProxyType(
         "participants": Label("参加人员或单位", "who took part"),
         "plan": Label("联办编排", "the plan"),
         "task": Label("任务", "the task"),
+        "units": Label("被吹哨的单位", "which departments to call"),
+        "haste": Label("到场时限", "how soon they must be there"),
+        "call": Label("哪一次吹哨", "which call"),
+        "came": Label("是否到场", "whether it came"),
         "tasks": Label("未通过的任务", "which tasks failed"),
         "limit": Label("时限", "the limit"),
         "quorum": Label("须完成的协办单位数", "how many helpers"),
@@ -309,6 +318,8 @@ BECAUSE: Mapping[str, Label] = MappingProxyType(
         ),
         **BECAUSE_MERGE,
         **BECAUSE_JOINT,
+        **BECAUSE_WHISTLE,
+        **BECAUSE_EMERGENCY,
     }
 )
 _REST: Mapping[str, Mapping[str, Label]] = MappingProxyType(
@@ -362,6 +373,8 @@ _WORDS: Mapping[str, Mapping[str, Label]] = MappingProxyType(
         "first": DUTIES,
         "second": DUTIES,
         "because": BECAUSE,
+        "emergency": {str(code): label for code, label in EMERGENCIES.items()},
+        "severity": {str(code): label for code, label in SEVERITIES.items()},
         **_REST,
     }
 )

@@ -25,6 +25,10 @@ class Who(StrEnum):
     HANDLER = "a handler of the unit that holds it"
     FED_BACK_BY = "who fed it back"
     OFFERED_UNIT = "the unit that it is offered to"
+    STREET = "the street where it lies"
+    CALLED_UNIT = "a unit that is called to the site"
+    CALLER = "who called it to the site"
+    ALARMED = "who is alarmed"
     REPORTER = "the reporter"
     SYSTEM = "the system"
 

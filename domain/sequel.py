@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from domain import clock as clocks_
 from domain.advance import Advanced
+from domain.book import Book
 from domain.case import Case, Event, Patch, evolve
 from domain.clock import Clock, ClockKind
 from domain.command import Birth, Command, Part, Step
@@ -78,7 +79,9 @@ def sequels(before: Case, done: Advanced, commands: Iterable[Command]) -> tuple[
     )
 
 
-def shares(before: Case, done: Advanced, commands: Iterable[Command]) -> tuple[Share, ...]:
+def shares(
+    before: Case, done: Advanced, commands: Iterable[Command], book: Book
+) -> tuple[Share, ...]:
     """The departments' shares that change for a joint case, in order."""
     if not done.case.joint:
         return ()
@@ -86,8 +89,9 @@ def shares(before: Case, done: Advanced, commands: Iterable[Command]) -> tuple[S
     found: list[Share] = []
     case = before
     for event in done.events:
-        case = evolve(case, event)
-        found += shares_of(case, event, asked.get(event.cause_id))
+        after = evolve(case, event)
+        found += shares_of(case, after, event, asked.get(event.cause_id), book)
+        case = after
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from domain.clock import Clock, ClockKind
 from domain.command import Birth, Command, Step
 from domain.facts import Task
 from domain.joint import as_seen, is_open, merged, task_id
+from domain.joint_response import scopes_of
 from domain.people import SYSTEM
 from domain.take import take
 from domain.terms import TASK_ENDS, Action, State, TaskState
@@ -43,12 +44,18 @@ class Share:
     at: datetime
 
 
-def shares_of(after: Case, event: Event, command: Command | None) -> Iterator[Share]:
+def shares_of(
+    before: Case, after: Case, event: Event, command: Command | None, book: Book
+) -> Iterator[Share]:
     """The shares that an event plans or ends."""
     scopes: dict[int, str] = {}
     if event.action is Action.PLAN and command is not None and event.step >= 0:
         plan = command.steps[event.step].plan
         scopes = {one.task_no: one.scope for one in plan.tasks} if plan else {}
+    if event.action in {Action.DECLARE, Action.REGRADE}:
+        there = {one.task_no for one in before.tasks} if before.joint else set()
+        new = (one for one in event.tasks if one.task_no not in there)
+        scopes = scopes_of(after, new, book)
     if event.action in BY_THE_TASK:
         return
     for task in event.tasks:
@@ -91,8 +98,9 @@ def _step(before: Case, after: Case, old: Task | None, task: Task) -> Step | Non
         asked = Step(action=Action.REWORK) if again else None
     elif task.state in ENDED_BY:
         asked = Step(action=ENDED_BY[task.state])
-    elif (old.lead, old.limit) != (task.lead, task.limit):
-        asked = Step(action=Action.CHANGE_TASK, lead=task.lead, limit=task.limit)
+    elif (old.lead, old.limit, before.urgent) != (task.lead, task.limit, after.urgent):
+        urgent = after.urgent if after.urgent is not before.urgent else None
+        asked = Step(action=Action.CHANGE_TASK, lead=task.lead, limit=task.limit, urgent=urgent)
     return replace(asked, other=after.case_no) if asked else None
 
 
@@ -118,6 +126,7 @@ def _facts(case: Case, task: Task) -> Patch:
         grid=case.grid,
         subclass=case.subclass,
         condition=case.condition,
+        drill=True if case.drill else None,
         urgent=case.urgent,
         flagged_urgent=case.flagged_urgent,
         photo_required=case.photo_required,

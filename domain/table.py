@@ -8,10 +8,13 @@ rows stand in `table_*.py` in four groups; `BIRTHS` are how a case begins.
 from domain import (
     table_aside,
     table_department,
+    table_emergency,
     table_intake,
     table_joint,
+    table_levels,
     table_result,
     table_task,
+    table_whistle,
 )
 from domain.case import Case
 from domain.row import Row, Who
@@ -23,6 +26,9 @@ ROWS: tuple[Row, ...] = (
     *table_result.ROWS,
     *table_aside.ROWS,
     *table_joint.ROWS,
+    *table_whistle.ROWS,
+    *table_levels.ROWS,
+    *table_emergency.ROWS,
 )
 REPORT = Row(
     row="T1",
@@ -83,6 +89,8 @@ OF_ONE = frozenset(
         Action.RESUME,
         Action.ASK_REPORTER,
         Action.SUBSTITUTE,
+        Action.HAND_UP,
+        Action.HAND_DOWN,
     }
 )
 """What one department does, or is asked; in a joint case that is its task's, not the case's."""

@@ -7,7 +7,9 @@ from domain.case import Case
 from domain.command import Step
 from domain.lapse import leave
 from domain.moves import move_of
+from domain.moves_emergency import settle as settle_response
 from domain.moves_joint import settle
+from domain.moves_whistle import end_calls
 from domain.people import Actor
 from domain.permission import role_for
 from domain.refusal import RefusedError
@@ -49,6 +51,8 @@ def take(case: Case, step: Step, actor: Actor, at: datetime, book: Book) -> Turn
         move.when(turn)
     move.do(turn)
     settle(turn)
+    settle_response(turn)
+    end_calls(turn)
     leave(turn)
     return turn
 
@@ -89,10 +93,10 @@ def _fork(case: Case, step: Step, book: Book) -> State | None:
             return State.ARBITRATING if many else State.RETURNED
         case Action.RULE:
             return _ruled(case, step)
-        case Action.REOPEN:
-            return State.CONSULTING if case.reopened else State.HANDLING
         case Action.DECLINE_HANDOVER | Action.STOP_HANDOVER:
             return case.offered_from
+        case Action.REOPEN:
+            return State.CONSULTING if case.reopened else State.HANDLING
         case Action.DECIDE if step.decision is not None:
             return DECIDED[step.decision]
         case _:

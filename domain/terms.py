@@ -190,10 +190,22 @@ class Action(StrEnum):
     CHANGE_TASK = "change_task"
     CANCEL_TASK = "cancel_task"
     REWORK = "rework"
+    WHISTLE = "whistle"
+    ARRIVE = "arrive"
+    SCORE_ARRIVAL = "score_arrival"
+    CALL_OFF = "call_off"
+    HAND_UP = "hand_up"
+    HAND_DOWN = "hand_down"
     OFFER_HANDOVER = "offer_handover"
     TAKE_HANDOVER = "take_handover"
     DECLINE_HANDOVER = "decline_handover"
     STOP_HANDOVER = "stop_handover"
+    DECLARE = "declare"
+    REGRADE = "regrade"
+    REPORT_UP = "report_up"
+    ACKNOWLEDGE = "acknowledge"
+    CLIMB = "climb"
+    STAND_DOWN = "stand_down"
     TAKE_OVER = "take_over"
     REPIN = "repin"
     RUNG = "rung"
@@ -312,3 +324,58 @@ class Decision(StrEnum):
     DISPATCH = "dispatch"
     HOLD = "hold"
     EXPLAIN = "explain"
+
+
+class Emergency(StrEnum):
+    """The four kinds of emergencies (突发事件) that the law names."""
+
+    NATURAL_DISASTER = "natural_disaster"
+    ACCIDENT = "accident"
+    PUBLIC_HEALTH = "public_health"
+    SOCIAL_SECURITY = "social_security"
+
+
+class Severity(StrEnum):
+    """How grave an emergency is, from I, the gravest, to IV."""
+
+    I = "I"  # noqa: E741  the standard's numeral
+    II = "II"
+    III = "III"
+    IV = "IV"
+
+    def reaches(self, least: "Severity") -> bool:
+        """Whether it is as grave as `least`, or graver."""
+        order = list(Severity)
+        return order.index(self) <= order.index(least)
+
+
+class Upward(StrEnum):
+    """A report on an emergency to those above: which of them it is."""
+
+    FIRST = "first"
+    WRITTEN = "written"
+    NEXT = "next"
+    FINAL = "final"
+
+
+class Haste(StrEnum):
+    """How soon a department that is called to the site must be there (吹哨报到)."""
+
+    EMERGENCY = "emergency"
+    PROMPT = "prompt"
+    ORDINARY = "ordinary"
+
+
+class Level(StrEnum):
+    """The levels on which a case can be solved, from the lowest to the highest."""
+
+    GRID = "grid"
+    COMMUNITY = "community"
+    STREET = "street"
+    DISTRICT = "district"
+    CITY = "city"
+
+    def above(self, other: "Level") -> bool:
+        """Whether it is higher than another."""
+        order = list(Level)
+        return order.index(self) > order.index(other)

@@ -185,9 +185,14 @@ class Turn(ClockTurn):
             patch=self.patch,
             clocks=tuple(self._clocks.values()),
             tasks=tuple(self._tasks.values()),
-            notify=self.notify,
+            notify=self._told(),
             moved=self.moved,
         )
+
+    def _told(self) -> tuple[str, ...]:
+        """Who is told; of a drill nobody outside the house."""
+        drill = self.case.drill or self.patch.drill
+        return tuple(one for one in self.notify if not (drill and one == Role.REPORTER))
 
     def _lower_escalation(self) -> None:
         """A rung that an earlier command superseded no longer escalates."""

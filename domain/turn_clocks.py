@@ -37,6 +37,10 @@ STAGE_OWNER: dict[ClockKind, str] = {
     ClockKind.REVIEW: Role.DISPATCHER,
     ClockKind.CALL_BACK: Role.CALL_BACK_CLERK,
     ClockKind.WHOLE: Role.DUTY_CHIEF,
+    ClockKind.FIRST_REPORT: Role.DUTY_CHIEF,
+    ClockKind.WRITTEN_REPORT: Role.DUTY_CHIEF,
+    ClockKind.NEXT_REPORT: Role.DUTY_CHIEF,
+    ClockKind.FINAL_REPORT: Role.DUTY_CHIEF,
 }
 INSIDE_HANDLE = (ClockKind.HANDLE, ClockKind.STAGE, ClockKind.INNER)
 """Clocks that pause and run with `handle`."""

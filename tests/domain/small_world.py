@@ -115,6 +115,7 @@ REASONS: Mapping[str, frozenset[str]] = {
     Action.RETURN: frozenset({"return_wrong_duty", "return_unclear_right"}),
     Action.REJECT_RETURN: frozenset({"reject_duty_clear"}),
     Action.OBJECT: frozenset({"object_duty"}),
+    Action.REGRADE: frozenset({"regrade_graver", "regrade_under_control"}),
     Action.WAIVE: frozenset({"waive_not_needed"}),
     Action.OFFER_HANDOVER: frozenset({"handover_duty"}),
     Action.SUBSTITUTE: frozenset({"substitute_late", "substitute_refused"}),

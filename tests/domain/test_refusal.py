@@ -28,6 +28,8 @@ SAMPLE = {
     "state": "handling",
     "who": "the dispatcher, duty_chief",
     "seen": "3",
+    "emergency": "accident",
+    "severity": "II",
     "now": "4",
     "field": "result",
     "value": "E99-99",

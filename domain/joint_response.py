@@ -1,0 +1,115 @@
+"""What an emergency plan makes of a case's tasks: the plan of a joint case, nobody left out."""
+
+from collections.abc import Iterable
+
+from domain.book import Book
+from domain.case import Case
+from domain.emergency_plan import OWNER, Duty, EmergencyPlan
+from domain.facts import Task
+from domain.joint import is_open, lead_of
+from domain.plan import Plan, PlannedTask
+from domain.terms import Finish, TaskState
+
+
+def unit_of(duty: Duty, case: Case, book: Book) -> str:
+    """The department that a duty falls to; empty where routing names no one."""
+    if duty.unit != OWNER:
+        return duty.unit
+    if case.unit and not case.joint:
+        return case.unit
+    owners = book.owners_of(case.subclass, case.grid)
+    return owners[0].unit if len(owners) == 1 else ""
+
+
+def plan_of(case: Case, found: EmergencyPlan, book: Book) -> Plan:
+    """The whole plan of the joint case: tasks that are there stay, missing ones are added.
+
+    Who leads already goes on leading. What is there waits for nothing new; a department that
+    the plan names gets the plan's limit. Departments under review are passed over.
+    """
+    there = tuple(_there(case))
+    known = {one.unit: one.task_no for one in there}
+    number = max((one.task_no for one in case.tasks), default=0)
+    given: dict[int, tuple[str, int, Duty]] = {}
+    for place, duty in enumerate(found.duties, 1):
+        unit = unit_of(duty, case, book)
+        barred = any(book.within(unit, one) for one in case.barred)
+        if not unit or unit not in book.units or (barred and unit not in known):
+            continue
+        if unit not in known:
+            number += 1
+            known[unit] = number
+        given[place] = (unit, known[unit], duty)
+    lead = _leads(case, there, given)
+    kept = [
+        PlannedTask(
+            task_no=one.task_no,
+            unit=one.unit,
+            lead=one.task_no == lead,
+            after=one.after if case.joint else (),
+            limit=next((two.limit for unit, _, two in given.values() if unit == one.unit), None)
+            if is_open(one)
+            else None,
+        )
+        for one in there
+    ]
+    old = {one.task_no for one in there}
+    added: dict[int, PlannedTask] = {}
+    for unit, task_no, duty in given.values():
+        if task_no not in old and task_no not in added:
+            after = {given[one][1] for one in duty.after if one in given} - {task_no}
+            added[task_no] = PlannedTask(
+                task_no=task_no,
+                unit=unit,
+                lead=task_no == lead,
+                scope=duty.scope,
+                limit=duty.limit,
+                after=tuple(sorted(after)),
+            )
+    tasks = (*kept, *added.values())
+    finish = case.finish if case.joint else found.finish
+    quorum = min(case.quorum, len(tasks) - 1) if finish is Finish.SOME else 0
+    return Plan(tasks=tasks, finish=finish, quorum=quorum)
+
+
+def passing(case: Case, found: EmergencyPlan, plan: Plan, book: Book) -> tuple[int, ...]:
+    """Numbers of the added tasks that end with the stand-down."""
+    old = {one.task_no for one in case.tasks}
+    ends = {unit_of(one, case, book) for one in found.duties if one.passing}
+    return tuple(
+        one.task_no
+        for one in plan.tasks
+        if one.task_no not in old and one.unit in ends and not one.lead
+    )
+
+
+def scopes_of(case: Case, tasks: Iterable[Task], book: Book) -> dict[int, str]:
+    """What the plan that answers the emergency has each of its tasks do; by task number."""
+    found = book.emergency_plan(case)
+    if found is None:
+        return {}
+    scopes = {unit_of(one, case, book): one.scope for one in found.duties}
+    return {one.task_no: scopes[one.unit] for one in tasks if one.unit in scopes}
+
+
+def _there(case: Case) -> Iterable[Task]:
+    """The tasks that the case has: of one department, its turn."""
+    if not case.joint:
+        task = case.task
+        return (task,) if task and is_open(task) else ()
+    stays = {TaskState.DONE}
+    return (
+        one
+        for one in case.tasks
+        if one.joint and not one.gone_without and (is_open(one) or one.state in stays)
+    )
+
+
+def _leads(case: Case, there: tuple[Task, ...], given: dict[int, tuple[str, int, Duty]]) -> int:
+    """Number of the task that leads."""
+    leads = lead_of(there) if case.joint else None
+    if leads is not None:
+        return leads.task_no
+    named = [number for _, number, duty in given.values() if duty.lead]
+    rest = (*(number for _, number, _ in given.values()), *(one.task_no for one in there))
+    return (*named, *rest, 0)[0]
