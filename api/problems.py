@@ -33,6 +33,7 @@ from registry.book import NoMasterDataError
 from registry.cases import CaseNotFoundError
 from registry.commands import KeyReusedError
 from registry.grids import NoDistrictError
+from registry.guests import TooManyLinksError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 5
@@ -56,6 +57,20 @@ class KeyMissingError(Exception):
 
 class NotAllowedError(Exception):
     """The caller's role does not open this route."""
+
+
+class NotYourWorkError(Exception):
+    """Only the unit that has the work gives links to it."""
+
+    def __init__(self) -> None:
+        super().__init__("only the unit that has the work gives and takes back links to it")
+
+
+class NoWorkError(Exception):
+    """There is nothing to be done by outside hands now."""
+
+    def __init__(self) -> None:
+        super().__init__("the work is not with one unit now: there is nothing to give away")
 
 
 class RefusedError(Exception):
@@ -83,6 +98,9 @@ TABLE: Mapping[type[Exception], tuple[int, str]] = {
     NotAllowedError: (403, "forbidden"),
     SourceNotAllowedError: (403, "source_not_allowed"),
     NotFoundError: (404, "not_found"),
+    TooManyLinksError: (409, "too_many_links"),
+    NotYourWorkError: (403, "not_your_work"),
+    NoWorkError: (409, "no_work"),
     CaseNotFoundError: (404, "case_not_found"),
     KeyMissingError: (400, "idempotency_key_missing"),
     KeyReusedError: (422, "idempotency_key_reused"),
@@ -107,6 +125,9 @@ _ZH: Mapping[type[Exception], str] = {
     TooManyTriesError: "尝试次数过多，请稍后再试",
     CrossSiteError: "请求不是从本站页面发出的，请刷新页面后重试",
     NotAllowedError: "您的角色不能使用此功能",
+    TooManyLinksError: "有效链接过多，请先收回一个",
+    NotYourWorkError: "只有承办单位可以发放和收回链接",
+    NoWorkError: "案件现在不由一个单位处置，无法发放链接",
     CaseNotFoundError: "没有这个案件，或您不能查看",
     KeyMissingError: "请加 Idempotency-Key 请求头：同一请求重试时用同一个值",
     KeyReusedError: "此 Idempotency-Key 已用于其他内容，请换一个",
@@ -168,7 +189,7 @@ def _of_table(error: Exception, language: str = "en") -> Problem:
     headers: dict[str, str] = {}
     errors: tuple[dict[str, str], ...] = ()
     more: dict[str, object] = {}
-    detail = _sentence(error, language)
+    detail = sentence(error, language)
     match error:
         case NotSignedInError():
             headers["WWW-Authenticate"] = "Bearer"
@@ -196,7 +217,7 @@ def _of_table(error: Exception, language: str = "en") -> Problem:
     )
 
 
-def _sentence(error: Exception, language: str) -> str:
+def sentence(error: Exception, language: str) -> str:
     """What is shown of an error: some say it in Chinese too."""
     if language != "zh":
         return str(error)

@@ -17,8 +17,10 @@ from registry import (  # noqa: F401  their tables join the metadata
     tables_cutover,
     tables_joint,
     tables_lists,
+    tables_outside,
     tables_search,
     tables_sensor,
+    tables_thread,
     tables_verify,
 )
 from registry.tables_master import Base

@@ -12,6 +12,7 @@ from web import (
     entry_pages,
     main_pages,
     many_pages,
+    outside_pages,
     plan_pages,
     public_pages,
     search_pages,
@@ -39,6 +40,7 @@ def install(app: FastAPI) -> None:
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
     for module in (
         public_pages,
+        outside_pages,
         staff_pages,
         entry_pages,
         many_pages,

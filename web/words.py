@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from domain import labels
 from domain.clock import ClockKind
+from domain.guests import is_guest
 from domain.refusal import Refusal
 from domain.refusal_texts import FIELDS
 from domain.terms import GROUP_OF, Role, State
@@ -112,6 +113,8 @@ class Words:
         """An account's name; the system and the reporter by their role."""
         if login in {Role.SYSTEM, Role.REPORTER}:
             return self.label(Role(login))
+        if is_guest(login):
+            return self.t("guest_person")
         found = self.directory.people.get(login)
         return found.of(self.language) if found else login
 

@@ -6,6 +6,7 @@ Revises: 0002
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 revision = "0003"
 down_revision = "0002"
@@ -13,10 +14,18 @@ branch_labels = None
 depends_on = None
 
 
+NOW = sa.text("clock_timestamp()")
+
+
 def upgrade() -> None:
     """One block for each subject, in its own function."""
     _tasks()
+    _site_calls()
+    _areas_of_units()
     _parties()
+    _guest_links()
+    _merged()
+    _thread()
 
 
 def _tasks() -> None:
@@ -60,3 +69,149 @@ def _parties() -> None:
         sa.PrimaryKeyConstraint("case_no", "unit"),
     )
     op.create_index("party_by_unit", "case_party", ["unit", "case_no"])
+
+
+def _guest_links() -> None:
+    """Links by which somebody without an account does one piece of work."""
+    op.create_table(
+        "guest_link",
+        sa.Column("link_id", sa.UUID(), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("case_no", sa.Text(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("issued_by", sa.Text(), nullable=False),
+        sa.Column("issued_at", TIMESTAMP(timezone=True), server_default=NOW, nullable=False),
+        sa.Column("expires_at", TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("revoked_at", TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("revoked_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("used_at", TIMESTAMP(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case_no"], ["case_record.case_no"]),
+        sa.PrimaryKeyConstraint("link_id"),
+        sa.UniqueConstraint("secret_hash", name="guest_link_secret"),
+    )
+    op.create_index("guest_link_by_case", "guest_link", ["case_no"])
+
+
+def _merged() -> None:
+    """Who follows a main case, and what is near a new report."""
+    columns: tuple[sa.Column[object], ...] = (
+        sa.Column("hot_spot", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("followers", sa.Integer(), server_default="0", nullable=False),
+    )
+    for column in columns:
+        op.add_column("case_record", column)
+    op.execute(
+        "update case_record set followers ="
+        " jsonb_array_length(coalesce(snapshot -> 'merged', '[]'))"
+        " where snapshot ? 'merged'"
+    )
+    op.create_index(
+        "case_by_place",
+        "case_record",
+        ["lat", "lon"],
+        postgresql_where=sa.text("ended_at is null and lat is not null"),
+    )
+    op.create_index(
+        "case_hot_spot", "case_record", ["lat", "lon"], postgresql_where=sa.text("hot_spot")
+    )
+
+
+def _thread() -> None:
+    """What those who work on a case say to one another, apart from its timeline."""
+    op.create_table(
+        "thread_message",
+        sa.Column("case_no", sa.Text(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("unit", sa.Text(), server_default="", nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("said_at", TIMESTAMP(timezone=True), server_default=NOW, nullable=False),
+        sa.Column("edited_at", TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("taken_back_at", TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("idempotency_key", sa.Text(), nullable=False),
+        sa.Column("body_hash", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["case_no"], ["case_record.case_no"]),
+        sa.PrimaryKeyConstraint("case_no", "seq"),
+        sa.UniqueConstraint("author", "idempotency_key", name="message_once"),
+    )
+    _of_message(
+        "thread_former_text",
+        sa.Column("until", TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        key="until",
+    )
+    _of_message(
+        "thread_photo",
+        sa.Column("attachment_id", sa.UUID(), nullable=False),
+        sa.ForeignKeyConstraint(["attachment_id"], ["attachment.attachment_id"]),
+        key="attachment_id",
+    )
+    op.create_index("thread_photo_by_id", "thread_photo", ["attachment_id"])
+    _of_message(
+        "thread_mention", sa.Column("address", sa.Text(), nullable=False), key="address"
+    )
+    op.create_index("mention_by_address", "thread_mention", ["address", "case_no", "seq"])
+    op.create_table(
+        "thread_read",
+        sa.Column("case_no", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("at", TIMESTAMP(timezone=True), server_default=NOW, nullable=False),
+        sa.ForeignKeyConstraint(["case_no"], ["case_record.case_no"]),
+        sa.PrimaryKeyConstraint("case_no", "person"),
+    )
+
+
+def _of_message(name: str, *more: sa.schema.SchemaItem, key: str) -> None:
+    """A table of what belongs to a message."""
+    op.create_table(
+        name,
+        sa.Column("case_no", sa.Text(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        *more,
+        sa.ForeignKeyConstraint(
+            ["case_no", "seq"], ["thread_message.case_no", "thread_message.seq"]
+        ),
+        sa.PrimaryKeyConstraint("case_no", "seq", key),
+    )
+
+
+def _site_calls() -> None:
+    """Departments called to the site of a case."""
+    op.create_table(
+        "site_call",
+        sa.Column("case_no", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("caller", sa.Text(), nullable=False),
+        sa.Column("haste", sa.Text(), nullable=False),
+        sa.Column("called_by", sa.Text(), nullable=False),
+        sa.Column("called_at", TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("due_at", TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("arrived_at", TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("distance", sa.Float(), nullable=True),
+        sa.Column("ended_at", TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("called_off", sa.Boolean(), nullable=False),
+        sa.Column("missed", sa.Boolean(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("scored_at", TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("open", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["case_no"], ["case_record.case_no"]),
+        sa.PrimaryKeyConstraint("case_no", "number"),
+    )
+    op.create_index("site_call_by_unit", "site_call", ["unit", "case_no"])
+    waits = sa.text("open")
+    op.create_index("site_call_open", "site_call", ["due_at"], postgresql_where=waits)
+
+
+def _areas_of_units() -> None:
+    """Streets and communities answer for the area whose name theirs begins with."""
+    op.add_column(
+        "department", sa.Column("area", sa.Text(), server_default="", nullable=False)
+    )
+    op.execute(
+        "update department set area = area.code from area where area.level = department.kind"
+        " and department.kind in ('street', 'community')"
+        " and starts_with(department.name_zh, area.name_zh)"
+    )

@@ -1,0 +1,213 @@
+"""Links for outside hands: given and taken back by the unit that has the work.
+
+The page that a link opens is `web.outside_pages`; what its holder does is an ordinary command.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.answers import Answer
+from api.dependencies import Given, Reading, Services, Signed
+from api.headers import CaseNo, problems
+from api.problems import NotFoundError, NotYourWorkError, NoWorkError
+from api.schemas import Body, Short
+from domain.book import Book
+from domain.guests import guest
+from domain.people import UNIT_ROLES, Actor
+from domain.terms import State
+from registry import cases, guests
+from registry.tables_case import CaseRow
+from registry.tables_outside import GuestLinkRow
+
+router = APIRouter(tags=["outside"], responses=problems(403, 404, 409))
+WORK = frozenset({State.DISPATCHED, State.SIGNED, State.HANDLING})
+"""States in which a unit's work can be given to outside hands."""
+MOST_HOURS = 30 * 24
+
+
+class LinkBody(Body):
+    """Whom a link is for, and for how long."""
+
+    name: Short = Field(min_length=1, description="Person or company that the link is for")
+    hours: Annotated[int, Field(ge=1, le=MOST_HOURS)] = 72
+
+
+class LinkAnswer(Answer):
+    """A link as its unit sees it; the secret is not among it."""
+
+    link_id: UUID
+    name: str
+    issued_by: str
+    issued_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    used_at: datetime | None
+    open: bool
+
+
+class NewLinkAnswer(Answer):
+    """A new link: its address is shown this once."""
+
+    link_id: UUID
+    path: str = Field(description="Path of the page on this host; whoever has it can act")
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewLink:
+    """A link that was just given."""
+
+    link_id: UUID
+    secret: str
+    expires_at: datetime
+
+    @property
+    def path(self) -> str:
+        """Path of its page."""
+        return f"/outside/{self.secret}"
+
+
+def of_unit(actor: Actor, unit: str, book: Book) -> bool:
+    """Whether somebody is of the unit that has the work."""
+    mine = (one.unit for one in actor.grants if one.role in UNIT_ROLES)
+    return bool(unit) and any(book.within(one, unit) for one in mine)
+
+
+def may_give(actor: Actor, row: CaseRow, book: Book) -> bool:
+    """Whether somebody can give a link to this work now."""
+    return State(row.state) in WORK and not row.joint and of_unit(actor, row.unit, book)
+
+
+async def give(
+    services: Services, actor: Actor, case_no: str, name: str, lasts: timedelta
+) -> NewLink:
+    """Give a link to the work that the actor's unit has.
+
+    Raises:
+        CaseNotFoundError: No such case, or none that he may see.
+        NotYourWorkError: His unit does not have the work.
+        NoWorkError: It is not to be handled now, or several departments have it.
+        registry.guests.TooManyLinksError: It has as many open links as it may.
+    """
+    async with services.sessions.begin() as session:
+        row = await _work(session, services, actor, case_no)
+        if State(row.state) not in WORK or row.joint:
+            raise NoWorkError
+        at = await cases.now(session)
+        link_id, secret = await guests.issue(
+            session,
+            case_no=case_no,
+            unit=row.unit,
+            name=name.strip(),
+            by=actor.person,
+            at=at,
+            lasts=lasts,
+        )
+        return NewLink(
+            link_id=link_id, secret=secret, expires_at=at + min(lasts, guests.LONGEST)
+        )
+
+
+async def take_back(services: Services, actor: Actor, case_no: str, link_id: UUID) -> None:
+    """Take a link back; what was done by it stays.
+
+    Raises:
+        CaseNotFoundError: No such case, or none that he may see.
+        NotYourWorkError: His unit does not have the work.
+        NotFoundError: The work has no such link.
+    """
+    async with services.sessions.begin() as session:
+        await _work(session, services, actor, case_no)
+        at = await cases.now(session)
+        found = await guests.revoke(session, link_id, case_no=case_no, by=actor.person, at=at)
+    if not found:
+        raise NotFoundError(f"there is no link {link_id}")
+
+
+async def _work(
+    session: AsyncSession, services: Services, actor: Actor, case_no: str
+) -> CaseRow:
+    book = await services.book(session)
+    row = await services.acting.visible(session, case_no, actor, book)
+    if not of_unit(actor, row.unit, book):
+        raise NotYourWorkError
+    return row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """What a link opens.
+
+    Attributes:
+        link: The link.
+        row: The case or task.
+        actor: Who acts by it.
+        at: Now.
+    """
+
+    link: GuestLinkRow
+    row: CaseRow
+    actor: Actor
+    at: datetime
+
+
+async def opened(session: AsyncSession, secret: str) -> Opened:
+    """What a secret opens, while its unit still has the work.
+
+    Raises:
+        registry.guests.GuestLinkError: It opens nothing.
+    """
+    at = await cases.now(session)
+    link = await guests.opened(session, secret, at)
+    row = await session.get(CaseRow, link.case_no)
+    if row is None or row.unit != link.unit:
+        raise guests.GuestLinkError(guests.Closed.REVOKED)
+    await guests.used(session, link, at)
+    return Opened(link=link, row=row, actor=guest(str(link.link_id), link.unit), at=at)
+
+
+@router.post("/cases/{case_no}/guest-links", status_code=201, operation_id="createGuestLink")
+async def create(
+    case_no: CaseNo, body: LinkBody, signed: Signed, services: Given, response: Response
+) -> NewLinkAnswer:
+    """Give somebody without an account a link to this one piece of work."""
+    made = await give(services, signed.actor, case_no, body.name, timedelta(hours=body.hours))
+    response.headers["Cache-Control"] = "no-store"
+    return NewLinkAnswer(link_id=made.link_id, path=made.path, expires_at=made.expires_at)
+
+
+@router.get("/cases/{case_no}/guest-links", operation_id="listGuestLinks")
+async def listed(
+    case_no: CaseNo, signed: Signed, services: Given, session: Reading
+) -> list[LinkAnswer]:
+    """Links to this piece of work, the newest first."""
+    await _work(session, services, signed.actor, case_no)
+    at = await cases.now(session)
+    return [
+        LinkAnswer(
+            link_id=one.link_id,
+            name=one.name,
+            issued_by=one.issued_by,
+            issued_at=one.issued_at,
+            expires_at=one.expires_at,
+            revoked_at=one.revoked_at,
+            used_at=one.used_at,
+            open=guests.is_open(one, at),
+        )
+        for one in await guests.of_case(session, case_no)
+    ]
+
+
+@router.delete(
+    "/cases/{case_no}/guest-links/{link_id}", status_code=204, operation_id="revokeGuestLink"
+)
+async def revoke(case_no: CaseNo, link_id: UUID, signed: Signed, services: Given) -> Response:
+    """Take a link back at once; again changes nothing."""
+    await take_back(services, signed.actor, case_no, link_id)
+    return Response(status_code=204)

@@ -1,0 +1,130 @@
+"""Outside hands on the pages: a link is given, used on its one page, and taken back."""
+# ruff: noqa: ANN401  the fixtures of a folder have no type that can be imported
+
+import re
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.server
+
+
+async def dispatched(site: Any) -> str:
+    """A case that waits for the roads office to sign."""
+    case_no, _ = await site.report("路面坑洞积水", subclass="E01-13", grid=site.grid)
+    desk = await site.staff("desk1")
+    await desk.act(case_no, "accept+file+dispatch", urgent="1", condition="1", unit="roads")
+    assert await site.state(case_no) == "dispatched"
+    return str(case_no)
+
+
+async def given(site: Any, case_no: str, name: str = "通达工程队") -> str:
+    """The path of a new link."""
+    officer = await site.staff("roads.desk")
+    path = f"/cases/{case_no}/links"
+    answer = await officer.send(await officer.form(path, path), name=name, days="3")
+    assert answer.status_code == 200, answer.text[-2000:]
+    found = re.search(r"http://gridcase\.test(/outside/[\w-]+)", answer.text)
+    assert found
+    assert found[1] not in await officer.get(path)
+    return found[1]
+
+
+async def does(visitor: Any, path: str, action: str, photos: int = 0, **filled: str) -> str:
+    """Use an action's form on the page of a link."""
+    form = await visitor.form(path, f"{path}/act", action=action)
+    answer = await visitor.send(form, photos=photos, **filled)
+    assert answer.status_code == 200, answer.text[-2000:]
+    return str(answer.text)
+
+
+async def test_a_company_signs_works_and_says_that_it_is_done(site: Any) -> None:
+    case_no = await dispatched(site)
+    path = await given(site, case_no)
+    hands = await site.visitor("zh")
+    page = await hands.get(path)
+    assert "路面坑洞积水" in page
+    assert "通达工程队" in page
+    await does(hands, path, "sign")
+    await does(hands, path, "start")
+    said = await does(hands, path, "say_done", photos=1, text="已回填压实")
+    assert "已提交" in said
+    assert 'action" value="feed_back"' not in said
+    assert await site.state(case_no) == "handling"
+    officer = await site.staff("roads.crew")
+    shown = await officer.get(f"/cases/{case_no}")
+    assert "已回填压实" in shown
+    assert "Outside hands" in shown or "outside hands" in shown
+    photo = re.search(rf"{path}/photo/[0-9a-f-]+", said)
+    assert photo
+    assert (await hands.http.get(photo[0])).headers["content-type"] == "image/jpeg"
+
+
+async def test_a_link_that_was_taken_back_opens_nothing(site: Any) -> None:
+    case_no = await dispatched(site)
+    path = await given(site, case_no, "李师傅")
+    officer = await site.staff("roads.desk")
+    (form,) = [
+        one
+        for one in officer.forms(await officer.get(f"/cases/{case_no}/links"))
+        if one.action.endswith("/revoke")
+    ]
+    await officer.send(form)
+    hands = await site.visitor("en")
+    page = await hands.get(path, 404)
+
+    assert "was taken back" in page
+    assert "路面坑洞积水" not in page
+    posted = await hands.http.post(f"{path}/act", data={"action": "sign"})
+    assert posted.status_code == 404
+    assert await site.state(case_no) == "dispatched"
+
+
+async def test_what_is_not_a_link_or_not_its_work_is_refused(site: Any) -> None:
+    case_no = await dispatched(site)
+    path = await given(site, case_no, "王师傅")
+    hands = await site.visitor("en")
+    assert "does not work" in await hands.get("/outside/made-up", 404)
+    for action in ("return", "close", "request_extension"):
+        answer = await hands.http.post(
+            f"{path}/act", data={"action": action, "text": "x", "reason": "y"}
+        )
+        assert answer.status_code == 403
+    stranger = await site.staff("water.desk")
+    assert (await stranger.http.get(f"/cases/{case_no}/links")).status_code in {403, 404}
+    headers = (await hands.http.get(path)).headers
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store"
+
+
+async def test_whom_a_link_is_for_and_how_long_must_be_said(site: Any) -> None:
+    case_no = await dispatched(site)
+    officer = await site.staff("roads.desk", "zh")
+    path = f"/cases/{case_no}/links"
+    for wrong in ({"name": "", "days": "3"}, {"name": "x", "days": "31"}, {"days": "-1"}):
+        answer = await officer.send(await officer.form(path, path), **wrong)
+        assert answer.status_code == 422
+        assert "请填写给谁" in answer.text
+    assert "有效至" not in await officer.get(path)
+
+
+async def test_at_most_five_links_are_open_at_once(site: Any) -> None:
+    case_no = await dispatched(site)
+    for number in range(5):
+        await given(site, case_no, f"第 {number} 队")
+    officer = await site.staff("roads.desk", "zh")
+    path = f"/cases/{case_no}/links"
+    answer = await officer.send(await officer.form(path, path), name="第 6 队", days="1")
+
+    assert answer.status_code == 409
+    assert "请先收回一个" in answer.text
+
+
+async def test_a_link_to_work_that_has_moved_on_is_over(site: Any) -> None:
+    case_no = await dispatched(site)
+    path = await given(site, case_no)
+    dispatcher = await site.staff("desk1")
+    await dispatcher.act(case_no, "recall", reason="recall_wrong_unit", text="派错单位")
+    hands = await site.visitor("en")
+
+    assert "路面坑洞积水" not in await hands.get(path, 404)
