@@ -17,6 +17,7 @@ from registry.book import NoMasterDataError
 from registry.calendars import CalendarFileError
 from registry.catalogue_files import CatalogueFileError
 from registry.changes import ChangeError
+from registry.emergency_files import EmergencyPlanError
 from registry.engine import Sessions, connect, sessions_of
 from registry.people import AccountError
 from registry.policies import PolicyBodyError
@@ -27,6 +28,7 @@ EXPECTED = (
     CalendarFileError,
     ChangeError,
     PolicyBodyError,
+    EmergencyPlanError,
     CatalogueFileError,
     NotInForceError,
     NoMasterDataError,

@@ -7,13 +7,15 @@ from pydantic import TypeAdapter
 from sqlalchemy import func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.book import Book, Condition, Owner, SourceRule, Subclass
+from domain.book import Book, Condition, Owner, SourceRule, Subclass, Tier
 from domain.calendar import Calendar, Limit, Unit
 from domain.people import Actor, Grant
 from domain.policy import Policy
-from domain.terms import CheckMode, Kind, Role, Source
+from domain.terms import CheckMode, Kind, Level, Role, Source
+from registry import emergency_files
 from registry.catalogue_files import QUESTIONS, STAGES
 from registry.policies import read_policy
+from registry.tables_emergency import EmergencyPlanVersion
 from registry.tables_lists import SourceRow
 from registry.tables_master import (
     Area,
@@ -32,6 +34,8 @@ from registry.tables_master import (
 CALENDAR = TypeAdapter(Calendar)
 COMMUNITY = 12
 """Digits of a community's code, the prefix of its grids' codes."""
+LOCAL = frozenset({Level.COMMUNITY.value, Level.STREET.value})
+"""Kinds of units that answer for an area; every other one is the district's."""
 BOOK_AGE = timedelta(seconds=2)
 """How long a book is used before the registry is asked whether master data changed."""
 
@@ -60,6 +64,8 @@ async def load(session: AsyncSession, *, at: datetime) -> Book:
         ],
         at,
     )
+    plans = await emergency_files.versions(session)
+    plan = _in_force([(version, since) for version, (since, _) in plans.items()], at)
     calendars = (await session.scalars(select(CalendarVersion))).all()
     values = {
         (row.calendar_id, row.version): CALENDAR.validate_python(row.body) for row in calendars
@@ -68,6 +74,7 @@ async def load(session: AsyncSession, *, at: datetime) -> Book:
     if policy is None or catalogue is None or not current:
         raise NoMasterDataError("no catalogue, policy or calendar is in force: run seed")
     people, members = await _people(session)
+    departments = (await session.scalars(select(Department))).all()
     newest = max(current, key=lambda row: (row.valid_from, row.version))
     return Book(
         policies={version: value for version, (_, value) in policies.items()},
@@ -81,14 +88,19 @@ async def load(session: AsyncSession, *, at: datetime) -> Book:
                 select(Area.code).where(Area.level == "grid", Area.valid_to.is_(None))
             )
         ),
-        units={
-            row.code: row.parent for row in (await session.scalars(select(Department))).all()
+        units={row.code: row.parent for row in departments},
+        tiers={
+            row.code: Tier(level=Level(row.kind), area=row.area)
+            for row in departments
+            if row.kind in LOCAL
         },
         owners=await _owners(session, at),
         members=members,
         people=people,
         reasons=await _reasons(session),
         sources=await _sources(session),
+        emergencies={version: value for version, (_, value) in plans.items()},
+        emergency=plan or 0,
     )
 
 
@@ -100,6 +112,7 @@ async def next_start(session: AsyncSession, *, at: datetime) -> datetime | None:
             PolicyVersion.valid_from,
             CatalogueVersion.valid_from,
             CalendarVersion.valid_from,
+            EmergencyPlanVersion.valid_from,
             RoutingRule.valid_from,
             RoutingRule.valid_to,
         )

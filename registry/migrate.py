@@ -15,6 +15,7 @@ from registry import (  # noqa: F401  their tables join the metadata
     tables_batch,
     tables_case,
     tables_cutover,
+    tables_emergency,
     tables_joint,
     tables_lists,
     tables_outside,

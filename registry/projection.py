@@ -79,11 +79,15 @@ def columns_of(case: Case) -> Row:
         "pending": ",".join(one.kind for one in case.pending),
         "settled_as": case.settled_as,
         "main": case.main,
+        "followers": len(case.merged),
+        "hot_spot": case.hot_spot,
         "origin": case.origin,
         "joint": case.joint,
         "parent": case.parent,
         "task_no": case.task_no,
         "lead": case.lead,
+        "drill": case.drill,
+        "emergency": case.emergency.severity.value if case.emergency else "",
         "offered_to": case.offered_to,
     }
 

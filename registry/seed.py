@@ -14,12 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.calendar import Calendar
 from domain.policy import Policy
-from registry import calendars, packs
+from registry import calendars, emergency_files, packs
 from registry.book import CALENDAR
 from registry.catalogue_files import read_catalogue, subclass_code
 from registry.engine import connect, sessions_of
 from registry.passwords import hash_password
 from registry.policies import dump_policy
+from registry.tables_emergency import EmergencyPlanVersion
 from registry.tables_lists import SourceRow, TemplateRow
 from registry.tables_master import (
     Area,
@@ -158,6 +159,7 @@ async def _load_all(session: AsyncSession) -> None:
                 "parent": row["parent"],
                 "extension": row["extension"],
                 "duty_24h": row["duty_24h"] == "yes",
+                "area": row["area_code"],
             }
             for row in _rows("departments.csv")
         ),
@@ -200,6 +202,10 @@ async def _load_all(session: AsyncSession) -> None:
                 "body": CALENDAR.dump_python(calendar, mode="json"),
             }
         ],
+    )
+    plans = emergency_files.dump(emergency_files.read(emergency_files.SEED))
+    await _add(
+        session, EmergencyPlanVersion, [{"version": 1, "valid_from": SINCE, "body": plans}]
     )
     await _add(session, SourceRow, _sources())
     await _add(

@@ -75,12 +75,16 @@ class CaseRow(Base):
     upstream: Mapped[dict[str, Any] | None]
     answers: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     main: Mapped[str] = mapped_column(server_default="")
+    followers: Mapped[int] = mapped_column(server_default="0")
+    hot_spot: Mapped[bool] = mapped_column(server_default="false")
     origin: Mapped[str] = mapped_column(server_default="")
     joint: Mapped[bool] = mapped_column(server_default="false")
     parent: Mapped[str] = mapped_column(server_default="")
     task_no: Mapped[int] = mapped_column(server_default="0")
     lead: Mapped[bool] = mapped_column(server_default="false")
     offered_to: Mapped[str] = mapped_column(server_default="")
+    drill: Mapped[bool] = mapped_column(server_default="false")
+    emergency: Mapped[str] = mapped_column(server_default="")
     history: Mapped[bool] = mapped_column(server_default="false")
     snapshot: Mapped[dict[str, Any]]
     generation: Mapped[int] = mapped_column(server_default="1")
@@ -95,7 +99,17 @@ class CaseRow(Base):
         Index("case_by_rung", "next_rung_at", postgresql_where="next_rung_at is not null"),
         Index("case_by_upstream", "upstream_no", postgresql_where="upstream_no <> ''"),
         Index("case_by_request", "case_no", postgresql_where="pending <> ''"),
+        Index(
+            "case_by_place",
+            "lat",
+            "lon",
+            postgresql_where="ended_at is null and lat is not null",
+        ),
+        Index("case_hot_spot", "lat", "lon", postgresql_where="hot_spot"),
         Index("case_by_main", "main", postgresql_where="main <> ''"),
+        Index(
+            "case_by_emergency", "emergency", "case_no", postgresql_where="emergency <> ''"
+        ),
         Index("case_by_parent", "parent", "task_no", postgresql_where="parent <> ''"),
         Index("case_joint", "due_at", "case_no", postgresql_where="joint"),
         Index("case_by_offer", "offered_to", postgresql_where="offered_to <> ''"),

@@ -30,7 +30,8 @@ _OWN_DEFAULTS = {"recorded_at"}
 _PROJECTED = (
     "seq, version, state, stage, grid, subclass, condition, urgent, unit, person, asked, round,"
     " escalation, pending, changed_at, settled_as, ended_at, due_at, due_label, next_rung_at,"
-    " main, origin, joint, parent, task_no, lead, offered_to, snapshot, generation"
+    " main, followers, hot_spot, origin, joint, parent, task_no, lead, drill, emergency,"
+    " offered_to, snapshot, generation"
 )
 
 

@@ -6,7 +6,7 @@ Revises: 0002
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 revision = "0003"
 down_revision = "0002"
@@ -26,6 +26,7 @@ def upgrade() -> None:
     _guest_links()
     _merged()
     _thread()
+    _emergencies()
 
 
 def _tasks() -> None:
@@ -214,4 +215,27 @@ def _areas_of_units() -> None:
         "update department set area = area.code from area where area.level = department.kind"
         " and department.kind in ('street', 'community')"
         " and starts_with(department.name_zh, area.name_zh)"
+    )
+
+
+def _emergencies() -> None:
+    """Emergency plans by version; which cases are emergencies, and which are practised only."""
+    op.create_table(
+        "emergency_plan_version",
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("valid_from", TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("body", JSONB(), nullable=False),
+        sa.PrimaryKeyConstraint("version"),
+    )
+    columns: tuple[sa.Column[object], ...] = (
+        sa.Column("drill", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("emergency", sa.Text(), server_default="", nullable=False),
+    )
+    for column in columns:
+        op.add_column("case_record", column)
+    op.create_index(
+        "case_by_emergency",
+        "case_record",
+        ["emergency", "case_no"],
+        postgresql_where=sa.text("emergency <> ''"),
     )
