@@ -145,11 +145,15 @@ class CaseLine(Answer):
     ended_at: datetime | None
     due_at: datetime | None
     due_label: str
+    followers: int
+    hot_spot: bool
     joint: bool
     parent: str
     task_no: int
     lead: bool
     offered_to: str
+    drill: bool
+    emergency: str
 
 
 class CasePage(Answer):

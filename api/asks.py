@@ -104,6 +104,7 @@ class NewReport:
         return_until: Until then the upstream takes the order back.
         device: The sensor that it comes from.
         answers: To the extra questions of its class, by key.
+        drill: It is practised only.
         then: Steps in the same breath, all or nothing: a member's self-handling.
     """
 
@@ -127,6 +128,7 @@ class NewReport:
     return_until: datetime | None = None
     device: str = ""
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    drill: bool = False
     then: tuple[Step, ...] = ()
 
 

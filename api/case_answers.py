@@ -3,13 +3,49 @@
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import Field
+
 from api.answers import AllowedAnswer, Answer, CaseLine, Entry
-from domain.terms import Group, State
+from api.emergency_answers import AlarmAnswer, ResponseAnswer
+from domain.calendar import Unit
+from domain.terms import Finish, Group, Result, State
 from registry.links import LinkKind
 
 
+class LimitAnswer(Answer):
+    """A limit in its own unit."""
+
+    value: float
+    unit: Unit
+
+
+class HeldAnswer(Answer):
+    """A stretch in which one unit, or one person of it, held a task; `until` None: still."""
+
+    unit: str
+    sub_unit: str
+    person: str
+    since: datetime
+    until: datetime | None
+
+
+class OfferAnswer(Answer):
+    """A task offered to another unit; `taken` None while nobody has answered."""
+
+    unit: str
+    by: str
+    at: datetime
+    answered_at: datetime | None
+    taken: bool | None
+
+
 class TaskAnswer(Answer):
-    """One department's turn; `stages` are the keys of those that are done."""
+    """One department's turn; `stages` are the keys of those that are done.
+
+    A task of a joint case has a timeline of its own under `case_no`; what follows there is its
+    own. `used_seconds` is running time of all rounds; scope, reply and photos are None or empty
+    for who may not read the case's words.
+    """
 
     task_no: int
     unit: str
@@ -21,6 +57,24 @@ class TaskAnswer(Answer):
     ended_at: datetime | None
     rounds: int
     stages: list[str]
+    joint: bool
+    lead: bool
+    after: list[int]
+    limit: LimitAnswer | None
+    for_citizen: bool
+    gone_without: bool
+    case_no: str = ""
+    version: int | None = None
+    scope: str | None = None
+    offered_to: str = ""
+    due_at: datetime | None = None
+    used_seconds: float | None = None
+    on_time: bool | None = None
+    held: list[HeldAnswer] = Field(default_factory=list)
+    offers: list[OfferAnswer] = Field(default_factory=list)
+    result: Result | None = None
+    reply: str | None = None
+    photos: list[UUID] = Field(default_factory=list)
 
 
 class LinkAnswer(Answer):
@@ -98,10 +152,16 @@ class FormerCase(Answer):
 
 
 class CaseAnswer(CaseLine):
-    """A case; words and address are None where the reader has no need of them."""
+    """A case; words and address are None where the reader has no need of them.
+
+    Of a task of a joint case, `words` are the report's and `scope` is what it is to do.
+    """
 
     seq: int
     words: str | None
+    scope: str | None
+    finish: Finish
+    quorum: int
     address: str | None
     check_mode: str
     reopened: bool
@@ -132,6 +192,8 @@ class CaseAnswer(CaseLine):
     requests: list[RequestAnswer]
     questions: list[AskedAnswer]
     supervisions: list[LetterAnswer]
+    response: ResponseAnswer | None
+    alarms: list[AlarmAnswer]
     links: list[LinkAnswer]
     attachments: list[UUID]
 

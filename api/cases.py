@@ -15,18 +15,20 @@ from api.answers import (
     ReporterAnswer,
     TimelinePage,
 )
-from api.case_answers import CaseAnswer, LinkAnswer, TaskAnswer
+from api.case_answers import CaseAnswer, LinkAnswer
 from api.case_facts import asked_of, letters_of, requests_of, stages_of, upstream_of
 from api.casefile import Open, allowed_to, entry_of, former_no, former_of, open_reporter
 from api.clocks import clock_answer
 from api.cursors import Cursors
 from api.dependencies import Given, Reading, Signed
+from api.emergency_answers import alarm_answers, response_of
 from api.headers import Cursor, Limit, link_next, problems
+from api.joint import tasks_of
 from api.problems import NotFoundError
 from api.schemas import Code, Instant
 from domain.terms import Group, Source, State
 from domain.visibility import reach_of
-from registry import attachments, links, reads
+from registry import attachments, cases, links, reads
 from registry.cases import events_after
 from registry.cutover import former
 from registry.reads import CaseFilter, Listed, Sort
@@ -110,6 +112,7 @@ async def list_cases(  # noqa: PLR0913  a route lists what it is given
 async def get_case(found: Open, session: Reading, response: Response) -> CaseAnswer:
     """One case; its ETag is the version to be sent back as `seen`."""
     row, case = found.row, found.case
+    report = await cases.report_of(session, row) if found.words else None
     photos = await attachments.of_case(session, row.case_no)
     linked = await links.links(session, row, reach_of(found.actor, found.book.units))
     said = await reads.said(session, row.case_no) if found.words else None
@@ -117,7 +120,10 @@ async def get_case(found: Open, session: Reading, response: Response) -> CaseAns
     return CaseAnswer(
         **CaseLine.model_validate(row).model_dump(),
         seq=row.seq,
-        words=row.words if found.words else None,
+        words=report,
+        scope=row.words if found.words and row.parent else None,
+        finish=case.finish,
+        quorum=case.quorum,
         address=row.address if found.words else None,
         answers=row.answers if found.words else None,
         check_mode=case.check_mode.value,
@@ -143,11 +149,13 @@ async def get_case(found: Open, session: Reading, response: Response) -> CaseAns
         recalls=case.recalls,
         upstream=upstream_of(case),
         former=former_no(row),
-        tasks=[TaskAnswer.model_validate(one) for one in case.tasks],
+        tasks=await tasks_of(session, found),
         stages=stages_of(case, found.book),
         requests=requests_of(case, found.book),
         questions=[asked_of(one, case, found.book, said, staff=True) for one in case.questions],
         supervisions=letters_of(case, found.book, said),
+        response=response_of(case, found.book, found.at),
+        alarms=alarm_answers(case, found.book),
         links=[LinkAnswer.model_validate(one) for one in linked],
         attachments=[one.attachment_id for one in photos] if found.words else [],
     )

@@ -27,7 +27,7 @@ from domain.decide import decide
 from domain.labels import SOURCES
 from domain.questions import problems
 from domain.refusal import Refusal
-from domain.terms import Source
+from domain.terms import Role, Source
 from registry import intake
 from registry.commands import Wish
 
@@ -73,6 +73,13 @@ def wrong(
     for one in not_taken(rule, given):
         yield _field(one, rule, "not_taken")
     yield from _wrong_answers(new, rule, book)
+    if new.drill and not new.actor.has(Role.DUTY_CHIEF):
+        yield InvalidFieldError(
+            "/drill",
+            "only the duty chief reports a drill: leave it out",
+            "not_allowed",
+            zh="演练只能由值班长上报：请取消勾选",
+        )
     for one, moment in _times(new).items():
         if not sane(moment, at):
             yield InvalidFieldError(

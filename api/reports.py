@@ -43,6 +43,7 @@ async def report(
         upstream_due=body.upstream_due,
         return_until=body.return_until,
         device=body.device,
+        drill=body.drill,
         answers=body.answers,
         then=tuple(one.to_step() for one in body.then),
     )

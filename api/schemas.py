@@ -21,11 +21,22 @@ from pydantic_core import PydanticCustomError
 from domain import table_task
 from domain.calendar import Limit, Unit
 from domain.command import Part, Step
+from domain.joint import NUMBER
 from domain.moves import OF_TASKS
 from domain.plan import Plan, PlannedTask
 from domain.row import Who
 from domain.table import BIRTHS, ROWS
-from domain.terms import Action, Decision, Finish, Result, Solved, Source
+from domain.terms import (
+    Action,
+    Decision,
+    Emergency,
+    Finish,
+    Result,
+    Severity,
+    Solved,
+    Source,
+    Upward,
+)
 from registry.intake import Contact
 
 MOST_STEPS = 5
@@ -72,7 +83,7 @@ Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 AnswerValue = StrictBool | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | Text
 Instant = Annotated[AwareDatetime, Field(description="RFC 3339 with an offset")]
 TaskNumber = Annotated[int, Field(ge=1, le=99)]
-CaseNumber = Annotated[str, StringConstraints(pattern=r"^([0-9]{19})?$")]
+CaseNumber = Annotated[str, StringConstraints(pattern=f"^({NUMBER})?$")]
 
 
 def _near(moment: datetime) -> datetime:
@@ -218,6 +229,15 @@ class StepFields(Body):
         default=False,
         description="Feedback of a task: the reply is for the citizen, and sums the case up",
     )
+    emergency: Emergency | None = Field(
+        default=None, description="Declare: what sort of emergency"
+    )
+    severity: Severity | None = Field(
+        default=None, description="Declare, regrade: how grave, from I to IV"
+    )
+    upward: Upward | None = Field(
+        default=None, description="Report up: which report; `text` is the report"
+    )
 
 
 class StepBody(StepFields):
@@ -268,6 +288,9 @@ class StepBody(StepFields):
             task=self.task,
             tasks=self.tasks,
             for_citizen=self.for_citizen,
+            emergency=self.emergency,
+            severity=self.severity,
+            upward=self.upward,
         )
 
 
@@ -319,6 +342,10 @@ class ReportBody(Body):
     answers: Annotated[dict[Code, AnswerValue], Field(max_length=MOST_ANSWERS)] = Field(
         default_factory=dict,
         description="To the extra questions of the class, which GET /catalogue lists",
+    )
+    drill: bool = Field(
+        default=False,
+        description="Practised only: kept inside, not counted; the duty chief's to report",
     )
     then: Annotated[tuple[StepBody, ...], Field(max_length=MOST_STEPS - 1)] = Field(
         default=(), description="In the same breath, all or nothing: a member's `self_handle`"

@@ -229,6 +229,7 @@ def report_step(new: NewReport, source: Source, book: Book, grids: GridMap) -> S
         upstream_no=new.upstream_no,
         upstream_due=new.upstream_due,
         return_until=new.return_until,
+        drill=new.drill,
     )
 
 

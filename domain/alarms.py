@@ -1,5 +1,6 @@
 """The alarm of an emergency: to the leader at once, and up the duty roster till one answers."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from domain.calendar import Limit, Unit
@@ -20,9 +21,9 @@ def alarms_of(turn: Turn) -> tuple[Alarm, ...]:
     return turn.case.alarms if turn.patch.alarms is None else turn.patch.alarms
 
 
-def ringing(turn: Turn) -> Alarm | None:
+def ringing(found: Iterable[Alarm]) -> Alarm | None:
     """The alarm that waits for its answer."""
-    return next((one for one in alarms_of(turn) if one.rings), None)
+    return next((one for one in found if one.rings), None)
 
 
 def raise_alarm(turn: Turn, plan: EmergencyPlan | None) -> None:
@@ -35,13 +36,13 @@ def raise_alarm(turn: Turn, plan: EmergencyPlan | None) -> None:
 def can_climb(turn: Turn) -> None:
     """E5: an alarm waits, and its time is over."""
     clock = turn.running(ClockKind.ALARM)
-    if ringing(turn) is None or clock is None or not clock.fired:
+    if ringing(alarms_of(turn)) is None or clock is None or not clock.fired:
         turn.not_now(Because.NO_ALARM)
 
 
 def climb(turn: Turn) -> None:
     """E5: nobody answered; the next of the roster is alarmed."""
-    waits = ringing(turn)
+    waits = ringing(alarms_of(turn))
     if waits is None:
         turn.not_now(Because.NO_ALARM)
     turn.stop(ClockKind.ALARM, Outcome.DONE)
@@ -52,7 +53,7 @@ def climb(turn: Turn) -> None:
 
 def can_acknowledge(turn: Turn) -> None:
     """E4: an alarm waits for him, or was passed on from him."""
-    if ringing(turn) is None:
+    if ringing(alarms_of(turn)) is None:
         turn.not_now(Because.NO_ALARM)
 
 

@@ -12,6 +12,7 @@ from domain.calendar import Limit
 from domain.people import Actor
 from domain.plan import circle
 from domain.terms import Emergency, Finish, Role, Severity, Upward
+from domain.visibility import AREA_ROLES
 
 OWNER = "owner"
 """In place of a unit: who answers for the case's class and place by the routing rules."""
@@ -174,6 +175,8 @@ def _of_roster(one: EmergencyPlan, known: Known, place: str) -> Iterator[str]:
         there = {"person": known.people, "role": roles}.get(what, ())
         if name not in there:
             yield f"{here}.to: {post.to} is no account in use and no role: person:… or role:…"
+        elif what == "person" and not any(map(known.people[name].has, AREA_ROLES)):
+            yield f"{here}.to: {name} has no role of the centre, and so does not see the case"
     for index, (post, following) in enumerate(pairwise(one.roster)):
         if post.minutes <= 0:
             yield f"{place}.roster[{index}].minutes: above 0, until {following.to} is alarmed"

@@ -1,6 +1,6 @@
 """Reads of cases for lists and details; who may see what follows `domain.visibility`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -101,11 +101,15 @@ LINE = (
     CaseRow.ended_at,
     CaseRow.due_at,
     CaseRow.due_label,
+    CaseRow.followers,
+    CaseRow.hot_spot,
     CaseRow.joint,
     CaseRow.parent,
     CaseRow.task_no,
     CaseRow.lead,
     CaseRow.offered_to,
+    CaseRow.drill,
+    CaseRow.emergency,
 )
 
 
@@ -211,12 +215,18 @@ async def list_cases(
 
 
 async def timeline(
-    session: AsyncSession, case_no: str, *, after: int = 0, limit: int = 50
+    session: AsyncSession,
+    case_no: str,
+    *,
+    after: int = 0,
+    but_not: Collection[Action] = (),
+    limit: int = 50,
 ) -> Sequence[EventRow]:
-    """Events of a case after a number, in order."""
+    """Events of a case after a number, in order, without some actions."""
     query = (
         select(EventRow)
-        .where(and_(EventRow.case_no == case_no, EventRow.seq > after))
+        .where(EventRow.case_no == case_no, EventRow.seq > after)
+        .where(EventRow.action.not_in([one.value for one in but_not]))
         .order_by(EventRow.seq)
         .limit(min(limit, MOST))
     )
