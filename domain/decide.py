@@ -29,6 +29,10 @@ NEVER_STALE = frozenset(
         Action.COMMENT,
         Action.REPLY,
         Action.SUPERVISE,
+        Action.WHISTLE,
+        Action.ARRIVE,
+        Action.SCORE_ARRIVAL,
+        Action.CALL_OFF,
     }
 )
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from domain import clock as clocks_
 from domain.clock import Clock, ClockKind, Outcome
+from domain.levels import check_level
 from domain.move import REASONED, Move
 from domain.permission import holds
 from domain.stages import start_stages
@@ -18,6 +19,8 @@ def dispatch(turn: Turn) -> None:
     """T14: give the case to the department that owns it; its limit starts now."""
     case, step, book = turn.case, turn.step, turn.book
     owners = [one.unit for one in book.owners_of(case.subclass, case.grid)]
+    if case.handed and case.handed.to:
+        owners = [case.handed.to]
     unit = named_unit(turn, owners[0] if len(owners) == 1 else "")
     if any(mark.accepted and book.within(unit, mark.unit) for mark in case.returns):
         turn.refuse(Why.RETURNED_BEFORE, unit=unit)
@@ -25,6 +28,7 @@ def dispatch(turn: Turn) -> None:
         turn.need_reason_code()
     if unit not in owners and not (step.reason or step.text.strip()):
         turn.refuse(Why.NOT_OWNER, unit=unit, owners=", ".join(owners) or "-")
+    check_level(turn, unit)
     turn.stop(ClockKind.DISPATCH)
     hand_to(turn, unit)
 
@@ -52,9 +56,27 @@ def hand_to(turn: Turn, unit: str) -> None:
     handle = turn.start(
         ClockKind.HANDLE, turn.condition.limit, owner=owner, rungs=turn.flow.rungs
     )
+    handle = _with_what_it_used(turn, unit, handle)
     start_stages(turn, handle)
     start_sign(turn, handle)
     turn.notify = (*turn.notify, owner)
+
+
+def _with_what_it_used(turn: Turn, unit: str, handle: Clock) -> Clock:
+    """A unit that gets back what it handed up or down goes on where it stood (§5)."""
+    hop = next((one for one in reversed(turn.case.hops) if one.unit == unit), None)
+    before = turn.clocks.get(hop.clock) if hop else None
+    if before is None:
+        return handle
+    handle = replace(
+        handle,
+        carried=clocks_.used(before, turn.at, turn.book.calendars),
+        fired=tuple(replace(one, quiet=True) for one in before.fired),
+        extended=before.extended,
+        budget_version=before.budget_version,
+    )
+    turn.put(handle)
+    return turn.clocks[handle.clock_id]
 
 
 def start_sign(turn: Turn, handle: Clock) -> None:

@@ -34,6 +34,8 @@ TOOK_PART = frozenset(TaskState) - {
 """Where a unit's share of a joint case stands once it is the unit's own work."""
 DESK = frozenset({Role.UNIT_DISPATCHER, Role.UNIT_APPROVER})
 """Roles that speak for a unit."""
+ON_SITE = frozenset({Who.STREET, Who.CALLED_UNIT, Who.CALLER})
+"""Who calls departments to the site, and who is called."""
 CALLING = frozenset({Role.DISPATCHER, Role.DUTY_CHIEF, Role.COMMAND_CHIEF})
 """Roles that call departments to the site for the centre."""
 ON_BEHALF = frozenset({Action.SIGN, Action.ASSIGN, Action.START, Action.FEED_BACK})
@@ -128,12 +130,8 @@ def _alarmed(actor: Actor, case: Case) -> Role | None:
 
 
 def _fits(who: Who, grant: Grant, case: Case, book: Book) -> bool:
-    if who is Who.STREET:
-        return is_street(grant, case, book)
-    if who is Who.CALLED_UNIT:
-        return any(_is_called(grant, one, book) for one in case.calls)
-    if who is Who.CALLER:
-        return any(_called(grant, one, case, book) for one in case.calls)
+    if who in ON_SITE:
+        return _on_site(who, grant, case, book)
     if who is Who.OFFERED_UNIT:
         return grant.role in UNIT_ROLES and book.within(grant.unit, case.offered_to)
     if who in UNIT_WHO:
@@ -144,6 +142,14 @@ def _fits(who: Who, grant: Grant, case: Case, book: Book) -> bool:
         own = bool(grant.area) and case.grid.startswith(grant.area)
         return grant.role is Role.GRID_MEMBER and own
     return grant.role is BY_ROLE[who] and _in_area(grant, case)
+
+
+def _on_site(who: Who, grant: Grant, case: Case, book: Book) -> bool:
+    if who is Who.STREET:
+        return is_street(grant, case, book)
+    if who is Who.CALLER:
+        return any(_called(grant, one, case, book) for one in case.calls)
+    return any(_is_called(grant, one, book) for one in case.calls)
 
 
 def is_street(grant: Grant, case: Case, book: Book) -> bool:

@@ -47,7 +47,7 @@ class Area(Base):
 
 
 class Department(Base):
-    """A unit that can hold a task; `parent` for sub-units."""
+    """A unit that can hold a task; `parent` for sub-units, `area` for a street or community."""
 
     __tablename__ = "department"
     code: Mapped[str] = mapped_column(primary_key=True)
@@ -57,6 +57,7 @@ class Department(Base):
     parent: Mapped[str] = mapped_column(server_default="")
     extension: Mapped[str] = mapped_column(server_default="")
     duty_24h: Mapped[bool] = mapped_column(server_default="false")
+    area: Mapped[str] = mapped_column(server_default="")
 
 
 class Person(Base):

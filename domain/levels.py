@@ -1,0 +1,73 @@
+"""Levels (分级): who answers for a place on each, and what a dispatch may skip."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from domain.book import Book
+from domain.case import Case
+from domain.terms import Level
+from domain.turn import Turn
+from domain.why import Because
+
+NEXT_UP: Mapping[Level, Level] = MappingProxyType(
+    {
+        Level.GRID: Level.COMMUNITY,
+        Level.COMMUNITY: Level.STREET,
+        Level.STREET: Level.DISTRICT,
+    }
+)
+"""The level above each that has units here; above the district another body answers."""
+
+
+def responsible(case: Case, level: Level, book: Book) -> str:
+    """The unit of a level that answers for a case's place and class; empty when none is clear.
+
+    In the district that is the closest owner by the duty list, or else its backup.
+    """
+    if level is not Level.DISTRICT:
+        return next((one for one in units_at(level, book) if _answers(one, case, book)), "")
+    for role in ("unit", "backup"):
+        weighed = {
+            getattr(one, role): one.weight(case.subclass, case.grid)
+            for one in sorted(book.owners, key=lambda it: it.weight(case.subclass, case.grid))
+            if getattr(one, role) in book.units
+            and book.tier(getattr(one, role)).level is Level.DISTRICT
+        }
+        best = max(weighed.values(), default=0)
+        found = [unit for unit, weight in weighed.items() if weight == best and weight > 0]
+        if found:
+            return found[0] if len(found) == 1 else ""
+    return ""
+
+
+def units_at(level: Level, book: Book) -> list[str]:
+    """Units of a level that answer for an area, by code."""
+    return sorted(one for one, at in book.tiers.items() if at.level is level and at.area)
+
+
+def _answers(unit: str, case: Case, book: Book) -> bool:
+    return bool(case.grid) and case.grid.startswith(book.tier(unit).area)
+
+
+def lower_units(case: Case, book: Book) -> list[str]:
+    """Units below the one that has the case which answer for its place, the highest first."""
+    own = book.tier(case.unit).level
+    return [
+        unit
+        for level in (Level.STREET, Level.COMMUNITY)
+        if own.above(level)
+        for unit in units_at(level, book)
+        if _answers(unit, case, book)
+    ]
+
+
+def check_level(turn: Turn, unit: str) -> None:
+    """T14: above the lowest level that can solve it only where the authority list says so (◆).
+
+    Otherwise it takes a reason of the list. Who was handed the case is the lowest level then.
+    """
+    handed, flow = turn.case.handed, turn.flow
+    lowest = handed.level if handed else flow.solved_at
+    level = turn.book.tier(unit).level
+    if level.above(lowest) and level not in flow.flat and not turn.step.reason:
+        turn.not_now(Because.SKIPS_LEVEL, level=lowest.value, unit=unit)
