@@ -16,12 +16,14 @@ from domain import sequel
 from domain.advance import Advanced, advanced, ask_cancel, catch_up, note_unreadable
 from domain.book import Book
 from domain.case import Case, Event, evolve
-from domain.joint import case_of_task
+from domain.joint import case_of_task, lead_of, task_id
 from domain.sequel_joint import follow
+from domain.terms import Action
 from registry import cases, commands, sequels, shares
 from registry.book import BookKeeper
-from registry.cases import Heard
+from registry.cases import Heard, by_itself
 from registry.engine import Sessions
+from registry.joint import reply_of
 from registry.tables_case import CommandRow
 
 Clock = Callable[[AsyncSession], Awaitable[datetime]]
@@ -125,9 +127,12 @@ class CaseActivities:
                     commands=[one.command_id for one in waiting],
                     notes=_notes(waiting),
                     files=_files(waiting, done),
+                    summary=await _summary(session, done),
                 )
                 await cases.save(session, done, heard, book)
-                await shares.write(session, order.case_no, sequel.shares(case, done, asked, book))
+                await shares.write(
+                    session, order.case_no, sequel.shares(case, done, asked, book)
+                )
                 await sequels.write(session, sequel.sequels(case, done, asked))
                 if joint is not None:
                     await _follow(session, joint, done, now, book)
@@ -160,6 +165,14 @@ async def _follow(
         moved = advanced(joint, evolve(joint, event), (event,), (), book)
         heard = Heard(at=now, commands=[], notes={}, files=[])
         await cases.save(session, moved, heard, book)
+
+
+async def _summary(session: AsyncSession, done: Advanced) -> str:
+    """The lead's reply, where the system sums a joint case up by it (J3)."""
+    lead = lead_of(done.case.tasks)
+    if lead is None or not any(by_itself(one, Action.SUM_UP) for one in done.events):
+        return ""
+    return await reply_of(session, task_id(done.case.case_no, lead.task_no))
 
 
 def _span(case_no: str, waiting: Sequence[CommandRow]) -> AbstractContextManager[trace.Span]:

@@ -17,6 +17,7 @@ from api.schemas import TrackBody, TrackCommandBody
 from api.wishes import as_code, tracking_hash
 from domain.people import REPORTER
 from domain.terms import State
+from domain.visibility import INSIDE
 from registry import cases, links, reads
 from registry.cases import CaseNotFoundError
 from registry.tables_case import CaseRow
@@ -51,7 +52,7 @@ async def track(
     at = await cases.now(session)
     book = await services.acting.keeper.book(session, at)
     case = await case_of(session, row)
-    events = await reads.timeline(session, case_no, limit=reads.MOST)
+    events = await reads.timeline(session, case_no, but_not=INSIDE, limit=reads.MOST)
     asked = case.question
     said = await reads.said(session, case_no) if asked else None
     return TrackAnswer(

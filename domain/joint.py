@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from domain.case import Case
 from domain.facts import Task
+from domain.pausing import CASE_HOLD, CONSULTATION
 from domain.terms import ENDED_TASKS, Finish, State, TaskState
 
 TASK_STATE: dict[State, TaskState] = {
@@ -52,6 +53,8 @@ def as_seen(task: Case, *, for_citizen: bool = False) -> Task | None:
     if not task.tasks:
         return None
     own = task.tasks[-1]
+    runs = (one for one in task.clocks if one.kind is ClockKind.HANDLE and not one.stopped_at)
+    handle = next(runs, None)
     return Task(
         task_no=task.task_no,
         unit=task.unit,
@@ -129,6 +132,20 @@ def finish_met(tasks: Iterable[Task], finish: Finish, quorum: int) -> bool:
         case Finish.SOME:
             helpers = sum(not one.lead for one in done)
             return lead.state is TaskState.DONE and helpers >= quorum
+
+
+def required(tasks: Iterable[Task], finish: Finish) -> tuple[Task, ...]:
+    """The tasks that a joint case waits for: all, or its lead and what that waits for."""
+    found = {one.task_no: one for one in shares(tasks)}
+    lead = lead_of(found.values())
+    if finish is Finish.ALL or lead is None:
+        return tuple(found.values())
+    wanted: set[int] = set()
+    more = {lead.task_no}
+    while more:
+        wanted |= more
+        more = {on for one in more for on in found[one].after if on in found} - wanted
+    return tuple(one for number, one in found.items() if number in wanted)
 
 
 def state_of(case: Case, tasks: Iterable[Task]) -> State:

@@ -28,21 +28,24 @@ ADDRESSED = frozenset(
         Action.APPROVE_HOLD,
         Action.REFUSE_WITHDRAW,
         Action.FORCE_CLOSE,
+        Action.SUM_UP,
     }
 )
 """Moves whose text is written for the reporter."""
 ADDRESSED_IF_TOLD = frozenset({Action.ACCEPT, Action.DECIDE})
 """The same, but only where he is told of the move: accepted in writing, closed as explained."""
+INSIDE = frozenset({Action.TASK_MOVED, Action.TASK_ENDED, Action.WAIVE})
+"""Moves of a joint case that its reporter is not shown: for him there is one case."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CaseFacts:
-    """What of a case decides who may see it.
+    """What of a case, or of a task of a joint case, decides who may see it.
 
     Attributes:
-        grid: Grid code; empty while unlocated.
-        asked: Member asked to verify or check.
-        units: Departments of all its tasks.
+        grid: Grid code; empty while unlocated. A task has its case's.
+        asked: Member asked to verify or check. A task has its case's.
+        units: Departments of all its tasks; of a task, also the one that it is offered to.
     """
 
     grid: str

@@ -13,10 +13,10 @@ from typing import Protocol
 from uuid import UUID
 
 from PIL import Image, ImageOps, UnidentifiedImageError
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from registry.tables_case import AttachmentRow
+from registry.tables_case import AttachmentRow, CaseRow
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 40_000_000
@@ -164,13 +164,19 @@ async def named(session: AsyncSession, ids: Iterable[UUID]) -> Sequence[Attachme
     return (await session.scalars(query)).all()
 
 
+def bound_to(case_no: str) -> ColumnElement[bool]:
+    """Photos of a case and of the departments' tasks of it."""
+    tasks = select(CaseRow.case_no).where(CaseRow.parent == case_no, CaseRow.parent != "")
+    return or_(AttachmentRow.case_no == case_no, AttachmentRow.case_no.in_(tasks))
+
+
 async def of_case(
     session: AsyncSession, case_no: str, *, limit: int = 200
 ) -> Sequence[AttachmentRow]:
-    """Photos bound to a case, oldest first."""
+    """Photos bound to a case or to a task of it, oldest first."""
     query = (
         select(AttachmentRow)
-        .where(AttachmentRow.case_no == case_no)
+        .where(bound_to(case_no))
         .order_by(AttachmentRow.uploaded_at, AttachmentRow.attachment_id)
         .limit(limit)
     )

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.case import Case, Event
 from domain.command import Step
 from domain.terms import Action
+from registry.attachments import bound_to
 from registry.cases import CaseNotFoundError, kept
 from registry.codec import STEPS, load_event
 from registry.cutover import former
@@ -147,7 +148,7 @@ async def _steps(session: AsyncSession, causes: Iterable[str]) -> dict[tuple[str
 async def _photos(session: AsyncSession, case_no: str) -> list[Photo]:
     rows = await session.execute(
         select(AttachmentRow.attachment_id, AttachmentRow.media_type, AttachmentRow.uploaded_at)
-        .where(AttachmentRow.case_no == case_no)
+        .where(bound_to(case_no))
         .order_by(AttachmentRow.uploaded_at, AttachmentRow.attachment_id)
         .limit(MOST_PHOTOS)
     )

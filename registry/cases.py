@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.advance import Advanced
 from domain.book import Book
 from domain.case import Case, Event, fold
+from domain.terms import Action
 from registry import projection
 from registry.codec import dump_event, load_case, load_event
 from registry.commands import ruled
@@ -69,6 +70,25 @@ async def kept(
     return load_case({**snapshot, "case_no": case_no})
 
 
+async def at(session: AsyncSession, case_no: str) -> Case:
+    """The case as its log has it, without a lock.
+
+    Raises:
+        CaseNotFoundError: There is no such case.
+    """
+    row = await session.get(CaseRow, case_no)
+    if row is None:
+        raise CaseNotFoundError(case_no)
+    return await kept(session, case_no, row.snapshot, row.generation)
+
+
+async def report_of(session: AsyncSession, row: CaseRow) -> str:
+    """The words of the report: of a task of a joint case, its case's."""
+    if not row.parent:
+        return row.words
+    return (await session.get_one(CaseRow, row.parent)).words
+
+
 async def folded(session: AsyncSession, case_no: str) -> Case:
     """The case folded from its log, whatever the snapshot says."""
     return fold(case_no, await events_after(session, case_no, 0))
@@ -103,12 +123,14 @@ class Heard:
         commands: Those that waited.
         notes: Their free text by (cause id, step), kept beside the events.
         files: Attachments named by those that were not refused; they belong to the case now.
+        summary: The lead's reply, where the system sums a joint case up by it.
     """
 
     at: datetime
     commands: Sequence[UUID]
     notes: Mapping[tuple[str, int], str]
     files: Sequence[UUID]
+    summary: str = ""
 
 
 async def save(session: AsyncSession, done: Advanced, heard: Heard, book: Book) -> None:
@@ -125,7 +147,7 @@ async def save(session: AsyncSession, done: Advanced, heard: Heard, book: Book) 
     case_no = done.case.case_no
     files = [{"attachment_id": one, "case_no": case_no} for one in heard.files]
     document: Document = {
-        "event": log_rows(case_no, done.events, heard.notes),
+        "event": log_rows(case_no, done.events, heard.notes, heard.summary),
         "command": ruled(done.rulings, heard.at),
         "attachment": files,
         "terms": await changed_terms(session, done.case, done.events, heard.notes),
@@ -138,7 +160,10 @@ async def save(session: AsyncSession, done: Advanced, heard: Heard, book: Book) 
 
 
 def log_rows(
-    case_no: str, events: Iterable[Event], notes: Mapping[tuple[str, int], str]
+    case_no: str,
+    events: Iterable[Event],
+    notes: Mapping[tuple[str, int], str],
+    summary: str = "",
 ) -> list[Row]:
     """Events as their table has them, with the steps' free text by (cause id, step)."""
     parts: dict[str, int] = {}
@@ -157,11 +182,18 @@ def log_rows(
                 "state": event.state,
                 "actor": event.actor,
                 "role": event.role,
-                "note": notes.get((event.cause_id, event.step), ""),
+                "note": summary
+                if by_itself(event, Action.SUM_UP)
+                else notes.get((event.cause_id, event.step), ""),
                 "body": dump_event(event),
             }
         )
     return rows
+
+
+def by_itself(event: Event, action: Action) -> bool:
+    """Whether the system did that, not somebody's step."""
+    return event.action is action and event.step < 0
 
 
 async def overdue_unheard(

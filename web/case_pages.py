@@ -13,7 +13,7 @@ from api.acting import facts_of
 from api.asks import Ask, InvalidFieldError, Outcome, Status, VersionNeededError
 from api.casefile import open_reporter
 from domain.decide import allowed
-from domain.joint import NUMBER
+from domain.joint import NUMBER, case_of_task
 from domain.refusal import Refusal
 from domain.terms import Action, Role
 from domain.visibility import may_read_reporter, may_read_words, reach_of
@@ -381,7 +381,8 @@ async def photo(case_no: CaseNo, photo_id: UUID, reader: Reading) -> Response:
         facts,
         confidential=reader.words.confidential(row.subclass),
     )
-    if found is None or found.case_no != case_no or not readable:
+    bound = (found.case_no or "") if found else ""
+    if found is None or case_no not in {bound, case_of_task(bound)} or not readable:
         raise HTTPException(NOT_FOUND)
     return Response(
         await services.files.get(photo_id),

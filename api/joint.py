@@ -1,0 +1,138 @@
+"""A joint case's tasks as the API shows them: who has what, until when, and how it went."""
+# ruff: noqa: FAST003  the dependency that opens a case takes case_no
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.answers import Answer
+from api.case_answers import TaskAnswer
+from api.casefile import Open, Opened
+from api.dependencies import Reading
+from api.headers import problems
+from domain import clock as rules
+from domain.book import Book
+from domain.case import Case
+from domain.clock import Clock, ClockKind
+from domain.joint import finish_met, is_open, lead_of, required
+from domain.terms import Finish, State
+from registry import cases, joint
+from registry.joint import Share
+
+router = APIRouter(tags=["cases"], responses=problems(404))
+
+
+class TasksAnswer(Answer):
+    """The tasks of a joint case; of one department the turns that departments had.
+
+    `lead` is the number of the task that leads, None while none does; `done` says that the
+    departments are done, so that the lead can sum up; `due_at` is the latest due time of what
+    the case waits for, never after its promise to the citizen.
+    """
+
+    case_no: str
+    version: int
+    state: State
+    joint: bool
+    finish: Finish
+    quorum: int
+    lead: int | None
+    done: bool
+    due_at: datetime | None
+    tasks: list[TaskAnswer]
+
+
+@router.get("/cases/{case_no}/tasks", operation_id="listTasks")
+async def tasks(found: Open, session: Reading) -> TasksAnswer:
+    """The departments' tasks of a joint case; of a task's own number that one alone."""
+    row, case = found.row, found.case
+    only = 0
+    if row.parent:
+        case, only = await cases.at(session, row.parent), row.task_no
+    shares = await joint.shares_of(session, case, only=only)
+    lead = lead_of(case.tasks) if case.joint else None
+    return TasksAnswer(
+        case_no=case.case_no,
+        version=case.version,
+        state=case.state,
+        joint=case.joint,
+        finish=case.finish,
+        quorum=case.quorum,
+        lead=lead.task_no if lead else None,
+        done=case.joint and finish_met(case.tasks, case.finish, case.quorum),
+        due_at=None if only else shown_due(case, shares, found.book),
+        tasks=answers_of(case, shares, found),
+    )
+
+
+async def tasks_of(session: AsyncSession, found: Opened) -> list[TaskAnswer]:
+    """The tasks of a case for its page; of a task its one turn."""
+    case = found.case
+    shares = await joint.shares_of(session, case) if case.joint else ()
+    return answers_of(case, shares, found)
+
+
+def answers_of(case: Case, shares: Sequence[Share], found: Opened) -> list[TaskAnswer]:
+    """Turns of one department, then the tasks of a joint case."""
+    turns = [TaskAnswer.model_validate(one) for one in case.tasks if not one.joint]
+    if found.row.parent and shares:
+        turns = []
+    return [*turns, *(_task(one, found) for one in shares)]
+
+
+def _task(one: Share, found: Opened) -> TaskAnswer:
+    task, book, words = one.task, found.book, found.words
+    handle = handle_of(one.case.clocks)
+    seen = TaskAnswer.model_validate(task)
+    used = handle.used_before + rules.used(handle, found.at, book.calendars) if handle else None
+    return TaskAnswer.model_validate(
+        seen.model_dump()
+        | {
+            "case_no": one.row.case_no,
+            "version": one.case.version,
+            "scope": one.row.words if words else None,
+            "offered_to": one.case.offered_to,
+            "due_at": rules.due_at(handle, book.calendars) if handle else None,
+            "used_seconds": used.total_seconds() if used is not None else None,
+            "on_time": rules.on_time(handle, book.calendars) if handle else None,
+            "held": one.held,
+            "offers": one.offers,
+            "result": one.result,
+            "reply": one.reply if words else None,
+            "photos": list(one.photos) if words else [],
+        }
+    )
+
+
+def handle_of(clocks: Iterable[Clock]) -> Clock | None:
+    """The limit that a task was last worked under."""
+    found = None
+    for one in clocks:
+        if one.kind is ClockKind.HANDLE:
+            found = one
+    return found
+
+
+def shown_due(case: Case, shares: Sequence[Share], book: Book) -> datetime | None:
+    """The latest due time of the tasks that a joint case waits for, capped by its promise.
+
+    None while a paused one leaves it unknown, and where none runs.
+    """
+    wanted = {one.task_no for one in required(case.tasks, case.finish) if is_open(one)}
+    dues = [
+        rules.due_at(handle, book.calendars) if handle else None
+        for handle in (
+            handle_of(one.case.clocks) for one in shares if one.task.task_no in wanted
+        )
+    ]
+    whole = [
+        rules.due_at(one, book.calendars)
+        for one in case.clocks
+        if one.kind is ClockKind.WHOLE and one.stopped_at is None
+    ]
+    known = [one for one in dues if one is not None]
+    if not dues or len(known) < len(dues):
+        return None
+    return min([max(known), *(one for one in whole if one is not None)])
