@@ -193,7 +193,10 @@ _CANCEL_ASKED = Row(
 
 
 def ask_cancel(case: Case, cause_id: str, at: datetime, book: Book) -> Event:
-    """An admin pressed Cancel in the Temporal UI: a wish to void, for who decides on that."""
+    """An admin pressed Cancel in the Temporal UI: a wish to void, for who decides on that.
+
+    A department's task is not voided; the dispatcher can plan without it.
+    """
     turn = Turn(
         case=case,
         step=Step(action=Action.CANCEL_ASKED),
@@ -204,7 +207,9 @@ def ask_cancel(case: Case, cause_id: str, at: datetime, book: Book) -> Event:
         at=max(at, case.last_at) if case.last_at else at,
         book=book,
     )
-    if case.ended or case.waiting("void") or case.seq == 0:
+    if case.parent:
+        turn.notify = (f"role:{Role.DISPATCHER}",)
+    elif case.ended or case.waiting("void") or case.seq == 0:
         turn.notify = (f"role:{Role.DUTY_CHIEF}",)
     else:
         ask_void(turn)

@@ -48,7 +48,7 @@ def at_start(source: str) -> TypedSearchAttributes:
     )
 
 
-Shown = tuple[str, int, bool, bool]
+Shown = tuple[tuple[str, ...], int, bool, bool]
 
 
 def departments(case: Case) -> list[str]:
@@ -64,7 +64,8 @@ def milestone(case: Case) -> Shown:
     That a task has ended, its workflow's own status says.
     """
     settled = case.state in SETTLED or (case.ended and not case.parent)
-    return case.unit, case.escalation, case.state is State.ON_HOLD, settled
+    held = case.state is State.ON_HOLD
+    return tuple(departments(case)), case.escalation, held, settled
 
 
 def of_task(case: Case, task: Task) -> TypedSearchAttributes:

@@ -56,6 +56,7 @@ class CaseWorkflow:
         self._generation = start.generation
         self._begun = set(start.begun)
         self._following: list[asyncio.Task[None]] = []
+        self._starting = 0
         self._child_ended = ""
 
     @workflow.run
@@ -174,16 +175,18 @@ class CaseWorkflow:
             run = (task.task_no, task.rounds)
             if task.joint and is_running(task) and run not in self._begun:
                 self._begun.add(run)
+                self._starting += 1
                 self._following.append(asyncio.create_task(self._run_task(task)))
 
     async def _run_task(self, task: Task) -> None:
         """Start a task's workflow and wait for its end, which is a wake-up and nothing else.
 
-        It lives on by itself when this one ends; one that runs already is left alone.
+        It lives on by itself when this one ends. One that runs already is left alone: it was
+        told before its case, or this case starts again; its end is told like any command.
         """
         number = task_id(self._case.case_no, task.task_no)
-        with suppress(WorkflowAlreadyStartedError, ChildWorkflowError):
-            await workflow.execute_child_workflow(
+        try:
+            child = await workflow.start_child_workflow(
                 TASK,
                 CaseStart(case_no=number, generation=self._generation),
                 id=f"case-{number}",
@@ -192,13 +195,22 @@ class CaseWorkflow:
                 search_attributes=attributes.of_task(self._case, task),
                 static_summary=f"task {number} · {task.unit}",
             )
+        except WorkflowAlreadyStartedError:
+            return
+        finally:
+            self._starting -= 1
+        with suppress(ChildWorkflowError):
+            await child
         self._child_ended = f"task {task.task_no} · {task.unit}"
 
     def _renew(self, start: CaseStart) -> None:
-        """Continue as new at an idle point: a long history, or code that has moved on."""
+        """Continue as new at an idle point: a long history, or code that has moved on.
+
+        Not while a task's workflow is being started: the next run would take it for begun.
+        """
         old = start.generation < self._generation
         old = old or workflow.info().is_continue_as_new_suggested()
-        if old and not self._woken:
+        if old and not self._woken and not self._starting:
             workflow.continue_as_new(
                 CaseStart(
                     case_no=self._case.case_no,
@@ -235,8 +247,8 @@ class DepartmentTask(CaseWorkflow):
     @workflow.init
     def __init__(self, start: CaseStart) -> None:
         super().__init__(start)
-        if start.case is None:
-            self._shown = None  # whoever started it has set the attributes
+        if start.case is None and workflow.info().parent is not None:
+            self._shown = None  # its case has set the attributes
 
     @workflow.run
     async def run(self, start: CaseStart) -> None:

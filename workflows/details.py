@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.case import Case, Event
+from domain.facts import Task
+from domain.joint import shares
 
 LAST = 6
 
@@ -19,13 +21,15 @@ def details(
     holder = case.unit or (f"member {case.asked}" if case.asked else "centre")
     due = f"{_time(next_due)} ({next_label})" if next_due else "–"
     lines = [
-        f"| case | {case.case_no} |",
+        f"| {'task' if case.parent else 'case'} | {case.case_no} |",
         "|---|---|",
+        *([f"| of case | {case.parent}, {_part(lead=case.lead)} |"] if case.parent else []),
         f"| state | **{case.state}** (version {case.version}, round {case.round}) |",
         f"| holder | {holder} |",
         f"| grid, class | {case.grid or 'unlocated'}, {case.subclass.split('-')[0] or '–'} |",
         f"| escalation | {case.escalation} |",
         f"| next limit | {due} |",
+        *_tasks(case),
         "",
         "| # | time | what | state | by |",
         "|---|---|---|---|---|",
@@ -37,6 +41,27 @@ def details(
         for event in latest[-LAST:]
     ]
     return "\n".join(lines)
+
+
+def _part(*, lead: bool) -> str:
+    return "leads" if lead else "helps"
+
+
+def _tasks(case: Case) -> list[str]:
+    """A joint case's departments as it last heard of them; each task tells its own limit."""
+    if not case.joint:
+        return []
+    head = ["", "| task | unit | part | state | limit | since | ended |", "|" + "---|" * 7]
+    return [*head, *map(_task, shares(case.tasks))]
+
+
+def _task(task: Task) -> str:
+    limit = f"{task.limit.value:g} {task.limit.unit}" if task.limit else "–"
+    waits = f", waits for {', '.join(map(str, task.after))}" if task.after else ""
+    return (
+        f"| {task.task_no} | {task.unit} | {_part(lead=task.lead)}{waits} | **{task.state}** "
+        f"| {limit} | {_time(task.dispatched_at)} | {_time(task.ended_at)} |"
+    )
 
 
 def timer_label(case: Case, next_due: datetime | None, next_label: str) -> str:
