@@ -31,6 +31,11 @@ class Task:
         limit: Its own limit, in a joint case.
         for_citizen: Its reply says that it is for the citizen: the lead's sums the case up.
         gone_without: It was returned or withdrawn, and a plan since then goes without it.
+        ruling: Its unit's return was laid before the command chief, or he ruled on it.
+        urged: When the lead or the centre urged it, in a joint case.
+        asks: Since when it waits for the reporter's answer; None: it does not.
+        extended: Approved extensions of it, in a joint case.
+        due: When its limit is over by its own timeline; None while that waits.
     """
 
     task_no: int
@@ -49,6 +54,11 @@ class Task:
     limit: Limit | None = None
     for_citizen: bool = False
     gone_without: bool = False
+    ruling: bool = False
+    urged: tuple[datetime, ...] = ()
+    asks: datetime | None = None
+    extended: timedelta = timedelta(0)
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -266,7 +276,7 @@ class Call:
     scored_at: datetime | None = None
 
     @property
-    def awaited(self) -> bool:
+    def expected(self) -> bool:
         """Whether its arrival is waited for."""
         return self.arrived_at is None and self.ended_at is None
 

@@ -167,6 +167,8 @@ ACTIONS: Mapping[Action, Label] = MappingProxyType(
         Action.CHANGE_TASK: Label("任务调整", "a task is changed"),
         Action.CANCEL_TASK: Label("撤销任务", "a task is withdrawn"),
         Action.REWORK: Label("任务返工", "a task is reworked"),
+        Action.GO_ON: Label("任务续办", "a task goes on"),
+        Action.URGE_TASK: Label("催办任务", "urge a task"),
         Action.WHISTLE: Label("吹哨", "call to the site"),
         Action.ARRIVE: Label("报到", "report the arrival"),
         Action.SCORE_ARRIVAL: Label("评价报到", "score the arrival"),

@@ -3,11 +3,20 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from domain.labels import ACTIONS, EMERGENCIES, ROLES, SEVERITIES, STATES, WHO, Label
+from domain.labels import (
+    ACTIONS,
+    EMERGENCIES,
+    LEVELS,
+    ROLES,
+    SEVERITIES,
+    STATES,
+    WHO,
+    Label,
+)
 from domain.refusal_texts_emergency import BECAUSE_EMERGENCY
 from domain.refusal_texts_joint import BECAUSE_JOINT
-from domain.refusal_texts_whistle import BECAUSE_WHISTLE
 from domain.refusal_texts_merge import BECAUSE_MERGE
+from domain.refusal_texts_whistle import BECAUSE_WHISTLE
 from domain.why import Because, Why
 
 TEXTS: Mapping[Why, tuple[str, str]] = MappingProxyType(
@@ -375,6 +384,7 @@ _WORDS: Mapping[str, Mapping[str, Label]] = MappingProxyType(
         "because": BECAUSE,
         "emergency": {str(code): label for code, label in EMERGENCIES.items()},
         "severity": {str(code): label for code, label in SEVERITIES.items()},
+        "level": {str(code): label for code, label in LEVELS.items()},
         **_REST,
     }
 )

@@ -16,6 +16,7 @@ from domain.terms import Action
 from registry import projection
 from registry.codec import dump_event, load_case, load_event
 from registry.commands import ruled
+from registry.site_calls import save_calls
 from registry.tables_case import CaseRow, EventRow
 from registry.terms import changed_terms
 from registry.written import Document, Row, write
@@ -157,6 +158,7 @@ async def save(session: AsyncSession, done: Advanced, heard: Heard, book: Book) 
     await write(session, document, f"{case_no} {ids}")
     await projection.save_requests(session, case_no, done.events)
     await projection.save_parties(session, case_no, done.events)
+    await save_calls(session, done, book)
 
 
 def log_rows(

@@ -15,6 +15,7 @@ from domain.clock import ClockError
 from registry import cases, projection
 from registry.cases import GENERATION
 from registry.codec import load_case, load_event
+from registry.site_calls import call_rows
 from registry.tables_case import (
     CaseRow,
     ClockRow,
@@ -27,6 +28,7 @@ from registry.tables_case import (
 )
 from registry.tables_joint import PartyRow
 from registry.tables_master import Base
+from registry.tables_whistle import SiteCallRow
 from registry.written import Document, Row, write
 
 REBUILT: tuple[type[Base], ...] = (
@@ -36,6 +38,7 @@ REBUILT: tuple[type[Base], ...] = (
     TaskRow,
     RequestRow,
     PartyRow,
+    SiteCallRow,
 )
 """Tables that hold nothing but what the log says."""
 COMPARED: tuple[type[Base], ...] = (EventRow, *REBUILT, NoticeRow)
@@ -138,6 +141,7 @@ def _derived(case_no: str, events: Sequence[Event], book: Book) -> Derived:
         "event": cases.log_rows(case_no, events, {}),
         "request": projection.request_rows(case_no, events),
         "case_party": projection.party_rows(case_no, events),
+        "site_call": call_rows(case, book),
     }
     return Derived(case=case, rows=rows, next_due=due)
 
@@ -234,7 +238,7 @@ async def rebuild(session: AsyncSession, case_no: str, book: Book) -> None:
             "notice": await _notices(session, kept, derived),
         }
     await write(session, written, f"{case_no} ")
-    for kind in (RequestRow, PartyRow):
+    for kind in (RequestRow, PartyRow, SiteCallRow):
         again = derived.rows[_table(kind).name]
         if again and not row["history"]:
             await session.execute(insert(kind), list(again))

@@ -23,6 +23,7 @@ from registry import (  # noqa: F401  their tables join the metadata
     tables_sensor,
     tables_thread,
     tables_verify,
+    tables_whistle,
 )
 from registry.tables_master import Base
 

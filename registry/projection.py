@@ -229,8 +229,11 @@ async def save_parties(session: AsyncSession, case_no: str, events: Sequence[Eve
 
 
 def party_rows(case_no: str, events: Iterable[Event]) -> list[dict[str, object]]:
-    """The departments that have, or had, a share in a joint case."""
-    units = (one.unit for event in events for one in event.tasks if one.joint)
+    """Departments with a share in a joint case, now or before, or called to the site."""
+    units = [
+        *(one.unit for event in events for one in event.tasks if one.joint),
+        *(one.unit for event in events for one in event.patch.calls or ()),
+    ]
     return [{"case_no": case_no, "unit": one} for one in dict.fromkeys(units)]
 
 
@@ -337,7 +340,7 @@ def _notices(done: Advanced, book: Book) -> list[Row]:
     for event in done.events:
         urgent = urgent if event.patch.urgent is None else event.patch.urgent
         calendar = event.patch.calendar or calendar
-        waits = event.notify and calendar and not urgent
+        waits = event.notify and calendar and not (urgent or _at_once(event))
         at = book.calendars[calendar].next_working(event.at) if waits else event.at
         rows += [
             {
@@ -350,3 +353,8 @@ def _notices(done: Advanced, book: Book) -> list[Row]:
             for address in dict.fromkeys(event.notify)
         ]
     return rows
+
+
+def _at_once(event: Event) -> bool:
+    """Whether it concerns a call to the site that runs day and night."""
+    return any(one.kind is ClockKind.ARRIVE and one.continuous for one in event.clocks)

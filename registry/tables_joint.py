@@ -7,7 +7,10 @@ from registry.tables_master import Base
 
 
 class PartyRow(Base):
-    """A department that has, or had, a share in a joint case: it sees case and tasks."""
+    """A department that has, or had, a share in a joint case, or was called to the site.
+
+    It sees the case and its tasks.
+    """
 
     __tablename__ = "case_party"
     case_no: Mapped[str] = mapped_column(ForeignKey("case_record.case_no"), primary_key=True)

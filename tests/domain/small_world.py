@@ -118,6 +118,7 @@ REASONS: Mapping[str, frozenset[str]] = {
     Action.REGRADE: frozenset({"regrade_graver", "regrade_under_control"}),
     Action.WAIVE: frozenset({"waive_not_needed"}),
     Action.OFFER_HANDOVER: frozenset({"handover_duty"}),
+    Action.HAND_UP: frozenset({"hand_up_no_power"}),
     Action.SUBSTITUTE: frozenset({"substitute_late", "substitute_refused"}),
     Action.TRANSFER_OUT: frozenset(
         {"transfer_other_area", "transfer_upper_platform", "transfer_emergency"}

@@ -32,13 +32,16 @@ from tests.histories.lives_department import DEPARTMENT
 from tests.histories.lives_ends import ENDS
 from tests.histories.lives_first import FIRST
 from tests.histories.lives_linked import LINKED
+from tests.histories.lives_whistle import WHISTLE
 from tests.histories.living import Kept, Life, Scene
 from workflows.attributes import SEARCH_ATTRIBUTES
 from workflows.client import Door, workflow_id
 from workflows.converter import data_converter
 
 FOLDER = Path(__file__).parent
-LIVES: dict[str, Life] = {one.__name__: one for one in (*FIRST, *DEPARTMENT, *ENDS, *LINKED)}
+LIVES: dict[str, Life] = {
+    one.__name__: one for one in (*FIRST, *DEPARTMENT, *ENDS, *LINKED, *WHISTLE)
+}
 
 
 async def record(name: str, folder: Path, server: Postgres) -> None:

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _areas_of_units()
     _parties()
     _guest_links()
+    _destinations()
     _merged()
     _thread()
     _emergencies()
@@ -208,9 +209,7 @@ def _site_calls() -> None:
 
 def _areas_of_units() -> None:
     """Streets and communities answer for the area whose name theirs begins with."""
-    op.add_column(
-        "department", sa.Column("area", sa.Text(), server_default="", nullable=False)
-    )
+    op.add_column("department", sa.Column("area", sa.Text(), server_default="", nullable=False))
     op.execute(
         "update department set area = area.code from area where area.level = department.kind"
         " and department.kind in ('street', 'community')"
@@ -238,4 +237,55 @@ def _emergencies() -> None:
         "case_record",
         ["emergency", "case_no"],
         postgresql_where=sa.text("emergency <> ''"),
+    )
+
+
+def _destinations() -> None:
+    """Units' own systems, and what they are to be told."""
+    op.create_table(
+        "destination",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("created_at", TIMESTAMP(timezone=True), server_default=NOW, nullable=False),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("closed_until", TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("answered_at", TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("code"),
+    )
+    op.create_index(
+        "destination_by_unit",
+        "destination",
+        ["unit"],
+        unique=True,
+        postgresql_where=sa.text("active"),
+    )
+    op.create_table(
+        "delivery",
+        sa.Column("delivery_id", sa.UUID(), nullable=False),
+        sa.Column("destination", sa.Text(), nullable=False),
+        sa.Column("case_no", sa.Text(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("tells", sa.Text(), nullable=False),
+        sa.Column("created_at", TIMESTAMP(timezone=True), server_default=NOW, nullable=False),
+        sa.Column("begun_at", TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("delivered_at", TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("dropped_at", TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("reference", sa.Text(), server_default="", nullable=False),
+        sa.Column("last_error", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["case_no"], ["case_record.case_no"]),
+        sa.ForeignKeyConstraint(["destination"], ["destination.code"]),
+        sa.PrimaryKeyConstraint("delivery_id"),
+        sa.UniqueConstraint("destination", "case_no", "seq", "tells", name="delivery_once"),
+    )
+    op.create_index(
+        "delivery_open",
+        "delivery",
+        ["created_at"],
+        postgresql_where=sa.text("delivered_at is null and dropped_at is null"),
     )
