@@ -6,17 +6,20 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Response, UploadFile
+from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from api import talking
 from api.answers import AttachmentAnswer
 from api.asks import InvalidFieldError
 from api.casefile import may_read
-from api.dependencies import Given, MaybeSigned, Reading, Signed
+from api.dependencies import Given, MaybeSigned, Reading, Services, Signed
 from api.headers import problems
-from api.problems import NotFoundError
+from api.problems import NotAllowedError, NotFoundError
 from api.schemas import Latitude, Longitude
 from api.wishes import CITIZEN, is_aware
-from registry import attachments
+from domain.people import Actor
+from registry import attachments, thread
 from registry.attachments import Upload, clean
 from registry.cases import CaseNotFoundError
 
@@ -78,7 +81,7 @@ async def download(
         raise missing
     if row.case_no is None:
         if row.principal != signed.actor.person:
-            raise missing
+            await _in_a_thread(session, services, signed.actor, attachment_id, missing)
     else:
         book = await services.book(session)
         try:
@@ -100,3 +103,24 @@ async def download(
             "X-Content-Type-Options": "nosniff",
         },
     )
+
+
+async def _in_a_thread(
+    session: AsyncSession,
+    services: Services,
+    actor: Actor,
+    attachment_id: UUID,
+    missing: NotFoundError,
+) -> None:
+    """A photo of a message is shown to who reads the thread.
+
+    Raises:
+        NotFoundError: It is of none that he may read.
+    """
+    case_no = await thread.case_of_photo(session, attachment_id)
+    if case_no is None:
+        raise missing
+    try:
+        await talking.opened(session, services, actor, case_no)
+    except (CaseNotFoundError, NotAllowedError):
+        raise missing from None

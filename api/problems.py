@@ -34,6 +34,13 @@ from registry.cases import CaseNotFoundError
 from registry.commands import KeyReusedError
 from registry.grids import NoDistrictError
 from registry.guests import TooManyLinksError
+from registry.thread import (
+    MessageNotFoundError,
+    NotYourMessageError,
+    TakenBackError,
+    ThreadClosedError,
+    TooLateToChangeError,
+)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 5
@@ -101,6 +108,11 @@ TABLE: Mapping[type[Exception], tuple[int, str]] = {
     TooManyLinksError: (409, "too_many_links"),
     NotYourWorkError: (403, "not_your_work"),
     NoWorkError: (409, "no_work"),
+    ThreadClosedError: (409, "thread_closed"),
+    MessageNotFoundError: (404, "not_found"),
+    NotYourMessageError: (403, "not_your_message"),
+    TooLateToChangeError: (409, "too_late"),
+    TakenBackError: (409, "taken_back"),
     CaseNotFoundError: (404, "case_not_found"),
     KeyMissingError: (400, "idempotency_key_missing"),
     KeyReusedError: (422, "idempotency_key_reused"),
@@ -127,6 +139,12 @@ _ZH: Mapping[type[Exception], str] = {
     NotAllowedError: "您的角色不能使用此功能",
     TooManyLinksError: "有效链接过多，请先收回一个",
     NotYourWorkError: "只有承办单位可以发放和收回链接",
+    BadSignatureError: "系统未登记、签名不符，或时间相差超过五分钟",
+    ThreadClosedError: "案件已终结，协作留言只能查看",
+    MessageNotFoundError: "没有这条留言",
+    NotYourMessageError: "只有留言人可以修改或撤回",
+    TooLateToChangeError: "留言发出超过 5 分钟，不能再修改或撤回，请另发一条",
+    TakenBackError: "该留言已撤回",
     NoWorkError: "案件现在不由一个单位处置，无法发放链接",
     CaseNotFoundError: "没有这个案件，或您不能查看",
     KeyMissingError: "请加 Idempotency-Key 请求头：同一请求重试时用同一个值",
