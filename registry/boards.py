@@ -55,6 +55,8 @@ class Line:
     due_at: datetime | None
     due_label: str
     joint: bool = False
+    drill: bool = False
+    emergency: str = ""
     parent: str = ""
     lead: bool = False
 
@@ -122,6 +124,8 @@ COLUMNS = (
     CaseRow.reported_at,
     CaseRow.due_at,
     CaseRow.due_label,
+    CaseRow.drill,
+    CaseRow.emergency,
     CaseRow.joint,
     CaseRow.parent,
     CaseRow.lead,

@@ -128,7 +128,7 @@ async def write_report(
     reporter = reporter_row(wish.command_id, report.contact, sealer, at)
     step = wish.command.steps[0]
     lon, lat = report.point or (None, None)
-    code = report.tracking_code
+    code = "" if step.drill else report.tracking_code
     case: Row = {
         "case_no": wish.case_no,
         "state": State.REPORTED,

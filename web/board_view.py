@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from domain.joint import NUMBER
 from domain.people import UNIT_ROLES, Actor
-from domain.terms import Role, State
+from domain.terms import Role, Severity, State
 from registry.boards import COUNTED, OPEN, After, Line, Wanted
 from web.words import Due, Stand, Words
 
@@ -39,6 +39,7 @@ class LineView:
     state: Stand
     due: Due | None
     urgent: bool
+    part: str
     marks: Sequence[str] = field(default_factory=tuple)
     class_name: str
     place: str
@@ -102,8 +103,8 @@ ORDER = (
 
 def _unit_tabs(units: tuple[str, ...]) -> dict[str, Wanted]:
     return {
-        "to_sign": Wanted(states=(State.DISPATCHED,), units=units),
-        "signed": Wanted(states=(State.SIGNED,), units=units),
+        "to_sign": Wanted(states=(State.DISPATCHED,), units=units, offered=units),
+        "signed": Wanted(states=(State.SIGNED, State.HANDOVER_OFFERED), units=units),
         "handling": Wanted(states=(State.HANDLING,), units=units),
     }
 
@@ -128,7 +129,7 @@ def _centre_tabs(role: Role, area: str, now: datetime) -> dict[str, Wanted]:
             "extension": extension,
         },
         Role.DISPATCHER: {
-            "filed": held(State.FILED),
+            "filed": Wanted(states=(State.FILED,), area=area, planless=True),
             "returned": held(State.RETURNED),
             "fed_back": held(State.FED_BACK),
             "extension": extension,
@@ -152,13 +153,14 @@ def counted(number: int) -> str:
 
 def line_view(line: Line, words: Words) -> LineView:
     """One line."""
-    marks = []
+    marks = marks_of(line.emergency, words, drill=line.drill)
     if line.escalation:
         marks.append(words.t("escalated", level=line.escalation))
     if line.round > 1:
         marks.append(words.t("round", n=line.round))
     marks += [words.t(f"pending_{kind}") for kind in line.pending.split(",") if kind]
     return LineView(
+        part=_part(line, words),
         case_no=line.case_no,
         short_no=short_number(line.case_no),
         words=line.words,
@@ -170,6 +172,19 @@ def line_view(line: Line, words: Words) -> LineView:
         place=words.grid(line.grid) or line.address or words.t("place_none"),
         unit=words.unit(line.unit) if line.unit else "",
     )
+
+
+def marks_of(emergency: str, words: Words, *, drill: bool) -> list[str]:
+    """What every page says of a drill, and of an emergency."""
+    marks = [words.t("drill")] if drill else []
+    return [*marks, words.label(Severity(emergency))] if emergency else marks
+
+
+def _part(line: Line, words: Words) -> str:
+    """What a line is of a joint case: the case, or a task that leads or helps."""
+    if line.parent:
+        return words.t("joint_lead" if line.lead else "joint_help")
+    return words.t("joint") if line.joint else ""
 
 
 def short_number(case_no: str) -> str:

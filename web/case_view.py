@@ -14,6 +14,7 @@ from domain.terms import Action, Role, Source
 from registry.casefile import CaseFile, Entry
 from registry.links import Link
 from registry.projection import shown_clock
+from web.board_view import marks_of
 from web.clock_view import ClockView, clock_views
 from web.facts_view import (
     Fact,
@@ -25,6 +26,7 @@ from web.facts_view import (
     stage_views,
 )
 from web.former_view import FormerView, former_view
+from web.joint_view import JointView, TaskHead, handed, happened
 from web.language import ZONE, running
 from web.map_view import GridMap, draw
 from web.task_words import task_state
@@ -56,6 +58,7 @@ class EntryView:
     reason: str
     note: str
     more: str
+    tasks: Sequence[str]
     late: bool
     moved: Sequence[str]
 
@@ -97,6 +100,9 @@ class CaseView:
     """Everything on a case's page, in words."""
 
     no: str
+    parent: str
+    task: TaskHead | None
+    joint: JointView | None
     seq: int
     version: int
     state: Stand
@@ -139,6 +145,9 @@ def view(  # noqa: PLR0913  a page is made of these
     links: Iterable[Link],
     readable: bool,
     temporal: str,
+    whole: CaseFile | None = None,
+    joint: JointView | None = None,
+    task: TaskHead | None = None,
 ) -> CaseView:
     """The page's view of a case.
 
@@ -149,29 +158,37 @@ def view(  # noqa: PLR0913  a page is made of these
         words: The reader's language and moment.
         readable: He may read its words and address.
         temporal: Address of its history in the Temporal UI; empty when it is not his business.
+        whole: Of a department's task: the file of its joint case.
+        joint: Of a joint case: its tasks.
+        task: Of a department's task: its part, and the others'.
     """
     case, row = file.case, file.row
     shown = shown_clock(case)
     due = clocks_.due_at(shown, book.calendars) if shown else None
-    whole = _running(case, ClockKind.WHOLE)
-    promise = clocks_.due_at(whole, book.calendars) if whole else None
+    of = (whole or file).case
+    promised = _running(of, ClockKind.WHOLE)
+    promise = clocks_.due_at(promised, book.calendars) if promised else None
+    said = whole.row.words if whole else row.words
     handle = _running(case, ClockKind.HANDLE)
     point = (row.lon, row.lat) if row.lon is not None and row.lat is not None else None
-    condition, closes = _condition(case, words)
+    condition, closes = _condition(of, words)
     stages = stage_names(case, book, words)
     return CaseView(
         no=case.case_no,
+        parent=row.parent,
+        task=task,
+        joint=joint,
         seq=case.seq,
         version=case.version,
         state=words.state(case.state),
         urgent=case.urgent,
         marks=_marks(case, words),
         notes=[words.t("reopened")] if case.reopened else [],
-        class_name=words.subclass(case.subclass),
+        class_name=words.subclass(of.subclass),
         condition=condition,
         closes=closes,
-        words=row.words if readable else "…",
-        place=words.grid(case.grid),
+        words=said if readable else "…",
+        place=words.grid(of.grid),
         address=row.address if readable else "",
         holder=_holder(case, shown, words),
         source=words.label(Source(row.source)),
@@ -191,12 +208,12 @@ def view(  # noqa: PLR0913  a page is made of these
         tasks=[_task(one, stages, words) for one in case.tasks if not one.joint],
         requests=_requests(file, handle, book, words),
         photos=[
-            PhotoView(href=f"/cases/{case.case_no}/photos/{one.attachment_id}")
-            for one in file.photos
+            PhotoView(href=f"/cases/{(whole or file).row.case_no}/photos/{one.attachment_id}")
+            for one in (whole or file).photos
         ]
         if readable
         else [],
-        map=draw(case.grid, words.directory.polygons, point, words.short_grid),
+        map=draw(of.grid, words.directory.polygons, point, words.short_grid),
         temporal=temporal,
     )
 
@@ -208,7 +225,8 @@ def _running(case: Case, kind: ClockKind) -> Clock | None:
 
 
 def _marks(case: Case, words: Words) -> list[str]:
-    marks = []
+    severity = case.emergency.severity.value if case.emergency else ""
+    marks = marks_of(severity, words, drill=case.drill)
     if case.escalation:
         marks.append(words.t("escalated", level=case.escalation))
     if case.round > 1:
@@ -247,11 +265,12 @@ def _entry(entry: Entry, stages: Mapping[str, str], book: Book, words: Words) ->
         clock_id, _, percent = event.reason.partition(" ")
         label = f"{words.clock(clock_id, stages)} {percent}"
         reason = ""
+    head, tasks = happened(event, words)
     late = entry.recorded_at - event.at > LATE_RECORD
     who = words.person(event.actor)
     role = words.label(event.role)
     return EntryView(
-        label=label,
+        label=head or label,
         kind=kind,
         at=words.at(event.at),
         recorded=words.at(entry.recorded_at) if late else None,
@@ -259,7 +278,8 @@ def _entry(entry: Entry, stages: Mapping[str, str], book: Book, words: Words) ->
         behalf=words.unit(event.on_behalf_of) if event.on_behalf_of else "",
         reason=reason,
         note=entry.note,
-        more=_more(entry, words),
+        more=handed(event, words) or _more(entry, words),
+        tasks=tasks,
         late=_stopped_late(event, book),
         moved=[moved_words(one, ZONE).text(words.language) for one in event.moved],
     )

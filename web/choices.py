@@ -11,7 +11,7 @@ from domain.case import Case
 from domain.milestones import milestones
 from domain.people import UNIT_ROLES, Actor
 from domain.policy import Flow
-from domain.terms import Decision, Result, Role, Solved
+from domain.terms import Decision, Emergency, Result, Role, Severity, Solved, Upward
 from registry.directory import COMMUNITY_DIGITS, Name, SubclassWords
 from web.facts_view import stage_name
 from web.language import Language, limit_words, local
@@ -234,6 +234,9 @@ def choices_of(  # noqa: PLR0913  a form's choices hang on these
         radios={
             "result": [(one.value, words.label(one)) for one in Result],
             "solved": [(one.value, words.label(one)) for one in Solved],
+            "emergency": [(one.value, words.label(one)) for one in Emergency],
+            "severity": [(one.value, words.label(one)) for one in Severity],
+            "upward": [(one.value, words.label(one)) for one in Upward],
             "decision": [(one.value, words.label(one)) for one in Decision],
             "reached": [("1", words.t("f_reached_yes")), ("0", words.t("f_reached_no"))],
         },

@@ -7,16 +7,16 @@ from datetime import date, datetime, time
 from typing import TypeVar
 
 from api.schemas import MOST_COST, MOST_PARTICIPANTS, NEVER_ASKED
-from domain import moves
+from domain import joint, moves
 from domain.command import Part, Step
-from domain.terms import Action, Decision, Result, Solved
+from domain.terms import Action, Decision, Emergency, Result, Severity, Solved, Upward
 from web.fields import CODE, BadFieldError
 from web.language import ZONE
 from web.plan_form import read_plan
 from web.words import Words
 
 CLASS = re.compile(r"[CEA]\d\d-\d\d")
-NUMBER = re.compile(r"(\d{19})?")
+NUMBER = re.compile(f"({joint.NUMBER})?")
 TASK = re.compile(r"[1-9][0-9]{0,2}")
 BETWEEN = re.compile(r"[,，、;；\n]+")
 MOST_PARTS = 5
@@ -39,7 +39,7 @@ REDOES = frozenset(
 """Moves that have a joint case redone: they name the tasks that failed."""
 
 
-Choice = TypeVar("Choice", Result, Solved, Decision)
+Choice = TypeVar("Choice", Result, Solved, Decision, Emergency, Severity, Upward)
 
 
 def needs_of(actions: Iterable[Action]) -> list[str]:
@@ -131,6 +131,9 @@ def _step(
         task=int(_number("task", said, MOST_TASK, whole=True)),
         tasks=_failed(form) if action in REDOES else (),
         for_citizen=bool(said.get("for_citizen")),
+        emergency=_one_of(Emergency, "emergency", said),
+        severity=_one_of(Severity, "severity", said),
+        upward=_one_of(Upward, "upward", said),
     )
 
 

@@ -43,6 +43,7 @@ OWN = (
     "source",
     "condition",
     "urgent",
+    "drill",
     "upstream_no",
     "upstream_due",
     "return_until",
@@ -117,6 +118,7 @@ def _context(reader: Reader, entry: Entry, errors: Mapping[str, str]) -> dict[st
         "source": source.value if source else "",
         "details": details_of(source, subclass, entry.form, entry.book, words),
         "on_the_spot": on_the_spot(reader.actor),
+        "may_drill": reader.actor.has(Role.DUTY_CHIEF),
         "may_self_handle": reader.actor.has(Role.GRID_MEMBER),
     }
 
@@ -214,6 +216,7 @@ def _read(entry: Entry, reader: Reader) -> tuple[NewReport | None, dict[str, str
         condition=number,
         grid=entered["grid"],
         urgent=True if entered["urgent"] else None,
+        drill=bool(entered["drill"]),
         upstream_no=entered["upstream_no"],
         upstream_due=times.get("upstream_due"),
         return_until=times.get("return_until"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.case_facts import REPLIES
+from api.emergency_answers import alarm_answers, response_of
 from domain import clock as clocks_
 from domain.book import Book
 from domain.case import Case
@@ -63,6 +64,7 @@ def facts(file: CaseFile, book: Book, words: Words, *, readable: bool) -> list[F
     found: list[Fact] = []
     found += [_question(one, case, book, said, words) for one in reversed(case.questions)]
     found += [_letter(one, case, book, said, words) for one in reversed(case.supervisions)]
+    found += _emergency(case, book, words)
     found += _hold(case, words)
     found += _paused(case, book, words)
     found += _marks(case, words)
@@ -134,6 +136,41 @@ def _letter(
 
 def _quotes(*said: str) -> tuple[str, ...]:
     return tuple(one for one in said if one)
+
+
+def _emergency(case: Case, book: Book, words: Words) -> Iterable[Fact]:
+    """A drill; the emergency with its plan; each report that is due; an alarm that waits."""
+    if case.drill:
+        yield Fact(title=words.t("drill"), says=words.t("drill_hint"))
+    response = response_of(case, book, words.now)
+    if response is None:
+        return
+    name = response.plan_zh if words.language == "zh" else response.plan_en
+    says = [words.label(response.severity), words.label(response.kind), name]
+    says += [
+        words.t("fact_reported_up", which=words.label(one.which), at=words.at(one.at).words)
+        for one in response.reports
+    ]
+    if response.ended_at:
+        says.append(words.t("fact_emergency_ended", at=words.at(response.ended_at).words))
+    tone = "calm" if response.ended_at else "wait"
+    yield Fact(title=words.t("fact_emergency"), says=" · ".join(says), tone=tone)
+    for one in response.due:
+        yield Fact(
+            title=words.t("fact_report_due", which=words.label(one.which)),
+            says="",
+            tone="wait",
+            due=words.due(one.due_at) if one.due_at else None,
+        )
+    for call in alarm_answers(case, book):
+        if call.waits:
+            who = words.owner(call.to.removeprefix("role:"))
+            yield Fact(
+                title=words.t("emergency_alarm"),
+                says=words.t("fact_alarm_open", who=who),
+                tone="wait",
+                due=words.due(call.due_at) if call.due_at else None,
+            )
 
 
 def _hold(case: Case, words: Words) -> Iterable[Fact]:

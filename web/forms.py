@@ -15,6 +15,7 @@ MAIN = (
     Action.VERIFY_FOUND,
     Action.VERIFY_NOT_FOUND,
     Action.VERIFY_UNABLE,
+    Action.ACKNOWLEDGE,
     Action.SELF_HANDLE,
     Action.SAMPLE_PASS,
     Action.SAMPLE_FAIL,
@@ -60,6 +61,9 @@ MAIN = (
 )
 """The next step and what waits for a decision: shown first, in this order."""
 REQUESTS = (
+    Action.REPORT_UP,
+    Action.STAND_DOWN,
+    Action.REGRADE,
     Action.ASSIGN,
     Action.ASK_REPORTER,
     Action.REQUEST_EXTENSION,
@@ -82,6 +86,7 @@ REQUESTS = (
 )
 """What can be asked for, and ways aside from the next step."""
 OTHERS = (
+    Action.DECLARE,
     Action.REASSIGN,
     Action.RECALL,
     Action.WAIVE,
@@ -107,7 +112,16 @@ DANGER = (
     Action.REQUEST_VOID,
 )
 """Behind another line, last: what cannot be taken back, or asks for that."""
-CONFIRMED = frozenset({*DANGER, Action.VOID, Action.FORCE_CLOSE, Action.AGREE_WITHDRAW}) - {
+CONFIRMED = frozenset(
+    {
+        *DANGER,
+        Action.DECLARE,
+        Action.STAND_DOWN,
+        Action.VOID,
+        Action.FORCE_CLOSE,
+        Action.AGREE_WITHDRAW,
+    }
+) - {
     Action.MERGE,
     Action.REQUEST_REFUSAL,
     Action.REQUEST_FORCE_CLOSE,
@@ -125,6 +139,9 @@ LABELS: Mapping[tuple[Action, str], str] = {
     (Action.FEED_BACK, "text"): "f_reply",
     (Action.ANSWER, "text"): "f_reply",
     (Action.SUM_UP, "text"): "f_sum_up",
+    (Action.DECLARE, "text"): "f_what_happened",
+    (Action.REPORT_UP, "text"): "f_report_up",
+    (Action.STAND_DOWN, "text"): "f_stand_down",
     (Action.OFFER_HANDOVER, "unit"): "f_unit_handover",
     (Action.REFUSE, "text"): "f_told",
     (Action.REQUEST_REFUSAL, "text"): "f_told",
@@ -146,6 +163,8 @@ LABELS: Mapping[tuple[Action, str], str] = {
     (Action.SELF_HANDLE, "photos"): "f_before_after",
 }
 """What a field is called where its usual name says too little."""
+NAMES_TASKS = frozenset({Action.CHECK_FAIL, Action.REJECT_CLOSE, Action.REJECT_REPLY})
+"""What says which tasks of a joint case failed; else it may do without."""
 BEHALF_PERSON = frozenset({Action.START, Action.FEED_BACK})
 """Steps of a unit that telephoned which say who handles."""
 
@@ -277,6 +296,8 @@ def _must(action: Action, name: str, case: Case, *, behalf: bool = False) -> boo
         return case.photo_required
     if behalf and name == "text":
         return True
+    if name == "tasks":
+        return action in NAMES_TASKS
     if behalf and name == "person":
         return action in BEHALF_PERSON and not case.person
     return name in move_of(case, action).needs

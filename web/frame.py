@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from api.dependencies import CrossSiteError, Given, MaybeSigned, NotSignedInError, Services
 from domain.people import Actor
+from domain.visibility import AREA_ROLES
 from registry import cases
 from registry.accounts import SignedIn
 from registry.book import change_number
@@ -138,6 +139,7 @@ class Reader:
             "lang": words.language.value,
             "user": signed,
             "enters": self.enters,
+            "emergencies_here": bool(roles.keys() & AREA_ROLES),
             "user_roles": " · ".join(words.label(role) for role in roles),
             "csrf": signed.csrf if signed else "",
             "district": district.of(words.language) if district else "",

@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 from web import (
     case_pages,
+    emergency_pages,
     entry_pages,
     main_pages,
     many_pages,
@@ -47,6 +48,7 @@ def install(app: FastAPI) -> None:
         search_pages,
         main_pages,
         case_pages,
+        emergency_pages,
         plan_pages,
     ):
         app.include_router(module.router)

@@ -97,6 +97,11 @@ def _view(hit: Hit, words: Words) -> HitView:
         reported_at=row.reported_at,
         due_at=row.due_at,
         due_label=row.due_label,
+        joint=row.joint,
+        drill=row.drill,
+        emergency=row.emergency,
+        parent=row.parent,
+        lead=row.lead,
     )
     shown = line_view(line, words)
     both = hit.address and hit.address != shown.place

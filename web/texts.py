@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from web import texts_batch, texts_entry, texts_joint, texts_outside, texts_public, texts_staff
+from web import (
+    texts_batch,
+    texts_emergency,
+    texts_entry,
+    texts_joint,
+    texts_outside,
+    texts_public,
+    texts_staff,
+)
 from web.language import Language
 
 CATALOGUE: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -12,6 +20,7 @@ CATALOGUE: Mapping[str, tuple[str, str]] = MappingProxyType(
     | texts_batch.TEXTS
     | texts_entry.TEXTS
     | texts_joint.TEXTS
+    | texts_emergency.TEXTS
     | texts_outside.TEXTS
 )
 

@@ -27,6 +27,9 @@ LABELS: Mapping[str, labels.Label] = {
         labels.RESULTS,
         labels.SOLVED,
         labels.DECISIONS,
+        labels.EMERGENCIES,
+        labels.SEVERITIES,
+        labels.UPWARDS,
     )
     for value, label in table.items()
 }
