@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from domain.book import Book, Condition
 from domain.calendar import Limit, Unit
+from domain.case import Patch
 from domain.clock import ClockKind, Outcome
 from domain.joint import TASK_STATE
 from domain.move import REASONED, Move
@@ -20,7 +22,9 @@ from domain.moves_return import (
     settle_return,
     stop_deciding,
 )
+from domain.moves_unit import can_mark_stage, mark_stage
 from domain.relimit import relimit
+from domain.stages import change_stages, start_stages
 from domain.terms import Action, Role, State, TaskState
 from domain.turn import Turn
 from domain.turn_clocks import INSIDE_HANDLE
@@ -37,7 +41,8 @@ def begin_task(turn: Turn) -> None:
     turn.to = birth.state
     turn.patch = birth.patch
     for clock in birth.clocks:
-        turn.put(clock)
+        if birth.patch.lead or clock.kind is not ClockKind.STAGE:
+            turn.put(clock)
     for task in birth.tasks:
         turn.put_task(task)
     unit, limit = birth.patch.unit, birth.patch.own_limit
@@ -48,6 +53,9 @@ def begin_task(turn: Turn) -> None:
     if not birth.clocks:
         owner = f"unit:{unit}"
         handle = turn.start(ClockKind.HANDLE, limit, owner=owner, rungs=turn.flow.rungs)
+        condition = condition_of(birth.patch, turn.book)
+        if birth.patch.lead and condition is not None:
+            start_stages(turn, handle, condition)
         start_sign(turn, handle)
     _within(turn, limit)
     turn.notify = (f"unit:{unit}",)
@@ -63,6 +71,10 @@ def _within(turn: Turn, limit: Limit) -> None:
     old = Limit(value=hours, unit=unit)
     if (old.running, old.continuous) != (limit.running, limit.continuous):
         turn.put(relimit(turn, handle, old, limit))
+def condition_of(facts: Patch, book: Book) -> Condition | None:
+    """The accept condition that the joint case was filed under."""
+    subclass = book.subclass(facts.catalogue or 0, facts.subclass or "")
+    return subclass.condition(facts.condition or 0) if subclass else None
 
 
 def recall(turn: Turn) -> None:
@@ -141,10 +153,10 @@ def _out(turn: Turn, state: TaskState) -> None:
 def change_task(turn: Turn) -> None:
     """K18: the plan gives it another limit, or the lead; what is used stays used."""
     step, case = turn.step, turn.case
-    if step.lead is not None:
-        turn.patch = replace(turn.patch, lead=step.lead)
     if step.urgent is not None:
         turn.patch = replace(turn.patch, urgent=step.urgent)
+    if step.lead is not None and step.lead is not case.lead:
+        _take_lead(turn, lead=step.lead)
     handle = turn.running(ClockKind.HANDLE)
     old = case.own_limit
     if step.limit is not None and old is not None and step.limit != old:
@@ -152,6 +164,23 @@ def change_task(turn: Turn) -> None:
             turn.put(relimit(turn, handle, old, step.limit))
         turn.patch = replace(turn.patch, own_limit=step.limit)
     turn.notify = (f"unit:{case.unit}",)
+
+
+def _take_lead(turn: Turn, *, lead: bool) -> None:
+    """The lead answers for the stages of the condition; the helpers have none."""
+    turn.patch = replace(turn.patch, lead=lead)
+    handle = turn.running(ClockKind.HANDLE)
+    if lead and handle is not None:
+        change_stages(turn, handle, turn.condition)
+    for clock in () if lead else turn.of_kind(ClockKind.STAGE):
+        turn.stop_clock(clock.clock_id, Outcome.VOID)
+
+
+def can_mark(turn: Turn) -> None:
+    """K4: stages are the lead's."""
+    if not turn.case.lead:
+        turn.not_now(Because.LEAD_MARKS)
+    can_mark_stage(turn)
 
 
 def rework(turn: Turn) -> None:
@@ -188,6 +217,7 @@ def offer_handover(turn: Turn) -> None:
         turn.patch, offered_from=case.state, offered_to=unit, handovers=case.handovers + 1
     )
     turn.notify = (f"unit:{unit}", f"role:{Role.DISPATCHER}")
+
 
 
 def take_handover(turn: Turn) -> None:
@@ -237,6 +267,7 @@ def _back(turn: Turn) -> None:
 BIRTH: Mapping[Action, Move] = MappingProxyType({Action.BEGIN_TASK: Move(do=begin_task)})
 MOVES: Mapping[Action, Move] = MappingProxyType(
     {
+        Action.MARK_STAGE: Move(do=mark_stage, when=can_mark, needs=("stage", "text?")),
         Action.RECALL: Move(do=recall, when=can_recall, needs=REASONED),
         Action.RETURN: Move(do=return_, when=can_return_task, needs=REASONED),
         Action.ACCEPT_RETURN: Move(do=accept_return, when=can_decide_return),

@@ -67,6 +67,9 @@ BECAUSE_JOINT: Mapping[str, Label] = MappingProxyType(
             "牵头任务不能豁免或移交，请先更换牵头单位",
             "the lead's task is neither let off nor handed over; change the lead first",
         ),
+        Because.LEAD_MARKS: Label(
+            "阶段由牵头单位标记", "the department that leads marks the stages"
+        ),
         Because.NO_LEAD: Label(
             "没有牵头单位，请先编排牵头单位", "nobody leads; plan a lead first"
         ),

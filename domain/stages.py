@@ -15,9 +15,12 @@ from domain.turn import Turn
 from domain.turn_clocks import stage_of
 
 
-def start_stages(turn: Turn, handle: Clock) -> None:
-    """A unit's turn begins: every stage of the condition runs from dispatch."""
-    for stage in turn.condition.stages:
+def start_stages(turn: Turn, handle: Clock, condition: Condition | None = None) -> None:
+    """A unit's turn begins: every stage of the case's condition runs from dispatch.
+
+    A task of a joint case, which has no facts before it begins, names the condition.
+    """
+    for stage in (condition or turn.condition).stages:
         turn.start(ClockKind.STAGE, stage.limit, owner=handle.owner, stage=stage.key)
 
 

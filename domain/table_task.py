@@ -25,8 +25,13 @@ ROWS: tuple[Row, ...] = (
         "K4", (S.SIGNED,), A.START, S.HANDLING, (Who.HANDLER,),
         "ends the right to return", "none", automatic=True,
     ),
-    row_of("K4", (S.HANDLING,), A.MARK_STAGE, None, (Who.HANDLER,), "as T17", "as T17"),
-    row_of("K4", (S.SIGNED,), A.MARK_STAGE, S.HANDLING, (Who.HANDLER,), "as T18", "as T17"),
+    row_of(
+        "K4", (S.HANDLING,), A.MARK_STAGE, None, (Who.HANDLER,), "the lead's; as T17", "as T17",
+    ),
+    row_of(
+        "K4", (S.SIGNED,), A.MARK_STAGE, S.HANDLING, (Who.HANDLER,), "the lead's; as T18",
+        "as T17",
+    ),
     row_of("K4", WORKING, A.SAY_DONE, None, (Who.HANDLER,), "as T18", "none"),
     row_of(
         "K5", (S.DISPATCHED,), A.RECALL, S.TASK_WITHDRAWN, (Who.DISPATCHER, Who.DUTY_CHIEF),
@@ -130,7 +135,8 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of(
         "K18", OPEN, A.CHANGE_TASK, None, (Who.SYSTEM,),
-        "the plan gives it another limit, or the lead", "budget changed, used kept",
+        "the plan gives it another limit, or the lead",
+        "budget changed, used kept; stages go with the lead",
     ),
     row_of(
         "K19", (S.TASK_DONE,), A.REWORK, S.HANDLING, (Who.SYSTEM,),
@@ -156,7 +162,7 @@ BEGIN = Row(
     to=None,
     who=(Who.SYSTEM,),
     only_if="the plan has it, and what it waits for is done or let off",
-    clocks="start sign, handle; one that was there before keeps its own",
+    clocks="start sign, handle, the lead's stages; one that was there before keeps its own",
 )
 MOVES: dict[tuple[State, Action], tuple[Row, ...]] = {}
 for _one in ROWS:

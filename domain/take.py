@@ -81,7 +81,9 @@ def rows_of(case: Case, step: Step, book: Book) -> tuple[Row, ...]:
     return rows if wanted is None else tuple(row for row in rows if row.to in {wanted, None})
 
 
-def _fork(case: Case, step: Step, book: Book) -> State | None:
+def _fork(  # noqa: PLR0911  an arm for each fork
+    case: Case, step: Step, book: Book
+) -> State | None:
     """Where an action that can lead to several states leads this case; None: nothing forks."""
     match step.action:
         case Action.PASS_REVIEW:

@@ -113,6 +113,7 @@ class Because(StrEnum):
     TASK_NOT_DONE = "task_not_done"
     TASK_HAS_ENDED = "task_has_ended"
     LEAD_STAYS = "lead_stays"
+    LEAD_MARKS = "lead_marks"
     NO_LEAD = "no_lead"
     NOT_ALL_DONE = "not_all_done"
     CALLED_TWICE = "called_twice"

@@ -100,9 +100,10 @@ class Joint:
         return next((one.refusal for one in done.rulings if one.refusal), None)
 
     def _keep(self, life: Life, done: Advanced) -> None:
+        from_log = fold(life.case.case_no, life.events) == life.case
         life.case = done.case
         life.events.extend(done.events)
-        assert fold(life.case.case_no, life.events) == life.case
+        assert not from_log or fold(life.case.case_no, life.events) == life.case
 
     def tell(self) -> None:
         """Tell what waits, until nothing is left."""

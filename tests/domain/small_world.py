@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from domain import clock as clocks_
 from domain.advance import catch_up
 from domain.book import Book, Condition, Owner, Stage, Subclass
 from domain.calendar import Calendar, DayException, DayKind, Limit, Slot, Unit, WeekPattern
@@ -694,6 +695,15 @@ def reported(source: Source = Source.HOTLINE, **changes: object) -> Life:
 def at_state(state: State) -> Life:
     """A hotline case in a state, by legal commands."""
     return reported().to(state)
+
+
+def has_fired(life: Life, kind: ClockKind) -> None:
+    """Put the end of a limit on record, as if the system had not acted on it yet."""
+    clocks = tuple(
+        clocks_.fire(one, 100, life.at) if one.kind is kind and one.stopped_at is None else one
+        for one in life.case.clocks
+    )
+    life.case = replace(life.case, clocks=clocks)
 
 
 Prepare = Callable[[Life], None]

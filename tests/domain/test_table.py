@@ -44,6 +44,7 @@ from tests.domain.small_world import (
     SHED,
     Life,
     at_state,
+    has_fired,
     permitted,
     reported,
     with_calendar,
@@ -188,14 +189,6 @@ def while_it_waits(row: Row, who: Who, life: Life) -> None:
             life.do(Action.REQUEST_FORCE_CLOSE)
         case _:
             pass
-
-
-def has_fired(life: Life, kind: ClockKind) -> None:
-    """Put the end of a limit on record, as if the system had not acted on it yet."""
-    clocks = tuple(
-        clocks_.fire(one, 100, life.at) if one.kind is kind else one for one in life.case.clocks
-    )
-    life.case = replace(life.case, clocks=clocks)
 
 
 def in_dispute(row: Row, who: Who, life: Life, step: Step) -> Step:
