@@ -41,6 +41,8 @@ def _first_that_may(case: Case, at: datetime, book: Book) -> Turn | None:
 def _wanted(case: Case, at: datetime, book: Book) -> Iterator[Step]:
     """What the system would do now, in order; a step taken must no longer be wanted."""
     flow = book.flow_of(case)
+    if _plans(case, flow):
+        yield Step(action=Action.PLAN, plan=flow.joint_plan)
     steps = (*_by_policy(case, flow), *_by_rung(case, at, book))
     for wanted, action in (*steps, (_sums_up(case, flow), Action.SUM_UP)):
         if wanted:
@@ -60,7 +62,8 @@ def _by_policy(case: Case, flow: Flow) -> tuple[tuple[bool, Action], ...]:
             return ((flow.auto_file and _first(case, ClockKind.FILE), Action.FILE),)
         case State.FILED:
             first = _first(case, ClockKind.DISPATCH) and not case.tasks
-            return ((flow.auto_dispatch and first, Action.DISPATCH),)
+            alone = flow.auto_dispatch and flow.joint_plan is None
+            return ((alone and first, Action.DISPATCH),)
         case State.FED_BACK:
             return ((flow.auto_review and _first(case, ClockKind.REVIEW), Action.PASS_REVIEW),)
         case State.TO_CLOSE:
@@ -82,6 +85,13 @@ def _by_rung(case: Case, at: datetime, book: Book) -> tuple[tuple[bool, Action],
         (_offer_over(case), Action.DECLINE_HANDOVER),
         (bool(_passed(case, ClockKind.ALARM)), Action.CLIMB),
     )
+
+
+def _plans(case: Case, flow: Flow) -> bool:
+    """Policy names the departments of such a case, and the system dispatches (◆)."""
+    first = _first(case, ClockKind.DISPATCH) and not case.tasks
+    wanted = flow.auto_dispatch and flow.joint_plan is not None
+    return wanted and first and case.state is State.FILED
 
 
 def _sums_up(case: Case, flow: Flow) -> bool:

@@ -106,6 +106,8 @@ class Step:
         lead: Task of a joint case: whether it leads from now on.
         limit: Task of a joint case: its limit from now on.
         moved: Joint case: a task as its own timeline has it now.
+        binding: Task of a joint case: it was decided, and is not returned any more.
+        waits: Task of a joint case: why the whole case waits; empty: it does not any more.
         units: Whistle: departments that are called to the site.
         haste: Whistle: how soon they must be there.
         call: Number of the call that is meant.
@@ -162,6 +164,8 @@ class Step:
     lead: bool | None = None
     limit: Limit | None = None
     moved: Task | None = None
+    binding: bool | None = None
+    waits: str | None = None
     units: tuple[str, ...] = ()
     haste: Haste | None = None
     call: int = 0

@@ -29,6 +29,7 @@ NEVER_STALE = frozenset(
         Action.COMMENT,
         Action.REPLY,
         Action.SUPERVISE,
+        Action.URGE_TASK,
         Action.WHISTLE,
         Action.ARRIVE,
         Action.SCORE_ARRIVAL,

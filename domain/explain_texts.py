@@ -20,13 +20,21 @@ from domain.explain import (
     uncounted,
 )
 from domain.labels import ACTIONS, CLOCKS, Label
-from domain.pausing import CONSULTATION, FORMER, HOLD, LATE_DECIDER, QUESTION
+from domain.pausing import (
+    CASE_HOLD,
+    CONSULTATION,
+    FORMER,
+    HOLD,
+    LATE_DECIDER,
+    QUESTION,
+)
 
 _ZERO = timedelta(0)
 _SECOND = timedelta(seconds=1)
 GROUNDS: Mapping[str, Label] = MappingProxyType(
     {
         HOLD: Label("挂账", "hold"),
+        CASE_HOLD: Label("整案挂账", "hold of the whole case"),
         QUESTION: Label("等待诉求人补充信息", "question to the reporter"),
         CONSULTATION: Label("会商", "joint consultation"),
         LATE_DECIDER: Label("审批人超时", "decider over his own limit"),

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from domain import clock as clocks_
 from domain.case import Case
+from domain.clock import Calendars, ClockKind
 from domain.facts import Task
 from domain.pausing import CASE_HOLD, CONSULTATION
 from domain.terms import ENDED_TASKS, Finish, State, TaskState
@@ -48,7 +50,7 @@ def case_of_task(number: str) -> str:
     return case_no if dot else ""
 
 
-def as_seen(task: Case, *, for_citizen: bool = False) -> Task | None:
+def as_seen(task: Case, calendars: Calendars, *, for_citizen: bool = False) -> Task | None:
     """What a joint case is told of a task, by the task's own timeline; None before it began."""
     if not task.tasks:
         return None
@@ -66,6 +68,10 @@ def as_seen(task: Case, *, for_citizen: bool = False) -> Task | None:
         sub_unit=own.sub_unit,
         stages=own.stages,
         for_citizen=for_citizen,
+        ruling=task.binding or task.state is State.ARBITRATING,
+        asks=task.question.at if task.question else None,
+        extended=task.extended,
+        due=clocks_.due_at(handle, calendars) if handle else None,
     )
 
 
@@ -79,6 +85,7 @@ def merged(known: Task, seen: Task) -> Task:
         limit=known.limit,
         rounds=known.rounds,
         gone_without=known.gone_without,
+        urged=known.urged,
     )
 
 
@@ -91,6 +98,25 @@ def lead_of(tasks: Iterable[Task]) -> Task | None:
     """The task that leads; None while there is none: returned, or withdrawn."""
     out = {TaskState.RETURNED, TaskState.WITHDRAWN, TaskState.WAIVED}
     return next((one for one in shares(tasks) if one.lead and one.state not in out), None)
+
+
+def held(case: Case) -> bool:
+    """Whether the whole joint case is on hold, by a consultation's decision (T57)."""
+    return any(one.kind is ClockKind.HOLD and one.stopped_at is None for one in case.clocks)
+
+
+def waits_for(case: Case) -> str:
+    """Why a joint case waits as a whole, and its tasks' limits with it; empty: it does not."""
+    if not case.joint:
+        return ""
+    if case.state is State.CONSULTING:
+        return CONSULTATION
+    return CASE_HOLD if case.state is State.ON_HOLD and held(case) else ""
+
+
+def asking(tasks: Iterable[Task]) -> tuple[Task, ...]:
+    """The tasks whose units wait for the reporter's answer (T43)."""
+    return tuple(one for one in shares(tasks) if is_open(one) and one.asks is not None)
 
 
 def is_open(task: Task) -> bool:
@@ -151,11 +177,14 @@ def required(tasks: Iterable[Task], finish: Finish) -> tuple[Task, ...]:
 def state_of(case: Case, tasks: Iterable[Task]) -> State:
     """Where a joint case stands as its tasks stand; its own moves decide in other states.
 
-    Where no task is open and the departments are not done, it is to be planned anew; while it
-    waits for the lead to sum up, it is still being handled.
+    Where it is on hold as a whole, it stays so. Where no task is open and the departments are
+    not done, it is to be planned anew; while it waits for the lead to sum up, it is still being
+    handled.
     """
     if case.state not in DERIVED:
         return case.state
+    if held(case):
+        return State.ON_HOLD
     found = shares(tasks)
     states = {one.state for one in found if is_open(one)}
     begun = states - {TaskState.PLANNED}

@@ -30,7 +30,7 @@ _DECIDED_IN: Mapping[str, frozenset[State]] = MappingProxyType(
     }
 )
 """States in which a request can still be decided; a refusal is overtaken by any move (T9)."""
-_ANSWERED_IN = _sources(Action.SUPERVISE_REPLY)
+_ANSWERED_IN = _sources(Action.SUPERVISE_REPLY) | {State.HANDOVER_OFFERED}
 """States in which a supervision letter can be answered; no limit runs in the others (T45)."""
 
 
@@ -49,10 +49,10 @@ def _end(turn: Turn, to: State) -> None:
         if to not in _DECIDED_IN.get(asked.kind, {to}):
             turn.settle_request(asked.kind, Outcome.VOID)
     if case.state is State.ON_HOLD:
-        _end_hold(turn)
+        end_hold(turn)
     _pass_void_on(turn, to)
     moved = turn.patch.unit not in {None, case.unit}
-    if case.binding and moved and turn.patch.binding is None:
+    if case.binding and moved and turn.patch.binding is None and not case.joint:
         turn.patch = replace(turn.patch, binding=False)
     lost = case.unit if moved else ""
     for letter in case.supervisions:
@@ -86,7 +86,7 @@ def _pass_void_on(turn: Turn, to: State) -> None:
             turn.notify = (*turn.notify, f"role:{owner}")
 
 
-def _end_hold(turn: Turn) -> None:
+def end_hold(turn: Turn) -> None:
     """The limits run on with what is left of them; the hold's own clocks stop (T42)."""
     turn.let_run(HELD, HOLD)
     for kind in (ClockKind.HOLD, ClockKind.HOLD_REVIEW, ClockKind.BACKLOG):

@@ -10,6 +10,7 @@ from domain.case import Case
 from domain.clock import ClockKind
 from domain.deciding import another_than, not_who_handled
 from domain.move import REASONED, Move
+from domain.moves_binding import bind
 from domain.moves_department import handle_of
 from domain.moves_dispatch import hand_to, named_unit, start_sign
 from domain.moves_return import (
@@ -79,8 +80,13 @@ def can_rule(turn: Turn) -> None:
 
 
 def rule(turn: Turn) -> None:
-    """T27: one unit answers for it from now on, and cannot return it."""
-    case, unit = turn.case, named_unit(turn)
+    """T27: one unit answers for it from now on, or those of a plan; none can return it."""
+    case = turn.case
+    if turn.step.plan is not None:
+        turn.settle_request(ARBITRATION)
+        bind(turn, ruled=True)
+        return
+    unit = named_unit(turn)
     turn.settle_request(ARBITRATION)
     turn.patch = replace(turn.patch, binding=True)
     if unit == case.unit:
@@ -103,6 +109,6 @@ MOVES: Mapping[Action, Move] = MappingProxyType(
     {
         Action.OBJECT: Move(do=object_, when=can_object, needs=REASONED),
         Action.SUBMIT: Move(do=submit, when=can_submit, needs=("text?",)),
-        Action.RULE: Move(do=rule, when=can_rule, needs=("unit", "text?")),
+        Action.RULE: Move(do=rule, when=can_rule, needs=("unit?", "plan?", "text?")),
     }
 )

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from domain.clock import ClockKind, Outcome
 from domain.deciding import another_than, need_decider, request_of
+from domain.joint import asking, is_running, shares
 from domain.move import REASONED, Move
 from domain.people import UNIT_ROLES
 from domain.terms import SETTLED, Action, Role, State, TaskState
@@ -22,7 +23,8 @@ def urge(turn: Turn) -> None:
         if case.urges.count(day) >= turn.flow.urges_per_day:
             turn.refuse(Why.TOO_MANY, most=str(turn.flow.urges_per_day), per="day")
         turn.patch = replace(turn.patch, urges=(*case.urges, day))
-    turn.notify = (_holder(turn),)
+    tasks = [one for one in shares(case.tasks) if is_running(one)]
+    turn.notify = tuple(f"unit:{one.unit}" for one in tasks) or (_holder(turn),)
 
 
 def _holder(turn: Turn) -> str:
@@ -43,7 +45,7 @@ def supplement(turn: Turn) -> None:
     case, step = turn.case, turn.step
     if not step.photos:
         turn.need_text()
-    if turn.role is Role.REPORTER and case.question is not None:
+    if turn.role is Role.REPORTER and (case.question or asking(case.tasks)):
         turn.end_question(answered=True)
     elif turn.role is Role.REPORTER:
         day, most = turn.today, turn.flow.supplements_per_day

@@ -8,6 +8,7 @@ from domain import clock as clocks_
 from domain.book import Condition
 from domain.calendar import Limit
 from domain.clock import Clock, ClockKind, Outcome
+from domain.joint import is_open, shares
 from domain.move import Move
 from domain.moves_intake import BEFORE_FILING, classify, condition_of, subclass_of
 from domain.pausing import QUESTION
@@ -42,12 +43,13 @@ def reclassify(turn: Turn) -> None:
             check_mode=condition.check_mode,
             photo_required=condition.photo_required,
         )
-        _lapse_extension(turn, condition.limit)
+        lapse_extension(turn, condition.limit)
         handle = turn.running(ClockKind.HANDLE)
         if handle is not None:
-            turn.put(_new_budget(turn, handle, before.limit, condition.limit))
+            turn.put(new_budget(turn, handle, before.limit, condition.limit))
             change_stages(turn, handle, condition)
-        _new_stage(turn, was, shifted=before.limit != condition.limit)
+        new_stage(turn, was, shifted=before.limit != condition.limit)
+        _tasks_limits(turn, before.limit, condition.limit)
     _mind_question(turn)
     _tell(turn)
 
@@ -73,14 +75,24 @@ def _new_condition(turn: Turn) -> Condition | None:
     return turn.as_flow_says(conditions[0])
 
 
-def _lapse_extension(turn: Turn, new: Limit) -> None:
+def _tasks_limits(turn: Turn, old: Limit, new: Limit) -> None:
+    """Joint: departments that had the old condition's limit have the new one's.
+
+    A limit that the plan gave to a department stays; each hears of it on its own timeline.
+    """
+    for task in shares(turn.tasks.values()):
+        if is_open(task) and task.limit == old:
+            turn.put_task(replace(task, limit=new))
+
+
+def lapse_extension(turn: Turn, new: Limit) -> None:
     """Hours asked for on the old timeline lapse, and what their decider's lateness held up."""
     handle = turn.running(ClockKind.HANDLE)
     if handle is not None and new.continuous is not handle.continuous:
         turn.settle_request("extension", Outcome.VOID)
 
 
-def _new_budget(turn: Turn, handle: Clock, old: Limit, new: Limit) -> Clock:
+def new_budget(turn: Turn, handle: Clock, old: Limit, new: Limit) -> Clock:
     """`handle` under another condition's limit."""
     if new == old and turn.is_urgent is handle.urgent:
         return handle
@@ -88,7 +100,7 @@ def _new_budget(turn: Turn, handle: Clock, old: Limit, new: Limit) -> Clock:
     return replace(relimit(turn, handle, old, new), urgent=turn.is_urgent)
 
 
-def _new_stage(turn: Turn, was: Flow, *, shifted: bool) -> None:
+def new_stage(turn: Turn, was: Flow, *, shifted: bool) -> None:
     """`dispatch` and `sign` by the new class's flow and urgency; `sign` within `handle`."""
     for kind in (ClockKind.DISPATCH, ClockKind.SIGN):
         clock = turn.running(kind)

@@ -8,7 +8,9 @@ from domain import clock as clocks_
 from domain.case import Case
 from domain.clock import ClockKind, Outcome
 from domain.deciding import another_than, not_who_handled
+from domain.joint import is_running, lead_of, shares
 from domain.move import REASONED, Move
+from domain.moves_binding import again, bind
 from domain.moves_department import handle_of
 from domain.moves_dispatch import hand_to, named_unit, start_sign
 from domain.moves_hold import need_until, put_on_hold
@@ -27,10 +29,6 @@ from domain.terms import Action, Decision, Role, Solved, State, TaskState
 from domain.turn import Turn
 from domain.why import Because, Why
 
-REWORKS = 2
-"""Reworks from which a case may be consulted on (T56)."""
-UNITS = 2
-"""More units than these that had it in turn, and it may be consulted on (T56)."""
 LATE = "substitute_late"
 """责任单位超期未处置: the ground of a substitution that the limit must bear out (T48)."""
 
@@ -40,11 +38,14 @@ def can_consult(turn: Turn) -> None:
     case = turn.case
     if case.explained:
         turn.not_now(Because.EXPLAINED)
+    flow, ended = turn.flow, {TaskState.WITHDRAWN, TaskState.WAIVED, TaskState.PLANNED}
+    tasks = [one for one in case.tasks if not (one.joint and one.state in ended)]
     stuck = (
-        case.fails + case.upstream_rejections >= REWORKS
-        or len({task.unit for task in case.tasks}) > UNITS
+        case.fails + case.upstream_rejections >= flow.consult_reworks
+        or len({task.unit for task in tasks}) > flow.consult_units
         or case.state is State.ARBITRATING
         or case.binding
+        or any(task.ruling for task in tasks)
     )
     if not (_unsolved_twice(case) or (stuck and turn.role is not Role.SYSTEM)):
         turn.not_now(Because.NOT_STUCK)
@@ -79,7 +80,10 @@ def begin_consultation(turn: Turn) -> None:
         asked = replace(asked, ruling_for=ruling.by)
         turn.patch = replace(turn.patch, pending=(*others, asked))
     turn.patch = replace(turn.patch, consultations=case.consultations + 1)
-    if case.unit:
+    if case.joint:
+        told = tuple(f"unit:{one.unit}" for one in shares(case.tasks) if is_running(one))
+        turn.notify = (*turn.notify, *told)
+    elif case.unit:
         turn.notify = (*turn.notify, f"unit:{case.unit}")
 
 
@@ -113,8 +117,12 @@ def decide(turn: Turn) -> None:
 
 
 def _dispatch(turn: Turn) -> None:
-    """The unit named has it; its own limit goes on, another's begins."""
-    case, unit = turn.case, named_unit(turn)
+    """The unit named has it, or those of the plan; a limit goes on, another's begins."""
+    case = turn.case
+    if turn.step.plan is not None or case.joint:
+        bind(turn, ruled=_ruled(case))
+        return
+    unit = named_unit(turn)
     turn.patch = replace(turn.patch, binding=True)
     if unit == case.unit:
         _again(turn)
@@ -122,8 +130,7 @@ def _dispatch(turn: Turn) -> None:
         start_sign(turn, handle_of(turn))
         turn.notify = (f"unit:{unit}",)
         return
-    asked = case.waiting("consultation")
-    if open_return(case) is not None or (case.unit and asked and asked.ruling_for):
+    if open_return(case) is not None or (case.unit and _ruled(case)):
         grant_return(turn)
         let_unit_go(turn)
     elif turn.running(ClockKind.HANDLE):
@@ -131,6 +138,12 @@ def _dispatch(turn: Turn) -> None:
         turn.set_task(TaskState.WITHDRAWN)
         turn.notify = (f"unit:{case.unit}",)
     hand_to(turn, unit)
+
+
+def _ruled(case: Case) -> bool:
+    """Whether the meeting is in place of a ruling that was asked for."""
+    asked = case.waiting("consultation")
+    return bool(asked and asked.ruling_for)
 
 
 def _again(turn: Turn) -> None:
@@ -141,13 +154,21 @@ def _again(turn: Turn) -> None:
 
 
 def _hold(turn: Turn) -> None:
-    """The unit that has it keeps it, and goes on when the date has come."""
-    if not turn.case.unit:
-        turn.not_now(Because.NO_UNIT)
+    """Who has it keeps it, and goes on when the date has come; a plan may say who that is."""
     until = need_until(turn)
-    turn.patch = replace(turn.patch, binding=True)
-    _again(turn)
-    turn.set_task(TaskState.HANDLING)
+    if turn.step.plan is not None:
+        bind(turn, ruled=_ruled(turn.case))
+    elif turn.case.joint:
+        if lead_of(turn.case.tasks) is None:
+            turn.not_now(Because.NO_LEAD)
+        turn.patch = replace(turn.patch, binding=True)
+        again(turn)
+    else:
+        if not turn.case.unit:
+            turn.not_now(Because.NO_UNIT)
+        turn.patch = replace(turn.patch, binding=True)
+        _again(turn)
+        turn.set_task(TaskState.HANDLING)
     put_on_hold(turn, until)
 
 
@@ -185,7 +206,7 @@ MOVES: Mapping[Action, Move] = MappingProxyType(
         Action.DECIDE: Move(
             do=decide,
             when=can_decide,
-            needs=("decision", "participants", "text", "unit?", "until?"),
+            needs=("decision", "participants", "text", "unit?", "plan?", "tasks?", "until?"),
         ),
         Action.SUBSTITUTE: Move(do=substitute, needs=("unit", "cost?", *REASONED)),
     }

@@ -9,7 +9,8 @@ from domain.calendar import to_utc
 from domain.clock import ClockKind
 from domain.deciding import another_than, need_decider, not_who_handled
 from domain.facts import Pending
-from domain.lapse import HELD
+from domain.joint import is_running, shares
+from domain.lapse import HELD, end_hold
 from domain.move import REASONED, Move
 from domain.moves_department import in_time, is_late
 from domain.pausing import HOLD
@@ -111,6 +112,11 @@ def resume(turn: Turn) -> None:
     """T42: handling goes on; before the date somebody says why the cause is gone."""
     if turn.role is not Role.SYSTEM:
         turn.need_text()
+    if turn.case.joint:
+        end_hold(turn)
+        tasks = (one for one in shares(turn.case.tasks) if is_running(one))
+        turn.notify = (*(f"unit:{one.unit}" for one in tasks), "reporter")
+        return
     turn.set_task(TaskState.HANDLING)
     turn.notify = (f"unit:{turn.case.unit}",)
 

@@ -1,30 +1,29 @@
 """Moves of a joint case (联办): the plan, its tasks' ends, the lead's summary (§5).
 
 What one of these moves means for a department's task is a command to the task's own timeline
-(`domain.sequel`): it begins, changes or ends there. `settle` runs after every move of a joint
-case: what follows from where the tasks stand now.
+(`domain.sequel`): it begins, changes or ends there. What follows from where the tasks stand
+after a move is in `domain.settling`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from domain import clock as clocks_
 from domain.clock import ClockKind, Outcome
 from domain.facts import Task
 from domain.joint import (
-    DERIVED,
     finish_met,
     is_open,
+    is_running,
     lead_of,
     merged,
-    ready,
     shares,
-    state_of,
 )
 from domain.move import REASONED, Move
-from domain.pausing import HOLD
+from domain.permission import holds
 from domain.plan import Plan, PlannedTask, circle
-from domain.terms import FINAL, SETTLED, Action, Finish, Role, State, TaskState
+from domain.terms import Action, Finish, Role, State, TaskState
 from domain.turn import Turn
 from domain.turn_clocks import INSIDE_HANDLE
 from domain.why import Because, Why
@@ -37,11 +36,28 @@ def can_plan(turn: Turn) -> None:
     """J1: a hold of one department, or a request of it, is decided first."""
     case = turn.case
     if case.joint:
+        need_free(turn)
         return
     if case.state is State.ON_HOLD:
         turn.not_now(Because.ONE_ON_HOLD)
     if any(one.kind in {"extension", "hold"} for one in case.pending):
         turn.not_now(Because.ONE_ASKED)
+
+
+def need_free(turn: Turn) -> None:
+    """A plan that the command chief fixed is his to change, and nobody else's."""
+    if turn.case.binding and not holds(turn.actor, Role.COMMAND_CHIEF, turn.case):
+        turn.not_now(Because.PLAN_RULED)
+
+
+def plan_anew(turn: Turn) -> None:
+    """J1: by the dispatcher; who was fixed before has no other way out, the others have."""
+    wanted, task = turn.step.plan, turn.case.task
+    if not turn.case.joint and wanted and task is not None:
+        if task.task_no not in {one.task_no for one in wanted.tasks}:
+            need_free(turn)
+        turn.patch = replace(turn.patch, binding=False if turn.case.binding else None)
+    plan(turn)
 
 
 def plan(turn: Turn) -> None:
@@ -83,8 +99,8 @@ def _check(turn: Turn, wanted: Plan) -> None:
         turn.not_now(Because.PLAN_LEAD)
     _check_order(turn, tasks)
     if wanted.finish is Finish.SOME and not 1 <= wanted.quorum < len(tasks):
-        turn.not_now(Because.PLAN_QUORUM, most=str(len(tasks) - 1))
-    used = {one.task_no: one for one in case.tasks}
+        turn.not_now(Because.PLAN_QUORUM, helpers=str(len(tasks) - 1))
+    used = turn.tasks
     most = max(used, default=0)
     for entry in tasks:
         _check_entry(turn, entry, used.get(entry.task_no), most)
@@ -123,7 +139,7 @@ def _check_entry(turn: Turn, entry: PlannedTask, known: Task | None, most: int) 
             turn.not_now(Because.UNIT_UNDER_REVIEW, unit=entry.unit)
     elif known.unit != entry.unit:
         turn.not_now(Because.PLAN_OTHER_UNIT, task=str(known.task_no), unit=known.unit)
-    elif known.state is not TaskState.DONE and not is_open(known):
+    elif not is_open(known) and not (known.joint and known.state is TaskState.DONE):
         turn.not_now(Because.PLAN_ENDED, task=str(known.task_no))
 
 
@@ -151,13 +167,19 @@ def _one_becomes_joint(turn: Turn, wanted: Plan) -> None:
 
     Where the plan goes without it, it is out, and leaves no facts.
     """
-    task = turn.case.task
+    turn.end_question()
+    task = turn.case.task and turn.tasks[turn.case.task.task_no]
     if task is None or not is_open(task):
         return
+    kept = any(one.task_no == task.task_no for one in wanted.tasks)
+    if not kept:
+        turn.stop_unless_late(ClockKind.HANDLE)
     for kind in (ClockKind.SIGN, *INSIDE_HANDLE):
-        turn.stop(kind, Outcome.VOID)
-    if any(one.task_no == task.task_no for one in wanted.tasks):
-        turn.put_task(replace(task, joint=True, limit=turn.condition.limit))
+        while turn.running(kind) is not None:
+            turn.stop(kind, Outcome.VOID)
+    if kept:
+        limit, extended = turn.condition.limit, turn.case.extended
+        turn.put_task(replace(task, joint=True, limit=limit, extended=extended))
     else:
         turn.set_task(TaskState.WITHDRAWN)
         turn.notify = (f"unit:{task.unit}",)
@@ -175,14 +197,34 @@ def need_joint(turn: Turn) -> None:
         turn.not_now(Because.NOT_JOINT)
 
 
-def waive(turn: Turn) -> None:
-    """J2: what a department was to do is not needed any more."""
-    turn.need_reason()
+def can_waive(turn: Turn) -> None:
+    """J2: of a plan that may be changed."""
+    need_joint(turn)
+    need_free(turn)
+
+
+def open_task(turn: Turn) -> Task:
+    """The task that the step names; it must not have ended."""
     task = turn.tasks.get(turn.step.task)
     if task is None or not task.joint:
         turn.refuse(Why.UNKNOWN_CODE, field="task", value=str(turn.step.task))
     if not is_open(task):
         turn.not_now(Because.TASK_HAS_ENDED)
+    return task
+
+
+def urge_task(turn: Turn) -> None:
+    """J6: the lead or the centre asks a department to hurry; it is on record."""
+    task = open_task(turn)
+    if not is_running(task):
+        turn.not_now(Because.TASK_WAITS)
+    turn.put_task(replace(task, urged=(*task.urged, turn.fact_at)))
+
+
+def waive(turn: Turn) -> None:
+    """J2: what a department was to do is not needed any more."""
+    turn.need_reason()
+    task = open_task(turn)
     if task.lead:
         turn.not_now(Because.LEAD_STAYS)
     end_task(turn, task, TaskState.WAIVED)
@@ -207,8 +249,29 @@ def _hear(turn: Turn) -> None:
     if moved is None:
         turn.refuse(Why.NEEDS_FIELD, field="task")
     known = turn.tasks.get(moved.task_no)
-    if known is not None and is_open(known):
-        turn.put_task(merged(known, moved))
+    if known is None or not is_open(known):
+        return
+    turn.put_task(merged(known, moved))
+    if moved.asks and not known.asks:
+        turn.notify = ("reporter", f"role:{Role.ACCEPTOR}")
+    if moved.extended > known.extended:
+        promise_more(turn, known, moved)
+        turn.notify = (*turn.notify, "reporter")
+
+
+def promise_more(turn: Turn, known: Task, moved: Task) -> None:
+    """T39: a task got more time, so the promise to the citizen moves along."""
+    amount = moved.extended - known.extended
+    whole = turn.running(ClockKind.WHOLE)
+    if whole is None:
+        return
+    alike = known.limit is None or known.limit.continuous is whole.continuous
+    if not alike and known.due and moved.due:
+        before, after = known.due, moved.due
+        calendar = None if whole.continuous else turn.book.calendars[whole.calendar]
+        amount = calendar.working_between(before, after) if calendar else after - before
+    if amount:
+        turn.put(clocks_.extend(clocks_.supersede(whole, turn.fact_at), amount))
 
 
 def can_sum_up(turn: Turn) -> None:
@@ -250,6 +313,14 @@ def rework(turn: Turn) -> None:
         named = (lead.task_no,)
     if not named:
         turn.refuse(Why.NEEDS_FIELD, field="tasks")
+    take_up(turn, named, rounds=1)
+    turn.patch = replace(
+        turn.patch, round=case.round + 1, asked="", unables=0 if case.unables else None
+    )
+
+
+def take_up(turn: Turn, named: Iterable[int], *, rounds: int = 0) -> None:
+    """Tasks that are done go on: in a new round, or where they stopped."""
     for number in dict.fromkeys(named):
         task = turn.tasks.get(number)
         if task is None or not task.joint:
@@ -262,82 +333,17 @@ def rework(turn: Turn) -> None:
                 state=TaskState.HANDLING,
                 ended_at=None,
                 for_citizen=False,
-                rounds=task.rounds + 1,
+                rounds=task.rounds + rounds,
             )
         )
         turn.notify = (*turn.notify, f"unit:{task.unit}")
-    turn.patch = replace(
-        turn.patch, round=case.round + 1, asked="", unables=0 if case.unables else None
-    )
-
-
-def settle(turn: Turn) -> None:
-    """After any move of a joint case: what begins now, whose limit runs, where it stands."""
-    case = turn.case
-    if not (case.joint or turn.patch.joint):
-        return
-    to = turn.to or turn.row.to or case.state
-    if to in SETTLED | FINAL:
-        for task in shares(turn.tasks.values()):
-            if is_open(task):
-                end_task(turn, task, TaskState.WITHDRAWN)
-        turn.stop(ClockKind.SUM_UP, Outcome.VOID)
-        return
-    if to not in DERIVED:
-        return
-    for task in ready(turn.tasks.values()):
-        turn.put_task(replace(task, state=TaskState.DISPATCHED, dispatched_at=turn.at))
-    lead = lead_of(turn.tasks.values())
-    turn.patch = replace(turn.patch, unit=lead.unit if lead else "")
-    _stand(turn, to)
-    _limits(turn)
-
-
-def _stand(turn: Turn, to: State) -> None:
-    """The state that follows from the tasks; a case-wide hold pauses the promise."""
-    before = turn.case
-    patched = replace(
-        before,
-        state=to,
-        finish=turn.patch.finish or before.finish,
-        quorum=before.quorum if turn.patch.quorum is None else turn.patch.quorum,
-    )
-    turn.to = state_of(patched, turn.tasks.values())
-    if turn.to is State.ON_HOLD:
-        turn.hold_up((ClockKind.WHOLE,), HOLD)
-    elif before.state is State.ON_HOLD:
-        turn.let_run((ClockKind.WHOLE,), HOLD)
-
-
-def _limits(turn: Turn) -> None:
-    """The dispatcher's limit while it is his to plan anew, the lead's while it is to sum up."""
-    tasks, case = turn.tasks.values(), turn.case
-    finish = turn.patch.finish or case.finish
-    quorum = case.quorum if turn.patch.quorum is None else turn.patch.quorum
-    lead = lead_of(tasks)
-    met = finish_met(tasks, finish, quorum) and not any(map(is_open, shares(tasks)))
-    planless = lead is None or turn.to is State.FILED
-    _run(turn, ClockKind.DISPATCH, wanted=planless)
-    owner = f"unit:{lead.unit}" if lead else ""
-    response = turn.patch.response or case.response
-    answered = response is None or response.ended_at is not None
-    summable = met and lead is not None and answered
-    _run(turn, ClockKind.SUM_UP, wanted=summable, owner=owner)
-
-
-def _run(turn: Turn, kind: ClockKind, *, wanted: bool, owner: str = "") -> None:
-    """Have a stage clock running, or not."""
-    running = turn.running(kind)
-    if wanted and running is None:
-        turn.start_stage(kind, owner=owner)
-    elif running is not None and not wanted:
-        turn.stop(kind)
 
 
 MOVES: Mapping[Action, Move] = MappingProxyType(
     {
-        Action.PLAN: Move(do=plan, when=can_plan, needs=("plan", "text?")),
-        Action.WAIVE: Move(do=waive, when=need_joint, needs=("task", *REASONED)),
+        Action.PLAN: Move(do=plan_anew, when=can_plan, needs=("plan", "text?")),
+        Action.WAIVE: Move(do=waive, when=can_waive, needs=("task", *REASONED)),
+        Action.URGE_TASK: Move(do=urge_task, when=need_joint, needs=("task", "text?")),
         Action.SUM_UP: Move(do=sum_up, when=can_sum_up, needs=("text",)),
         Action.TASK_MOVED: Move(do=task_moved, when=need_joint),
         Action.TASK_ENDED: Move(do=task_ended, when=need_joint),

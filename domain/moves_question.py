@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from domain.clock import ClockKind
 from domain.facts import Question
+from domain.joint import asking
 from domain.move import Move
 from domain.pausing import QUESTION
 from domain.people import UNIT_ROLES
@@ -44,7 +45,7 @@ def ask_reporter(turn: Turn) -> None:
 
 def can_reply(turn: Turn) -> None:
     """T43: a question is open."""
-    if turn.case.question is None:
+    if turn.case.question is None and not asking(turn.case.tasks):
         turn.not_now(Because.NO_QUESTION)
 
 
@@ -71,7 +72,9 @@ def no_reply(turn: Turn) -> None:
 
 
 def _who_waits(turn: Turn) -> tuple[str, ...]:
-    unit = turn.case.unit
+    tasks, unit = asking(turn.case.tasks), turn.case.unit
+    if tasks:
+        return tuple(f"unit:{one.unit}" for one in tasks)
     return (f"unit:{unit}" if unit else f"role:{Role.ACCEPTOR}",)
 
 

@@ -9,7 +9,7 @@ from domain import clock as clocks_
 from domain.clock import RED, ClockKind, Outcome
 from domain.deciding import not_who_handled
 from domain.move import REASONED, Move
-from domain.moves_joint import rework
+from domain.moves_joint import rework, take_up
 from domain.moves_supervision import write_letter
 from domain.moves_verify import ask_member, free_member, pick_member
 from domain.people import SYSTEM
@@ -29,14 +29,20 @@ def take_back(turn: Turn) -> None:
 
 
 def reject_feedback(turn: Turn) -> None:
-    """T30: incomplete; the unit goes on, the review's time is not counted against it."""
+    """T30: incomplete; the unit goes on, the review's time is not counted against it.
+
+    Of a joint case the tasks that the step names go on; the lead sums up again in any case.
+    """
     turn.need_reason()
     turn.stop(ClockKind.REVIEW)
-    resume_handle(turn, "review")
-    turn.set_task(TaskState.HANDLING)
     rejected = turn.case.feedback_rejections + 1
     turn.patch = replace(turn.patch, feedback_rejections=rejected)
     turn.notify = (f"unit:{turn.case.unit}",)
+    if turn.case.joint:
+        take_up(turn, turn.step.tasks)
+        return
+    resume_handle(turn, "review")
+    turn.set_task(TaskState.HANDLING)
 
 
 can_review = partial(not_who_handled, second="review")

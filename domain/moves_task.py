@@ -11,8 +11,10 @@ from domain.clock import ClockKind, Outcome
 from domain.joint import TASK_STATE
 from domain.move import REASONED, Move
 from domain.moves_arbitration import can_rule
+from domain.moves_classify import lapse_extension, new_budget, new_stage
 from domain.moves_department import can_feed_back, handler_of
 from domain.moves_dispatch import can_recall, start_sign
+from domain.moves_question import can_reply
 from domain.moves_result import new_round
 from domain.moves_return import (
     ARBITRATION,
@@ -22,6 +24,10 @@ from domain.moves_return import (
     settle_return,
     stop_deciding,
 )
+from domain.pausing import CASE_HOLD, CONSULTATION
+from domain.relimit import relimit
+from domain.repin import moved_clocks
+from domain.resuming import resume_handle
 from domain.moves_unit import can_mark_stage, mark_stage
 from domain.relimit import relimit
 from domain.stages import change_stages, start_stages
@@ -31,6 +37,9 @@ from domain.turn_clocks import INSIDE_HANDLE
 from domain.why import Because, Why
 
 _HOUR = 3600
+
+LIMITS = (ClockKind.HANDLE, ClockKind.SIGN)
+"""Limits of a task that wait while its whole case does."""
 
 
 def begin_task(turn: Turn) -> None:
@@ -58,7 +67,17 @@ def begin_task(turn: Turn) -> None:
             start_stages(turn, handle, condition)
         start_sign(turn, handle)
     _within(turn, limit)
+    _wait_with_case(turn)
     turn.notify = (f"unit:{unit}",)
+
+
+def _wait_with_case(turn: Turn) -> None:
+    """The limits wait while the whole case does, by a consultation or its decision (T56)."""
+    for ground in (CONSULTATION, CASE_HOLD):
+        if turn.step.waits == ground:
+            turn.hold_up(LIMITS, ground)
+        elif turn.step.waits is not None:
+            turn.let_run(LIMITS, ground)
 
 
 def _within(turn: Turn, limit: Limit) -> None:
@@ -151,19 +170,36 @@ def _out(turn: Turn, state: TaskState) -> None:
 
 
 def change_task(turn: Turn) -> None:
+    """K18: another limit, the lead, another class; what is used stays used.
+
+    What it was due before and is due now is on record.
+    """
+    before = [one for kind in LIMITS if (one := turn.running(kind)) is not None]
+    _take_over(turn)
+    turn.moved = tuple(moved_clocks(turn, before))
+    _wait_with_case(turn)
+    turn.notify = (f"unit:{turn.case.unit}",)
+
+
+def _take_over(turn: Turn) -> None:
+    """What the case says of its task: its facts, who leads, whether it is fixed, its limit."""
+    step, case, was = turn.step, turn.case, turn.flow
+    facts = step.birth.patch if step.birth else Patch()
+    turn.patch = replace(facts, lead=step.lead, binding=step.binding)
+    old, new = case.own_limit, step.limit
+    if new is None or old is None:
+        return
+    if new != old:
+        turn.patch = replace(turn.patch, own_limit=new)
+        lapse_extension(turn, new)
     """K18: the plan gives it another limit, or the lead; what is used stays used."""
     step, case = turn.step, turn.case
-    if step.urgent is not None:
-        turn.patch = replace(turn.patch, urgent=step.urgent)
     if step.lead is not None and step.lead is not case.lead:
         _take_lead(turn, lead=step.lead)
     handle = turn.running(ClockKind.HANDLE)
-    old = case.own_limit
-    if step.limit is not None and old is not None and step.limit != old:
-        if handle is not None:
-            turn.put(relimit(turn, handle, old, step.limit))
-        turn.patch = replace(turn.patch, own_limit=step.limit)
-    turn.notify = (f"unit:{case.unit}",)
+    if handle is not None:
+        turn.put(new_budget(turn, handle, old, new))
+        new_stage(turn, was, shifted=new != old)
 
 
 def _take_lead(turn: Turn, *, lead: bool) -> None:
@@ -185,8 +221,24 @@ def can_mark(turn: Turn) -> None:
 
 def rework(turn: Turn) -> None:
     """K19: it did not hold; the same unit goes on in a new round."""
+    _take_over(turn)
     new_round(turn)
     turn.patch = replace(turn.patch, handled_by="", entered_by="")
+    _wait_with_case(turn)
+
+
+def go_on(turn: Turn) -> None:
+    """K20: the summary was sent back; the unit goes on where it stopped, as after T30."""
+    resume_handle(turn, "review")
+    turn.set_task(TaskState.HANDLING)
+    turn.patch = replace(turn.patch, handled_by="", entered_by="")
+    turn.notify = (f"unit:{turn.case.unit}",)
+
+
+def reply(turn: Turn) -> None:
+    """T43: the reporter answered on his case; the limit runs on."""
+    turn.end_question(answered=True)
+    turn.notify = (f"unit:{turn.case.unit}",)
 
 
 def can_offer(turn: Turn) -> None:
@@ -281,6 +333,8 @@ MOVES: Mapping[Action, Move] = MappingProxyType(
         Action.WAIVE: Move(do=waive),
         Action.CHANGE_TASK: Move(do=change_task),
         Action.REWORK: Move(do=rework),
+        Action.GO_ON: Move(do=go_on),
+        Action.REPLY: Move(do=reply, when=can_reply, needs=("text?", "photos?")),
         Action.OFFER_HANDOVER: Move(
             do=offer_handover, when=can_offer, needs=("unit", *REASONED)
         ),

@@ -12,6 +12,7 @@ from typing import Any
 
 from domain.calendar import Limit, Unit
 from domain.clock import ClockKind
+from domain.plan import Plan
 from domain.terms import CheckMode, Kind, Level, Role, Severity, Source
 
 
@@ -82,6 +83,8 @@ class Flow:
     Attributes:
         limits: Stage limits by clock.
         arbitration: Limit of a ruling (T20, T25-T27).
+        consult_reworks: Reworks from which a case may be consulted on (T56).
+        consult_units: More departments than these, and it may be consulted on (T56).
         consultation: Limit of a consultation's decision (T56).
         whole: The promise to the citizen; None makes none.
         whole_from_acceptance: The promise counts from acceptance, not from the report.
@@ -168,6 +171,7 @@ class Flow:
         flat: Authority list: higher levels that it may be dispatched to at once.
         max_hops: Times a case may be handed up or down.
         auto_sum_up: The system sums up with the lead's reply where that is for the citizen.
+        joint_plan: Departments to which the system gives a case at once, where it dispatches.
         alarm_from: Emergencies of this level and graver ones alarm the leader at once.
         rearm: Changes that re-arm running cases when they come into force.
     """
@@ -179,6 +183,8 @@ class Flow:
     consultation: StageLimit = field(
         default_factory=lambda: StageLimit(normal=_wd(5), urgent=_wd(1))
     )
+    consult_reworks: int = 2
+    consult_units: int = 2
     whole: Limit | None = None
     whole_from_acceptance: bool = False
     own_due: bool = False
@@ -257,6 +263,7 @@ class Flow:
     max_handovers: int = 1
     lead_hands_over: bool = False
     auto_sum_up: bool = True
+    joint_plan: Plan | None = None
     arrive_emergency: Limit = field(default_factory=lambda: _uh(0.5))
     arrive_prompt: Limit = field(default_factory=lambda: _uh(2))
     arrive_ordinary: Limit = field(default_factory=lambda: _wd(1))

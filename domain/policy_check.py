@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from domain.people import UNIT_ROLES
+from domain.plan import Plan, circle
 from domain.policy import Flow, FlowRule, Policy, fits_class, merged
+from domain.terms import Finish
 
 HOURS = 24
 _SHARES = ("sample_share", "inner_share", "duplicate_likeness")
@@ -64,6 +66,7 @@ def _of_flow(flow: Flow, known: Known, place: str) -> Iterator[str]:
     for pattern in (one for group in flow.related_classes for one in group):
         if not any(fits_class(code, pattern) for code in known.subclasses):
             yield f"{place}.related_classes: {pattern} fits no subclass of the catalogue"
+    yield from _of_plan(flow.joint_plan, f"{place}.joint_plan")
     for role in flow.feed_back_by:
         if role not in UNIT_ROLES:
             yield f"{place}.feed_back_by: {role} is no role within a unit"
@@ -71,6 +74,28 @@ def _of_flow(flow: Flow, known: Known, place: str) -> Iterator[str]:
         for code in codes:
             if code not in known.reasons.get(action, ()):
                 yield f"{place}.reasons.{action}: there is no reason {code}"
+
+
+def _of_plan(plan: Plan | None, place: str) -> Iterator[str]:
+    """What makes a plan one that no case can have."""
+    if plan is None:
+        return
+    units = [one.unit for one in plan.tasks]
+    numbers = [one.task_no for one in plan.tasks]
+    if len(units) < 2:  # noqa: PLR2004
+        yield f"{place}.tasks: a joint case takes two departments or more"
+    if len(set(units)) < len(units):
+        yield f"{place}.tasks: each department is in the plan once"
+    if sum(one.lead for one in plan.tasks) != 1:
+        yield f"{place}.tasks: exactly one department leads"
+    if len(set(numbers)) < len(numbers) or min(numbers, default=1) < 1:
+        yield f"{place}.tasks: tasks are numbered from 1 on, each once"
+    if any(on not in numbers for one in plan.tasks for on in one.after):
+        yield f"{place}.tasks: a task waits for one that is not in the plan"
+    elif circle({one.task_no: one.after for one in plan.tasks}):
+        yield f"{place}.tasks: tasks wait for one another"
+    if plan.finish is Finish.SOME and not 1 <= plan.quorum < len(units):
+        yield f"{place}.quorum: it is from 1 to the number of helpers"
 
 
 def _of_numbers(flow: Flow, place: str) -> Iterator[str]:

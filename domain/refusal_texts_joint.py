@@ -49,7 +49,8 @@ BECAUSE_JOINT: Mapping[str, Label] = MappingProxyType(
             "tasks {tasks} wait for one another; change their order",
         ),
         Because.PLAN_QUORUM: Label(
-            "完成单位数须在 1 至 {most} 之间", "the number of helpers must be from 1 to {most}"
+            "完成单位数须在 1 至 {helpers} 之间",
+            "the number of helpers must be from 1 to {helpers}",
         ),
         Because.PLAN_OTHER_UNIT: Label(
             "任务 {task} 的承办单位是{unit}；换单位请移交，或撤销后新增任务",
@@ -72,6 +73,13 @@ BECAUSE_JOINT: Mapping[str, Label] = MappingProxyType(
         ),
         Because.NO_LEAD: Label(
             "没有牵头单位，请先编排牵头单位", "nobody leads; plan a lead first"
+        ),
+        Because.TASK_WAITS: Label(
+            "该任务尚未启动，无需催办", "the task has not begun; there is nobody to urge"
+        ),
+        Because.PLAN_RULED: Label(
+            "编排是指挥长审定或会商确定的，只能由指挥长调整",
+            "a ruling or a consultation fixed the plan; only the command chief changes it",
         ),
         Because.NOT_ALL_DONE: Label(
             "联办任务尚未按约定完成", "the departments are not done as the finish rule has it"

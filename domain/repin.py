@@ -128,7 +128,7 @@ def repin(turn: Turn, versions: Versions) -> None:
             handle = changed
             if changed.continuous is not clock.continuous and before.condition:
                 _convert_requests(turn, changed.budget / before.condition.limit.running)
-    turn.moved = tuple(_moved(turn, running))
+    turn.moved = tuple(moved_clocks(turn, running))
     moved = {one.clock_id for one in turn.moved}
     told = [_address(one) for one in running if one.clock_id in moved]
     turn.notify = tuple(dict.fromkeys(one for one in told if one))
@@ -269,7 +269,7 @@ def _convert_requests(turn: Turn, ratio: float) -> None:
     )
 
 
-def _moved(turn: Turn, running: list[Clock]) -> Iterator[Moved]:
+def moved_clocks(turn: Turn, running: list[Clock]) -> Iterator[Moved]:
     """The clocks that fall due at another time now; of a paused one, what is left changed."""
     calendars = turn.book.calendars
     for clock in running:

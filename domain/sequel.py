@@ -64,7 +64,7 @@ def sequels(before: Case, done: Advanced, commands: Iterable[Command]) -> tuple[
         after = evolve(case, event)
         found += _of_split(after, event, asked.get(event.cause_id))
         found += _of_merge(case, after, event)
-        found += _of_joint(case, after, event)
+        found += _of_joint(case, after, event, asked.get(event.cause_id))
         found += _of_task(case, after, event, asked.get(event.cause_id))
         case = after
     for ruling in done.rulings:
@@ -169,9 +169,11 @@ def _of_merge(before: Case, after: Case, event: Event) -> Iterator[Sequel]:
         yield from (to(one, Action.RELEASE) for one in after.merged)
 
 
-def _of_joint(before: Case, after: Case, event: Event) -> Iterator[Sequel]:
+def _of_joint(
+    before: Case, after: Case, event: Event, command: Command | None
+) -> Iterator[Sequel]:
     """What a joint case asks of its tasks; the workflow starts those that begin."""
-    for case_no, step in steps_of(before, after, event):
+    for case_no, step in steps_of(before, after, event, command):
         begins = step.action in {Action.BEGIN_TASK, Action.REWORK}
         yield Sequel(
             case_no=case_no, step=step, cause=event.cause_id, at=event.at, follows=begins

@@ -4,16 +4,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain import clock as clocks_
 from domain.book import Book
 from domain.case import Case, Event, Patch
 from domain.clock import Clock, ClockKind
 from domain.command import Birth, Command, Step
 from domain.facts import Task
-from domain.joint import as_seen, is_open, merged, task_id
+from domain.joint import (
+    STATE_OF_TASK,
+    as_seen,
+    asking,
+    is_open,
+    merged,
+    task_id,
+    waits_for,
+)
 from domain.joint_response import scopes_of
 from domain.people import SYSTEM
 from domain.take import take
-from domain.terms import TASK_ENDS, Action, State, TaskState
+from domain.terms import TASK_ENDS, Action, Role, State, TaskState
 from domain.turn_clocks import INSIDE_HANDLE, stage_of
 
 ENDED_BY: dict[TaskState, Action] = {
@@ -21,6 +30,8 @@ ENDED_BY: dict[TaskState, Action] = {
     TaskState.WAIVED: Action.WAIVE,
 }
 """How the case ends a task that is open."""
+PLANNED_BY = frozenset({Action.PLAN, Action.RULE, Action.DECIDE})
+"""Moves that may make a plan the case's; without a command it is the policy's (◆)."""
 BY_THE_CASE = frozenset({Action.CANCEL_TASK, Action.WAIVE})
 """Ends that the case has brought about itself, and knows of."""
 BY_THE_TASK = frozenset({Action.TASK_MOVED, Action.TASK_ENDED})
@@ -49,8 +60,9 @@ def shares_of(
 ) -> Iterator[Share]:
     """The shares that an event plans or ends."""
     scopes: dict[int, str] = {}
-    if event.action is Action.PLAN and command is not None and event.step >= 0:
-        plan = command.steps[event.step].plan
+    if event.action in PLANNED_BY:
+        asked = command.steps[event.step].plan if command and event.step >= 0 else None
+        plan = asked or book.flow_of(after).joint_plan
         scopes = {one.task_no: one.scope for one in plan.tasks} if plan else {}
     if event.action in {Action.DECLARE, Action.REGRADE}:
         there = {one.task_no for one in before.tasks} if before.joint else set()
@@ -68,16 +80,35 @@ def shares_of(
             )
 
 
-def steps_of(before: Case, after: Case, event: Event) -> Iterator[tuple[str, Step]]:
+def steps_of(
+    before: Case, after: Case, event: Event, command: Command | None
+) -> Iterator[tuple[str, Step]]:
     """What an event of a joint case asks of its tasks' own timelines."""
     known = {one.task_no: one for one in before.tasks}
-    for task in event.tasks:
+    for task in after.tasks:
         if not task.joint:
             continue
         step = _step(before, after, known.get(task.task_no), task)
         heard = event.action in BY_THE_TASK and (step and step.action) is not Action.BEGIN_TASK
         if step is not None and not heard:
             yield task_id(after.case_no, task.task_no), step
+    asked = command.steps[event.step] if command and event.step >= 0 else None
+    text = asked.text if asked else ""
+    for task, action in _passed_on(before, after, event):
+        step = Step(action=action, other=after.case_no, text=text)
+        yield task_id(after.case_no, task.task_no), step
+
+
+def _passed_on(before: Case, after: Case, event: Event) -> Iterator[tuple[Task, Action]]:
+    """What is said on the case and meant for a task: the reporter's answer, an urge (J6)."""
+    by_reporter = event.role is Role.REPORTER
+    if event.action is Action.REPLY or (event.action is Action.SUPPLEMENT and by_reporter):
+        yield from ((one, Action.REPLY) for one in asking(before.tasks))
+    if event.action is Action.URGE_TASK:
+        urged = {one.task_no: one.urged for one in before.tasks}
+        for one in after.tasks:
+            if one.urged != urged.get(one.task_no, ()):
+                yield one, Action.URGE
 
 
 def _begins(old: Task | None, task: Task) -> bool:
@@ -88,34 +119,78 @@ def _begins(old: Task | None, task: Task) -> bool:
 def _step(before: Case, after: Case, old: Task | None, task: Task) -> Step | None:
     """What the change of one task asks of its own timeline."""
     birth = _birth(before, after, old, task)
+    waits = waits_for(after) or None
     if birth is not None:
-        return Step(action=Action.BEGIN_TASK, other=after.case_no, birth=birth)
+        return Step(action=Action.BEGIN_TASK, other=after.case_no, birth=birth, waits=waits)
     if old is None or not old.joint or old.state is TaskState.PLANNED:
         return None
     asked = None
     if not is_open(old):
         again = old.state is TaskState.DONE and is_open(task)
-        asked = Step(action=Action.REWORK) if again else None
+        asked = _taken_up(after, old, task) if again else None
     elif task.state in ENDED_BY:
         asked = Step(action=ENDED_BY[task.state])
-    elif (old.lead, old.limit, before.urgent) != (task.lead, task.limit, after.urgent):
-        urgent = after.urgent if after.urgent is not before.urgent else None
-        asked = Step(action=Action.CHANGE_TASK, lead=task.lead, limit=task.limit, urgent=urgent)
+    else:
+        asked = _changed(before, after, old, task)
     return replace(asked, other=after.case_no) if asked else None
+
+
+def _taken_up(after: Case, old: Task, task: Task) -> Step:
+    """A task that was done goes on: in a new round, or where it stopped (T30)."""
+    if task.rounds == old.rounds:
+        return Step(action=Action.GO_ON)
+    return Step(
+        action=Action.REWORK,
+        lead=task.lead,
+        limit=task.limit,
+        binding=after.binding or None,
+        waits=waits_for(after) or None,
+        birth=Birth(state=after.state, patch=_shared(after)),
+    )
+
+
+def _changed(before: Case, after: Case, old: Task, task: Task) -> Step | None:
+    """What is otherwise for a task: by the plan, by the case's class, while the case waits."""
+    waits, facts = waits_for(after), _shared(after)
+    step = Step(
+        action=Action.CHANGE_TASK,
+        waits=waits if waits != waits_for(before) else None,
+        binding=True if after.binding and not before.binding else None,
+        birth=Birth(state=after.state, patch=facts) if facts != _shared(before) else None,
+    )
+    if step == Step(action=Action.CHANGE_TASK) and (old.lead, old.limit) == (
+        task.lead,
+        task.limit,
+    ):
+        return None
+    return replace(step, lead=task.lead, limit=task.limit)
+
+
+def _shared(case: Case) -> Patch:
+    """What a case and its tasks have in common, and may change while they run."""
+    return Patch(
+        grid=case.grid,
+        subclass=case.subclass,
+        condition=case.condition,
+        urgent=case.urgent,
+        flagged_urgent=case.flagged_urgent,
+        photo_required=case.photo_required,
+    )
 
 
 def _birth(before: Case, after: Case, old: Task | None, task: Task) -> Birth | None:
     """How a task begins: anew, or as the turn of the one department that had the case."""
     if _begins(old, task):
         return Birth(state=State.DISPATCHED, patch=_facts(after, task))
-    if old is not None and not old.joint and is_open(old) and is_open(task):
-        return _moved_in(before, after, old, task)
+    if old is not None and not old.joint and is_open(task):
+        return _moved_in(before, after, task)
     return None
 
 
 def _facts(case: Case, task: Task) -> Patch:
     """What a task has from its case, and from the plan."""
-    return Patch(
+    return replace(
+        _shared(case),
         parent=case.case_no,
         task_no=task.task_no,
         lead=task.lead,
@@ -123,13 +198,8 @@ def _facts(case: Case, task: Task) -> Patch:
         unit=task.unit,
         source=case.source,
         reported_at=case.reported_at,
-        grid=case.grid,
-        subclass=case.subclass,
-        condition=case.condition,
         drill=True if case.drill else None,
-        urgent=case.urgent,
-        flagged_urgent=case.flagged_urgent,
-        photo_required=case.photo_required,
+        binding=case.binding or None,
         has_contact=case.has_contact,
         policy=case.policy,
         catalogue=case.catalogue,
@@ -137,30 +207,43 @@ def _facts(case: Case, task: Task) -> Patch:
     )
 
 
-def _moved_in(before: Case, after: Case, old: Task, task: Task) -> Birth:
+def _moved_in(before: Case, after: Case, task: Task) -> Birth:
     """The one department's turn as a task: used time, pauses, rungs and returns go with it."""
-    own = replace(task, task_no=1, joint=False, after=(), state=old.state)
+    own = replace(task, task_no=1, joint=False, after=())
     return Birth(
-        state=before.state,
+        state=STATE_OF_TASK[task.state],
         patch=replace(
             _facts(after, task),
-            person=old.person,
-            returns=tuple(one for one in before.returns if one.unit == task.unit),
+            person=task.person,
+            returns=tuple(one for one in after.returns if one.unit == task.unit),
             extensions=before.extensions,
             extended=before.extended,
             holds=before.holds,
             objected=before.objected,
-            binding=before.binding,
+            binding=before.binding or after.binding,
             escalation=before.escalation,
-            round=old.rounds,
+            round=task.rounds,
         ),
-        clocks=tuple(
-            _first(one)
-            for one in before.clocks
-            if one.kind in {ClockKind.SIGN, *INSIDE_HANDLE} and one.stopped_at is None
-        ),
+        clocks=tuple(_first(one) for one in _running(before, after)),
         tasks=(own,),
     )
+
+
+def _running(before: Case, after: Case) -> Iterator[Clock]:
+    """The limits that move into the task: as they ran till now, or as they begin now.
+
+    What held them up was the case's affair, and is over.
+    """
+    was = {one.clock_id: one for one in before.clocks}
+    for one in after.clocks:
+        if one.kind not in {ClockKind.SIGN, *INSIDE_HANDLE}:
+            continue
+        known = was.get(one.clock_id)
+        if known is None:
+            yield replace(one, stopped_at=None, outcome=None)
+        elif known.stopped_at is None:
+            waits = known.paused and after.last_at
+            yield clocks_.resume(known, waits) if waits else known
 
 
 def _first(clock: Clock) -> Clock:
@@ -176,14 +259,14 @@ def end_of(before: Case, after: Case, event: Event, command: Command | None) -> 
     if not after.parent or not ended or event.action in BY_THE_CASE:
         return None
     asked = command.steps[event.step] if command and event.step >= 0 else None
-    seen = as_seen(after, for_citizen=bool(asked and asked.for_citizen))
+    seen = as_seen(after, {}, for_citizen=bool(asked and asked.for_citizen))
     return Step(action=Action.TASK_ENDED, other=after.case_no, moved=seen)
 
 
 def follow(case: Case, task: Case, book: Book) -> Event | None:
     """The event by which a joint case follows a task that moved on and has not ended."""
     known = {one.task_no: one for one in case.tasks}.get(task.task_no)
-    seen = as_seen(task)
+    seen = as_seen(task, book.calendars)
     if known is None or seen is None or task.last_at is None:
         return None
     if case.ended or task.state in TASK_ENDS or not is_open(known):

@@ -17,6 +17,7 @@ from domain import (
     table_whistle,
 )
 from domain.case import Case
+from domain.joint import held
 from domain.row import Row, Who
 from domain.terms import Action, State
 
@@ -100,6 +101,7 @@ def rows_for(case: Case, action: Action) -> tuple[Row, ...]:
     """The rows of an action in the state of a case, or of a task of one."""
     if case.parent:
         return table_task.MOVES.get((case.state, action), ())
-    if case.joint and action in OF_ONE:
+    of_one = action in OF_ONE and not (action is Action.RESUME and held(case))
+    if case.joint and of_one:
         return ()
     return MOVES.get((case.state, action), ())

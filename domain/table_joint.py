@@ -1,6 +1,6 @@
 """Rows of a joint case (§5): its plan, its tasks' ends, the lead's summary."""
 
-from domain.row import Row, Who, row_of
+from domain.row import CENTRE, Row, Who, row_of
 from domain.terms import FINAL, TASK_ONLY, Action, State
 
 S = State
@@ -10,13 +10,15 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "J1", PLANNABLE, A.PLAN, S.DISPATCHED, (Who.DISPATCHER, Who.COMMAND_CHIEF),
         "one lead; a unit once; no circle; numbers not used before; of one department: not"
-        " while a request of it waits",
+        " while a request of it waits; fixed by a ruling or a consultation: the command chief;"
+        " the system where policy has a plan",
         "stop dispatch; each task has sign and handle of its own, one that was there keeps its"
         " own; changed limit: used kept",
+        automatic=True,
     ),
     row_of(
         "J2", PLANNABLE, A.WAIVE, None, (Who.DISPATCHER,),
-        "joint; the task is open; reason; not the lead's",
+        "joint; the task is open; reason; not the lead's; not of a plan that was fixed",
         "the task's end without facts",
     ),
     row_of(
@@ -36,6 +38,11 @@ ROWS: tuple[Row, ...] = (
         "J5", tuple(state for state in S if state not in FINAL | TASK_ONLY),
         A.TASK_MOVED, None, (Who.SYSTEM,),
         "a task of it was signed, started, held, handed over: the case's state follows",
-        "all on hold: whole pauses",
+        "all on hold, or one asks the reporter: whole pauses; extended: whole moves along",
+    ),
+    row_of(
+        "J6", (S.DISPATCHED, S.SIGNED, S.HANDLING, S.ON_HOLD), A.URGE_TASK, None,
+        (Who.UNIT, *CENTRE, Who.SUPERVISOR),
+        "joint; the task runs; of units: the lead", "none",
     ),
 )  # fmt: skip

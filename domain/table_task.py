@@ -122,6 +122,15 @@ ROWS: tuple[Row, ...] = (
         "as T42", "as T42",
     ),
     row_of(
+        "T43", WORKING, A.ASK_REPORTER, None, (Who.UNIT,),
+        "as T43, counted for each task", "pause handle; the case's whole",
+    ),
+    row_of(
+        "T43", WORKING, A.REPLY, None, (Who.SYSTEM, *CENTRE),
+        "a question is open; the reporter answers on his case", "resume",
+    ),
+    row_of("T43", WORKING, A.NO_REPLY, None, (Who.SYSTEM,), "as T43", "resume"),
+    row_of(
         "K15", WORKING, A.FEED_BACK, S.TASK_DONE, (Who.HANDLER,),
         "own scope; as T28", "stop handle",
     ),
@@ -135,18 +144,23 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of(
         "K18", OPEN, A.CHANGE_TASK, None, (Who.SYSTEM,),
-        "the plan gives it another limit, or the lead",
-        "budget changed, used kept; stages go with the lead",
+        "the plan gives it another limit, or the lead; the case is of another class; a"
+        " consultation on the whole case begins, ends, or holds it",
+        "budget changed, used kept; stages go with the lead; sign and handle wait with the case",
     ),
     row_of(
         "K19", (S.TASK_DONE,), A.REWORK, S.HANDLING, (Who.SYSTEM,),
         "a check, a reopening or a consultation names it", "round+1 as T34",
     ),
     row_of(
+        "K20", (S.TASK_DONE,), A.GO_ON, S.HANDLING, (Who.SYSTEM,),
+        "the summary was sent back, and names it", "handle goes on as T30",
+    ),
+    row_of(
         "T44", OPEN, A.COMMENT, None,
         (Who.UNIT, *CENTRE, Who.SUPERVISOR, Who.COMMAND_CHIEF), "text", "none",
     ),
-    row_of("T44", OPEN, A.URGE, None, (*CENTRE, Who.SUPERVISOR), "-", "none"),
+    row_of("T44", OPEN, A.URGE, None, (*CENTRE, Who.SUPERVISOR, Who.SYSTEM), "-", "none"),
     row_of(
         "T45", OPEN, A.SUPERVISE, None, (Who.SUPERVISOR, Who.SYSTEM), "as T45", "start reply",
     ),

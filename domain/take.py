@@ -8,12 +8,12 @@ from domain.command import Step
 from domain.lapse import leave
 from domain.moves import move_of
 from domain.moves_emergency import settle as settle_response
-from domain.moves_joint import settle
 from domain.moves_whistle import end_calls
 from domain.people import Actor
 from domain.permission import role_for
 from domain.refusal import RefusedError
 from domain.row import Row, Who
+from domain.settling import settle
 from domain.table import BIRTHS, rows_for
 from domain.terms import Action, CheckMode, Decision, Role, State
 from domain.turn import Turn
@@ -108,10 +108,11 @@ def _fork(  # noqa: PLR0911  an arm for each fork
 def _ruled(case: Case, step: Step) -> State:
     """Where a ruling leads: the unit that had signed keeps it, or another one gets it.
 
-    A unit keeps its task of a joint case, or is out of it.
+    A unit keeps its task of a joint case, or is out of it. What a plan leads to follows from
+    where its tasks stand.
     """
     if case.parent:
         return State.SIGNED if step.unit in {"", case.unit} else State.TASK_RETURNED
-    task = case.task
+    task = case.task if step.plan is None else None
     kept = task and task.signed_at and step.unit == case.unit
     return State.SIGNED if kept else State.DISPATCHED

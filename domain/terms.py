@@ -190,6 +190,8 @@ class Action(StrEnum):
     CHANGE_TASK = "change_task"
     CANCEL_TASK = "cancel_task"
     REWORK = "rework"
+    GO_ON = "go_on"
+    URGE_TASK = "urge_task"
     WHISTLE = "whistle"
     ARRIVE = "arrive"
     SCORE_ARRIVAL = "score_arrival"

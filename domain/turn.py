@@ -190,9 +190,9 @@ class Turn(ClockTurn):
         )
 
     def _told(self) -> tuple[str, ...]:
-        """Who is told; of a drill nobody outside the house."""
-        drill = self.case.drill or self.patch.drill
-        return tuple(one for one in self.notify if not (drill and one == Role.REPORTER))
+        """Who is told: of a drill, or a department's task, nobody outside the house."""
+        inside = self.case.drill or self.patch.drill or self.case.parent
+        return tuple(one for one in self.notify if not (inside and one == Role.REPORTER))
 
     def _lower_escalation(self) -> None:
         """A rung that an earlier command superseded no longer escalates."""

@@ -112,7 +112,7 @@ class ClockTurn:
         handle = flow.reexamination if self.case.reexaminations else flow.handle
         photo = found.photo_required if flow.photo_required is None else flow.photo_required
         limit = found.limit if found.urgent or handle is None else handle
-        limit = self.case.own_limit or limit
+        limit = self.patch.own_limit or self.case.own_limit or limit
         mode = flow.check_mode or found.check_mode
         return replace(found, limit=limit, check_mode=mode, photo_required=photo)
 

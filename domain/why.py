@@ -116,6 +116,8 @@ class Because(StrEnum):
     LEAD_MARKS = "lead_marks"
     NO_LEAD = "no_lead"
     NOT_ALL_DONE = "not_all_done"
+    PLAN_RULED = "plan_ruled"
+    TASK_WAITS = "task_waits"
     CALLED_TWICE = "called_twice"
     CALL_RUNS = "call_runs"
     CALLS_ITSELF = "calls_itself"
