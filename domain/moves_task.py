@@ -24,12 +24,11 @@ from domain.moves_return import (
     settle_return,
     stop_deciding,
 )
+from domain.moves_unit import can_mark_stage, mark_stage
 from domain.pausing import CASE_HOLD, CONSULTATION
 from domain.relimit import relimit
 from domain.repin import moved_clocks
 from domain.resuming import resume_handle
-from domain.moves_unit import can_mark_stage, mark_stage
-from domain.relimit import relimit
 from domain.stages import change_stages, start_stages
 from domain.terms import Action, Role, State, TaskState
 from domain.turn import Turn
@@ -90,6 +89,8 @@ def _within(turn: Turn, limit: Limit) -> None:
     old = Limit(value=hours, unit=unit)
     if (old.running, old.continuous) != (limit.running, limit.continuous):
         turn.put(relimit(turn, handle, old, limit))
+
+
 def condition_of(facts: Patch, book: Book) -> Condition | None:
     """The accept condition that the joint case was filed under."""
     subclass = book.subclass(facts.catalogue or 0, facts.subclass or "")
@@ -176,6 +177,7 @@ def change_task(turn: Turn) -> None:
     """
     before = [one for kind in LIMITS if (one := turn.running(kind)) is not None]
     _take_over(turn)
+    _stages(turn)
     turn.moved = tuple(moved_clocks(turn, before))
     _wait_with_case(turn)
     turn.notify = (f"unit:{turn.case.unit}",)
@@ -192,20 +194,17 @@ def _take_over(turn: Turn) -> None:
     if new != old:
         turn.patch = replace(turn.patch, own_limit=new)
         lapse_extension(turn, new)
-    """K18: the plan gives it another limit, or the lead; what is used stays used."""
-    step, case = turn.step, turn.case
-    if step.lead is not None and step.lead is not case.lead:
-        _take_lead(turn, lead=step.lead)
     handle = turn.running(ClockKind.HANDLE)
     if handle is not None:
         turn.put(new_budget(turn, handle, old, new))
         new_stage(turn, was, shifted=new != old)
 
 
-def _take_lead(turn: Turn, *, lead: bool) -> None:
-    """The lead answers for the stages of the condition; the helpers have none."""
-    turn.patch = replace(turn.patch, lead=lead)
-    handle = turn.running(ClockKind.HANDLE)
+def _stages(turn: Turn) -> None:
+    """The lead answers for the stages of the condition; they go with the lead."""
+    lead, handle = turn.step.lead, turn.running(ClockKind.HANDLE)
+    if lead is None or lead is turn.case.lead:
+        return
     if lead and handle is not None:
         change_stages(turn, handle, turn.condition)
     for clock in () if lead else turn.of_kind(ClockKind.STAGE):
@@ -269,7 +268,6 @@ def offer_handover(turn: Turn) -> None:
         turn.patch, offered_from=case.state, offered_to=unit, handovers=case.handovers + 1
     )
     turn.notify = (f"unit:{unit}", f"role:{Role.DISPATCHER}")
-
 
 
 def take_handover(turn: Turn) -> None:

@@ -146,7 +146,8 @@ ROWS: tuple[Row, ...] = (
         "K18", OPEN, A.CHANGE_TASK, None, (Who.SYSTEM,),
         "the plan gives it another limit, or the lead; the case is of another class; a"
         " consultation on the whole case begins, ends, or holds it",
-        "budget changed, used kept; stages go with the lead; sign and handle wait with the case",
+        "budget changed, used kept; stages go with the lead; sign and handle wait with the"
+        " case",
     ),
     row_of(
         "K19", (S.TASK_DONE,), A.REWORK, S.HANDLING, (Who.SYSTEM,),
