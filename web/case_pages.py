@@ -28,6 +28,7 @@ from web.fields import CODE, BadFieldError
 from web.forms import LABELS, action_forms, desk_of
 from web.frame import NOT_FOUND, Page, Reader, Reading
 from web.plan_form import place_of
+from web.joint_pages import joint_context
 from web.uploads import BadPhotoError, fields_of, photos_once
 from web.words import Words
 
@@ -77,7 +78,8 @@ async def case_context(
         file = await casefile.read(session, case_no)
         reach = reach_of(actor, book.units)
         linked = await links.links(session, file.row, reach)
-    confidential = words.confidential(file.case.subclass)
+        joint = await joint_context(session, file, book, words, reach)
+    confidential = words.confidential(file.row.subclass)
     readable = may_read_words(reach, facts, confidential=confidential)
     can = allowed(file.case, actor, words.now, book)
     behalf = replace(actor, on_behalf_of=file.case.unit)
@@ -93,6 +95,9 @@ async def case_context(
             readable=readable,
             temporal=_temporal(reader, case_no),
         ),
+            whole=joint.whole,
+            joint=joint.view if file.case.joint else None,
+            task=joint.head,
         "desk": desk,
         "forms": action_forms(can, entering, file.case, words, chain=chain, entered=entered),
         "behalf_unit": words.unit(file.case.unit) if file.case.unit else "",
@@ -105,6 +110,7 @@ async def case_context(
             subclass=_chosen_class(entered, words),
             grid=entered.get("grid", ""),
         ),
+            scopes=joint.scopes,
         "entered": entered,
         "said": said or _waiting(file, tab, words),
         "tab": tab,
@@ -300,9 +306,11 @@ async def _answer(
     words, case_no = reader.words, outcome.case_no
     if outcome.status is Status.REFUSED and outcome.refusal is not None:
         said = _refused(outcome.refusal, words, href_of(case_no, tab))
-        if "plan_rows" in fields:
-            where = place_of(outcome.refusal, fields)
-            fields = dict(fields) | {"wrong_at": where, "wrong_says": said.words}
+        fields = dict(fields) | {
+            "wrong": outcome.refusal.values.get("field", ""),
+            "wrong_at": place_of(outcome.refusal, fields) if "plan_rows" in fields else "",
+            "wrong_says": said.words,
+        }
         return await _again(reader, case_no, tab, said, REFUSED, fields)
     if outcome.status is Status.WAITING and outcome.command_id is not None:
         said = _poll(case_no, outcome.command_id, tab, words)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from domain import clock as clocks_
 from domain.book import Book
@@ -52,6 +53,40 @@ class ClockView:
     rungs: Sequence[str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """A clock in one line: what it is, how it stands, how much is used (per cent)."""
+
+    label: str
+    used: str
+    stands: str
+    tone: str
+    percent: int
+
+
+def bar_of(clock: Clock, book: Book, words: Words) -> Bar:
+    """A clock in one line."""
+    used = clocks_.used(clock, words.now, book.calendars)
+    stands, tone = _stands(clock, book, words)
+    return Bar(
+        label=words.label(clock.kind),
+        used=_used(clock, used, words),
+        stands=stands,
+        tone=tone,
+        percent=_percent(clock, used),
+    )
+
+
+def _used(clock: Clock, used: timedelta, words: Words) -> str:
+    limit = running(clock.limit, words.language, working=not clock.continuous)
+    spent = running(used, words.language, working=False)
+    return words.t("clock_used", used=spent, limit=limit)
+
+
+def _percent(clock: Clock, used: timedelta) -> int:
+    return max(0, min(FULL, round(used / clock.limit * FULL)))
+
+
 def clock_views(
     case: Case, events: Sequence[Event], book: Book, words: Words
 ) -> list[ClockView]:
@@ -65,17 +100,15 @@ def clock_views(
 
 def _view(why: Explained, stages: Mapping[str, str], book: Book, words: Words) -> ClockView:
     clock, used, due = why.clock, why.used, why.due
-    percent = round(used / clock.limit * FULL)
     stands, tone = _stands(clock, book, words)
     say = words.language
-    limit = running(clock.limit, say, working=not clock.continuous)
     return ClockView(
         id=clock.clock_id.replace(":", "-"),
         label=words.clock(clock.clock_id, stages),
-        used=words.t("clock_used", used=running(used, say, working=False), limit=limit),
+        used=_used(clock, used, words),
         stands=stands,
         tone=tone,
-        percent=max(0, min(FULL, percent)),
+        percent=_percent(clock, used),
         owner=f"{words.t('clock_owner')}: {words.owner(clock.owner) or '–'}",
         due=f"{words.t('due')}: {words.at(due).words if due else words.t('clock_paused')}",
         says=[one.text(say) for one in sentences(why)],

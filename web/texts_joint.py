@@ -33,7 +33,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "unit_work_day": ("工作日", "working days"),
     "unit_natural_day": ("天", "days"),
     "f_task": ("任务", "Task"),
-    "f_failed": ("未通过的任务（只返工所选任务）", "Tasks that failed (only these are redone)"),
+    "f_failed": ("需返工的任务（其余保持完成）", "Tasks to be redone (the others stay done)"),
     "f_failed_none": ("没有已完成的任务", "no task is done"),
     "f_for_citizen": (
         "此答复面向群众（各单位完成后即作为汇总）",
@@ -67,12 +67,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "joint_offered": ("已请{unit}接收", "offered to {unit}"),
     "joint_scope": ("本任务内容", "What your department is to do"),
     "joint_scope_none": ("未另行说明，按案件内容办理", "not set apart: the case as reported"),
-    "joint_case": ("所属联办案件", "The joint case"),
     "joint_case_back": ("返回联办案件", "Back to the joint case"),
     "joint_siblings": ("其他单位的任务", "The other departments' tasks"),
     "joint_task_name": ("任务 {n} {unit}", "task {n} {unit}"),
     "joint_task_heading": ("任务 {n}", "Task {n}"),
-    "joint_late": ("超时", "late"),
     # Timeline
     "joint_moved": ("任务 {n} {unit}：{state}", "Task {n} {unit}: {state}"),
     "joint_planned": ("编排：{tasks}", "planned: {tasks}"),
@@ -82,10 +80,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "joint_again": ("返工：{tasks}", "redone: {tasks}"),
     "joint_offered_to": ("移交给 {unit}", "offered to {unit}"),
     "joint_taken_by": ("由 {unit} 接收", "taken over by {unit}"),
-    # Boards
-    "tab_led": ("牵头联办", "Joint, led by us"),
-    "tab_offered": ("移交待接", "Offered to us"),
-    "tab_replan": ("联办缺牵头", "Joint, no lead"),
     # Tracking page
     "track_joint": ("负责部门", "Departments"),
     "track_joint_units": ("{n} 个部门共同处理", "{n} departments work on it"),

@@ -12,6 +12,7 @@ from domain.terms import FINAL, Action, Group, State
 from domain.terms import GROUP_OF as GROUPS
 from domain.visibility import may_reporter_read
 from registry.casefile import CaseFile, Entry
+from web.joint_view import progress
 from web.language import Language
 from web.texts_public import PUBLIC_MOVES, PUBLIC_STATES
 from web.words import Due, Moment, Words
@@ -39,6 +40,8 @@ SHOWN = frozenset(
         Action.BOUNCED,
         Action.FILE,
         Action.DISPATCH,
+        Action.PLAN,
+        Action.SUM_UP,
         Action.SIGN,
         Action.START,
         Action.FEED_BACK,
@@ -87,6 +90,7 @@ TOLD_WHY = frozenset(
 OUTCOMES = frozenset(
     {
         Action.FEED_BACK,
+        Action.SUM_UP,
         Action.ANSWER,
         Action.REFUSE,
         Action.TRANSFER_OUT,
@@ -128,6 +132,7 @@ class TrackView:
     promised: Moment | None
     promised_due: Due | None
     unit: str
+    departments: str
     outcome: str
     receiver: str
     held: Moment | None
@@ -151,7 +156,7 @@ def track_view(file: CaseFile, book: Book, words: Words) -> TrackView:
     stopped = bool(promises) and promises[-1].stopped_at is not None
     rated = bool(case.ratings)
     return TrackView(
-        stands=stands[index],
+        stands=_together(case, words) or stands[index],
         next=comes[index],
         stage=5 if rated else STAGES[GROUPS[case.state]],
         skips=not case.tasks,
@@ -160,7 +165,8 @@ def track_view(file: CaseFile, book: Book, words: Words) -> TrackView:
         promised_due=words.due(promised)
         if promised and not stopped and case.state not in FINAL
         else None,
-        unit=words.unit(case.unit) if case.unit else "",
+        unit=words.unit(case.unit) if case.unit and not case.joint else "",
+        departments=_departments(case, words),
         outcome=_outcome(case, words),
         receiver=case.transferred_to,
         held=words.at(case.hold_until)
@@ -173,6 +179,26 @@ def track_view(file: CaseFile, book: Book, words: Words) -> TrackView:
             _entry(one, case, words) for one in file.entries if one.event.action in SHOWN
         ],
     )
+
+
+def _together(case: Case, words: Words) -> str:
+    """Where a joint case stands while departments are at it: one case, however many tasks."""
+    if not case.joint or GROUPS[case.state] is not Group.DEPARTMENT:
+        return ""
+    _, of = progress(case)
+    return words.t("track_joint_units", n=of) if of > 1 else ""
+
+
+def _departments(case: Case, words: Words) -> str:
+    """How many departments have a joint case, and how many of them are done."""
+    done, of = progress(case)
+    if not case.joint or not of:
+        return ""
+    said = (
+        words.t("track_joint_units", n=of),
+        words.t("track_joint_done", done=done, all=of),
+    )
+    return " · ".join(said[1:] if _together(case, words) else said)
 
 
 def _outcome(case: Case, words: Words) -> str:

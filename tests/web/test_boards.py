@@ -21,6 +21,7 @@ pytestmark = pytest.mark.server
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 STATES = (State.DISPATCHED, State.SIGNED, State.HANDLING)
 MANY = 130
+TASK_NO = "9901062026112300001.t2"
 
 
 def row(number: int) -> dict[str, object]:
@@ -110,5 +111,6 @@ def test_counts_and_cursors_of_a_page() -> None:
     assert [counted(0), counted(7), counted(100)] == ["", "7", "99+"]
     assert after("") is None
     assert after("x~12") is None
-    assert after("~12") == After(due_at=None, case_no="12")
+    assert after("~12") is None
+    assert after(f"~{TASK_NO}") == After(due_at=None, case_no=TASK_NO)
     assert after(f"{NOW.isoformat()}~12") == After(due_at=NOW, case_no="12")
