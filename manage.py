@@ -12,7 +12,16 @@ from embedded.folder import DataFolder
 from embedded.process import EmbeddedError
 from embedded.up import Up, fill, up
 from imports import commands as imports_
-from office import calendars, catalogues, changes, emergency, people, policies, verify
+from office import (
+    calendars,
+    catalogues,
+    changes,
+    destinations,
+    emergency,
+    people,
+    policies,
+    verify,
+)
 from registry.migrate import upgrade_async
 from settings import LocalSettings
 from workflows import client as door
@@ -28,6 +37,7 @@ console = Console()
 app.add_typer(imports_.app, name="import")
 app.command("drive")(imports_.drive)
 app.add_typer(people.app, name="user")
+app.add_typer(destinations.app, name="destination")
 app.add_typer(policies.app, name="policy")
 app.add_typer(emergency.app, name="emergency")
 app.add_typer(calendars.app, name="calendar")

@@ -1,17 +1,21 @@
-"""The worker: case workflows, `advance`, the reconciler, the nightly verify."""
+"""The worker: case workflows, `advance`, the reconciler, deliveries, the nightly verify."""
 
 import asyncio
 import logging
 import signal
 
+import httpx
 from prometheus_client import start_http_server
 from temporalio.client import Client
 
 from activities.cases import CaseActivities
+from activities.deliver import DeliverActivities
+from activities.outgoing import Outgoing
 from activities.reconcile import Reconciler
 from activities.verify import Nightly, Verifier, VerifyActivities, district_zone
 from registry.engine import connect, sessions_of
 from registry.findings import Repair
+from registry.sealing import Sealer
 from settings import OFF, Settings
 from telemetry import start_logs, start_traces, temporal_interceptors, trace_sql
 from workflows import client as door
@@ -22,6 +26,8 @@ from workflows.survey import CaseSurvey
 from workflows.worker import case_worker
 
 log = logging.getLogger("gridcase.worker")
+CALL_SECONDS = 20.0
+"""How long a unit's own system may take to answer; below the activity's own limit."""
 VERIFY_REST = 0.05
 """Seconds between two pages of cases of the nightly verify."""
 
@@ -41,9 +47,12 @@ async def main() -> None:
         converter=data_converter(codec),
         interceptors=temporal_interceptors(provider),
     )
-    activities = CaseActivities(sessions_of(engine))
+    sessions = sessions_of(engine)
+    activities = CaseActivities(sessions)
+    sealer = Sealer(key=settings.reporter_key, index_key=settings.blind_index_key)
     cases = door.Door(client=client, task_queue=settings.task_queue)
     reconciler = Reconciler(activities=activities, tell=cases.tell)
+    outgoing = Outgoing(sessions=sessions, begin=cases.begin_delivery)
     verifier = Verifier(
         activities=activities,
         survey=CaseSurvey(client=client, task_queue=settings.task_queue),
@@ -54,11 +63,13 @@ async def main() -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    http = httpx.AsyncClient(timeout=CALL_SECONDS, follow_redirects=False)
     worker = case_worker(
         client,
         activities,
         task_queue=settings.task_queue,
         verify=VerifyActivities(verifier=verifier),
+        deliver=DeliverActivities(sessions=sessions, sealer=sealer, http=http),
         local_activities=settings.max_concurrent_local_activities,
         build_id=settings.build_id,
     )
@@ -66,9 +77,10 @@ async def main() -> None:
         start_http_server(settings.worker_metrics_port, addr=settings.host)
         log.info("worker is up")
         scheduling = asyncio.create_task(keep_schedule(client, activities, settings))
-        await reconciler.run(stop)
+        await asyncio.gather(reconciler.run(stop), outgoing.run(stop))
         scheduling.cancel()
         log.info("worker stops")
+    await http.aclose()
     await engine.dispose()
 
 

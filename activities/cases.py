@@ -17,9 +17,10 @@ from domain.advance import Advanced, advanced, ask_cancel, catch_up, note_unread
 from domain.book import Book
 from domain.case import Case, Event, evolve
 from domain.joint import case_of_task, lead_of, task_id
+from domain.outside import messages
 from domain.sequel_joint import follow
 from domain.terms import Action
-from registry import cases, commands, sequels, shares
+from registry import cases, commands, outbox, sequels, shares
 from registry.book import BookKeeper
 from registry.cases import Heard, by_itself
 from registry.engine import Sessions
@@ -134,6 +135,8 @@ class CaseActivities:
                     session, order.case_no, sequel.shares(case, done, asked, book)
                 )
                 await sequels.write(session, sequel.sequels(case, done, asked))
+                told = messages(case, done.events, book.destinations)
+                await outbox.write(session, order.case_no, told)
                 if joint is not None:
                     await _follow(session, joint, done, now, book)
         return Answer(

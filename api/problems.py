@@ -66,6 +66,13 @@ class NotAllowedError(Exception):
     """The caller's role does not open this route."""
 
 
+class BadSignatureError(Exception):
+    """A call-back is not signed by a system that we know, or not just now."""
+
+    def __init__(self) -> None:
+        super().__init__("unknown system, wrong signature, or a time over five minutes off")
+
+
 class NotYourWorkError(Exception):
     """Only the unit that has the work gives links to it."""
 
@@ -107,6 +114,7 @@ TABLE: Mapping[type[Exception], tuple[int, str]] = {
     NotFoundError: (404, "not_found"),
     TooManyLinksError: (409, "too_many_links"),
     NotYourWorkError: (403, "not_your_work"),
+    BadSignatureError: (401, "bad_signature"),
     NoWorkError: (409, "no_work"),
     ThreadClosedError: (409, "thread_closed"),
     MessageNotFoundError: (404, "not_found"),

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from api import (
     attachments,
     batch,
+    calls,
     cases,
     codec,
     commands,
@@ -18,6 +19,7 @@ from api import (
     joint,
     masterdata,
     merging,
+    outside,
     problems,
     reports,
     search,
@@ -63,17 +65,19 @@ def new_app(*, https: bool, lifespan: Lifespan | None = None) -> FastAPI:
         thread,
         joint,
         emergencies,
+        calls,
         search,
         commands,
         batch,
         attachments,
         guests,
+        outside,
         track,
         masterdata,
         verify,
     ):
         api.include_router(module.router)
     app.include_router(api)
-    for outside in (codec, docs, health):
-        app.include_router(outside.router)
+    for plain in (codec, docs, health):
+        app.include_router(plain.router)
     return app

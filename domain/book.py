@@ -132,6 +132,7 @@ class Book:
         reasons: Action → its reason codes.
         people: Accounts by id, with their present grants.
         sources: The registry of sources, in its own order.
+        destinations: Unit code → code of its own system, where it has one.
         emergencies: Emergency plans by version.
         emergency: Version of them in force; 0 while there is none.
     """
@@ -149,6 +150,7 @@ class Book:
     reasons: Mapping[str, frozenset[str]]
     people: Mapping[str, Actor]
     sources: tuple[SourceRule, ...] = ()
+    destinations: Mapping[str, str] = field(default_factory=dict)
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     emergencies: Mapping[int, EmergencyPlans] = field(default_factory=dict)
     emergency: int = 0

@@ -81,14 +81,14 @@ def is_external(person: str) -> bool:
 def messages(
     before: Case, events: Iterable[Event], destinations: Mapping[str, str]
 ) -> tuple[Message, ...]:
-    """What the systems of the units concerned are to be told of some events.
+    """What the systems of the units concerned are to be told of events; of a drill nothing.
 
     Args:
         before: The case or task before the events.
         events: In order.
         destinations: Unit code → code of its system.
     """
-    if not destinations:
+    if not destinations or before.drill:
         return ()
     found: list[Message] = []
     case = before

@@ -1,6 +1,7 @@
 """The registry for a command: found by the settings, read and changed in one transaction."""
 
 import asyncio
+from base64 import b64decode
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
@@ -17,10 +18,12 @@ from registry.book import NoMasterDataError
 from registry.calendars import CalendarFileError
 from registry.catalogue_files import CatalogueFileError
 from registry.changes import ChangeError
+from registry.destinations import DestinationError
 from registry.emergency_files import EmergencyPlanError
 from registry.engine import Sessions, connect, sessions_of
 from registry.people import AccountError
 from registry.policies import PolicyBodyError
+from registry.sealing import Sealer
 from registry.versions import Difference, NotInForceError
 from settings import LocalSettings
 
@@ -33,6 +36,7 @@ EXPECTED = (
     NotInForceError,
     NoMasterDataError,
     AccountError,
+    DestinationError,
     OSError,
 )
 """Errors whose message is all that a user needs."""
@@ -57,6 +61,18 @@ def _database_url() -> str:
         say_wrong("No database: start `make up`, or set DATABASE_URL.")
         raise typer.Exit(1)
     return url
+
+
+def sealer() -> Sealer:
+    """What seals secrets: by the settings, else by the keys of the `make up` that runs now."""
+    settings = LocalSettings()
+    kept = DataFolder(settings.data_dir).environment()
+    key = settings.reporter_key or kept.get("GRIDCASE_REPORTER_KEY")
+    index = settings.blind_index_key or kept.get("GRIDCASE_BLIND_INDEX_KEY")
+    if not key or not index:
+        say_wrong("No keys: set GRIDCASE_REPORTER_KEY and GRIDCASE_BLIND_INDEX_KEY.")
+        raise typer.Exit(1)
+    return Sealer(key=b64decode(key), index_key=b64decode(index))
 
 
 def say_wrong(message: object) -> None:

@@ -12,7 +12,7 @@ from domain.calendar import Calendar, Limit, Unit
 from domain.people import Actor, Grant
 from domain.policy import Policy
 from domain.terms import CheckMode, Kind, Level, Role, Source
-from registry import emergency_files
+from registry import destinations, emergency_files
 from registry.catalogue_files import QUESTIONS, STAGES
 from registry.policies import read_policy
 from registry.tables_emergency import EmergencyPlanVersion
@@ -99,6 +99,7 @@ async def load(session: AsyncSession, *, at: datetime) -> Book:
         people=people,
         reasons=await _reasons(session),
         sources=await _sources(session),
+        destinations=await destinations.of_units(session),
         emergencies={version: value for version, (_, value) in plans.items()},
         emergency=plan or 0,
     )

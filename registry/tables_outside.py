@@ -28,3 +28,49 @@ class GuestLinkRow(Base):
         UniqueConstraint("secret_hash", name="guest_link_secret"),
         Index("guest_link_by_case", "case_no"),
     )
+
+
+class DestinationRow(Base):
+    """A unit's own system: where it listens, its secret, and how it has been answering."""
+
+    __tablename__ = "destination"
+    code: Mapped[str] = mapped_column(primary_key=True)
+    unit: Mapped[str]
+    url: Mapped[str]
+    secret: Mapped[bytes]
+    key_id: Mapped[str]
+    active: Mapped[bool] = mapped_column(server_default="true")
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    failures: Mapped[int] = mapped_column(server_default="0")
+    closed_until: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(server_default="")
+    __table_args__ = (
+        Index("destination_by_unit", "unit", unique=True, postgresql_where="active"),
+    )
+
+
+class DeliveryRow(Base):
+    """Something a unit's own system is to be told: written with the event behind it."""
+
+    __tablename__ = "delivery"
+    delivery_id: Mapped[UUID] = mapped_column(primary_key=True)
+    destination: Mapped[str] = mapped_column(ForeignKey("destination.code"))
+    case_no: Mapped[str] = mapped_column(ForeignKey("case_record.case_no"))
+    seq: Mapped[int]
+    tells: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    begun_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    delivered_at: Mapped[datetime | None]
+    dropped_at: Mapped[datetime | None]
+    reference: Mapped[str] = mapped_column(server_default="")
+    last_error: Mapped[str] = mapped_column(server_default="")
+    __table_args__ = (
+        UniqueConstraint("destination", "case_no", "seq", "tells", name="delivery_once"),
+        Index(
+            "delivery_open",
+            "created_at",
+            postgresql_where="delivered_at is null and dropped_at is null",
+        ),
+    )

@@ -16,9 +16,11 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RetryConfig
 
 from activities.cases import GENERATION
+from activities.deliver import Order
 from domain.joint import case_of_task
 from workflows import attributes
 from workflows.case import CaseWorkflow, DepartmentTask
+from workflows.deliver import DeliveryWorkflow
 from workflows.messages import Act, CaseStart
 
 log = logging.getLogger(__name__)
@@ -172,6 +174,23 @@ class Door:
         """
         again = WorkflowIDReusePolicy.ALLOW_DUPLICATE
         return await self._heard(case_no, self._start(case_no, source, reuse=again))
+
+    async def begin_delivery(self, delivery_id: str) -> bool:
+        """Start the workflow of a delivery, once; False while Temporal is away."""
+        try:
+            await self.client.start_workflow(
+                DeliveryWorkflow.run,
+                Order(delivery_id=delivery_id),
+                id=f"delivery-{delivery_id}",
+                task_queue=self.task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                rpc_timeout=TELL_TIMEOUT,
+            )
+        except (RPCError, OSError, RuntimeError) as error:
+            log.warning("delivery %s is begun later: %s", delivery_id, error)
+            return False
+        return True
 
     async def _heard(self, case_no: str, started: Awaitable[None]) -> Heard:
         """How a start or a signal went."""

@@ -7,9 +7,11 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.cases import CaseActivities
+from activities.deliver import DeliverActivities
 from activities.verify import VerifyActivities
 from workflows.case import CaseWorkflow, DepartmentTask
 from workflows.client import DEPLOYMENT
+from workflows.deliver import DeliveryWorkflow
 from workflows.verify import VerifyWorkflow
 
 GRACE = timedelta(seconds=30)
@@ -23,6 +25,7 @@ def case_worker(  # noqa: PLR0913  what a worker is made of
     *,
     task_queue: str,
     verify: VerifyActivities | None = None,
+    deliver: DeliverActivities | None = None,
     local_activities: int = 20,
     cached: int = 1000,
     build_id: str = "",
@@ -34,6 +37,7 @@ def case_worker(  # noqa: PLR0913  what a worker is made of
         activities: What judges.
         task_queue: Where it polls.
         verify: What looks at all cases each night.
+        deliver: What calls units' own systems.
         local_activities: Causes judged at once, each with a database connection.
         cached: Cases kept in memory between their tasks.
         build_id: Version of the code. With one, the worker gets no case until that version is
@@ -47,8 +51,12 @@ def case_worker(  # noqa: PLR0913  what a worker is made of
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[CaseWorkflow, DepartmentTask, VerifyWorkflow],
-        activities=[activities.advance, *([verify.verify] if verify else [])],
+        workflows=[CaseWorkflow, DepartmentTask, VerifyWorkflow, DeliveryWorkflow],
+        activities=[
+            activities.advance,
+            *([verify.verify] if verify else []),
+            *([deliver.deliver] if deliver else []),
+        ],
         max_cached_workflows=cached,
         max_concurrent_local_activities=local_activities,
         max_concurrent_workflow_tasks=20 if cached else None,

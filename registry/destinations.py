@@ -1,0 +1,170 @@
+"""Units' own systems: kept by an admin, with how each has been answering."""
+
+import ipaddress
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import token_urlsafe
+from urllib.parse import urlsplit
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from registry.sealing import Sealer
+from registry.tables_master import Department, MasterChange
+from registry.tables_outside import DeliveryRow, DestinationRow
+
+FAILURES = 5
+"""Failures in a row after which a system is given a rest."""
+REST = timedelta(minutes=1)
+MOST_DOUBLINGS = 4
+"""The rest doubles with each further failure, up to 2^4 minutes."""
+SECRET_BYTES = 32
+_CODE = re.compile(r"[a-z][a-z0-9-]{1,39}")
+
+
+class DestinationError(ValueError):
+    """What was asked of a destination is not possible; the message says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A destination as a list shows it; `waiting` deliveries are neither made nor dropped."""
+
+    row: DestinationRow
+    waiting: int
+
+
+async def listed(session: AsyncSession) -> Sequence[Listed]:
+    """All destinations by code."""
+    waiting = (
+        select(DeliveryRow.destination, func.count().label("n"))
+        .where(DeliveryRow.delivered_at.is_(None), DeliveryRow.dropped_at.is_(None))
+        .group_by(DeliveryRow.destination)
+        .subquery()
+    )
+    rows = await session.execute(
+        select(DestinationRow, func.coalesce(waiting.c.n, 0))
+        .outerjoin(waiting, waiting.c.destination == DestinationRow.code)
+        .order_by(DestinationRow.code)
+    )
+    return [Listed(row=row, waiting=number) for row, number in rows]
+
+
+async def add(session: AsyncSession, sealer: Sealer, code: str, unit: str, url: str) -> str:
+    """Make a unit's own system known; its secret, which is shown this once.
+
+    Raises:
+        DestinationError: The code is malformed or taken, there is no such unit, the unit has a
+            system already, or the address is none that may be called.
+    """
+    if not _CODE.fullmatch(code):
+        raise DestinationError(f"code {code!r}: 2 to 40 of a-z, 0-9, dash; a letter first")
+    if await session.get(DestinationRow, code) is not None:
+        raise DestinationError(f"there is a destination {code} already")
+    if await session.get(Department, unit) is None:
+        raise DestinationError(f"no unit {unit}")
+    if (await of_units(session)).get(unit):
+        raise DestinationError(f"{unit} has a system already: disable that first")
+    check_address(url)
+    secret = token_urlsafe(SECRET_BYTES)
+    await session.execute(
+        insert(DestinationRow).values(
+            code=code, unit=unit, url=url, secret=sealer.seal(secret), key_id=sealer.key_id
+        )
+    )
+    await _changed(session)
+    return secret
+
+
+async def rotate(session: AsyncSession, sealer: Sealer, code: str) -> str:
+    """Give a destination another secret; the old one is over at once.
+
+    Raises:
+        DestinationError: There is none.
+    """
+    row = await need(session, code)
+    secret = token_urlsafe(SECRET_BYTES)
+    row.secret, row.key_id = sealer.seal(secret), sealer.key_id
+    return secret
+
+
+async def disable(session: AsyncSession, code: str, at: datetime) -> int:
+    """Tell a system nothing more; how many deliveries are dropped.
+
+    Raises:
+        DestinationError: There is none.
+    """
+    row = await need(session, code)
+    row.active = False
+    dropped = await session.scalars(
+        update(DeliveryRow)
+        .where(
+            DeliveryRow.destination == code,
+            DeliveryRow.delivered_at.is_(None),
+            DeliveryRow.dropped_at.is_(None),
+        )
+        .values(dropped_at=at, last_error="the destination was disabled")
+        .returning(DeliveryRow.delivery_id)
+    )
+    await _changed(session)
+    return len(dropped.all())
+
+
+async def need(session: AsyncSession, code: str) -> DestinationRow:
+    """A destination.
+
+    Raises:
+        DestinationError: There is none.
+    """
+    row = await session.get(DestinationRow, code)
+    if row is None:
+        raise DestinationError(f"there is no destination {code}")
+    return row
+
+
+async def of_units(session: AsyncSession) -> dict[str, str]:
+    """Unit code → code of its system, of those that are active."""
+    rows = await session.execute(
+        select(DestinationRow.unit, DestinationRow.code).where(DestinationRow.active)
+    )
+    return {row.unit: row.code for row in rows}
+
+
+def check_address(url: str) -> None:
+    """Refuse an address that must not be called: no plain HTTP but to this machine.
+
+    Raises:
+        DestinationError: It is none of `https://…` and `http://127.0.0.1…`.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme == "https" and host and not _inward(host):
+        return
+    if parts.scheme == "http" and host in {"127.0.0.1", "::1", "localhost"}:
+        return
+    raise DestinationError(
+        f"{url!r}: give https:// and a public host, or http://127.0.0.1 for a trial"
+    )
+
+
+def _inward(host: str) -> bool:
+    """Whether a host is a bare address inside a network: that is not called by https either."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host
+
+
+def rest_until(failures: int, at: datetime) -> datetime | None:
+    """Until when a system is left alone after so many failures in a row."""
+    if failures < FAILURES:
+        return None
+    doubled: int = 2 ** min(failures - FAILURES, MOST_DOUBLINGS)
+    return at + REST * doubled
+
+
+async def _changed(session: AsyncSession) -> None:
+    """Readers of master data reload."""
+    await session.execute(update(MasterChange).values(number=MasterChange.number + 1))

@@ -1,0 +1,67 @@
+"""`manage.py destination`: units' own systems kept on a real registry."""
+
+import asyncio
+from base64 import b64encode
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from manage import app
+
+pytestmark = pytest.mark.server
+KEY = b64encode(bytes(32)).decode()
+
+
+async def manage(url: str, *words: str) -> Result:
+    """Run the command line in a thread: it has a loop of its own."""
+    env = {
+        "DATABASE_URL": url,
+        "COLUMNS": "250",
+        "GRIDCASE_REPORTER_KEY": KEY,
+        "GRIDCASE_BLIND_INDEX_KEY": KEY,
+    }
+    return await asyncio.to_thread(CliRunner(env=env).invoke, app, ["destination", *words])
+
+
+async def test_a_system_is_added_given_another_secret_and_disabled(seeded_url: str) -> None:
+    added = await manage(seeded_url, "add", "roads-oa", "roads", "https://oa.example.cn/in")
+    rotated = await manage(seeded_url, "rotate", "roads-oa")
+    listed = await manage(seeded_url, "list")
+    disabled = await manage(seeded_url, "disable", "roads-oa")
+    over = await manage(seeded_url, "list")
+
+    assert added.exit_code == 0, added.output
+    secrets = [one.output.rpartition(": ")[2].strip() for one in (added, rotated)]
+    assert len(set(secrets)) == 2
+    assert all(len(one) > 40 for one in secrets)
+    assert "https://oa.example.cn/in" in listed.output
+    assert not any(one in listed.output for one in secrets)
+    assert "0 deliveries were dropped" in disabled.output
+    assert "roads-oa (disabled)" in over.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("add", "OA", "roads", "https://oa.example.cn"), "a letter first"),
+        (("add", "oa", "nix", "https://oa.example.cn"), "no unit nix"),
+        (("add", "oa", "roads", "http://oa.example.cn"), "give https://"),
+        (("rotate", "oa"), "no destination oa"),
+        (("disable", "oa"), "no destination oa"),
+    ],
+)
+async def test_what_is_not_possible_is_said(
+    seeded_url: str, words: tuple[str, ...], said: str
+) -> None:
+    found = await manage(seeded_url, *words)
+
+    assert found.exit_code == 1
+    assert said in found.output
+
+
+async def test_a_unit_has_one_system(seeded_url: str) -> None:
+    await manage(seeded_url, "add", "one", "roads", "https://one.example.cn/in")
+    second = await manage(seeded_url, "add", "two", "roads", "https://two.example.cn/in")
+
+    assert second.exit_code == 1
+    assert "disable that first" in second.output

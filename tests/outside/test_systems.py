@@ -1,0 +1,191 @@
+"""A department with its own system: told by signed webhook, answers by signed call-back."""
+# ruff: noqa: ANN401  the fixtures of a folder have no type that can be imported
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from embedded.office import DEADLINE, picture
+from registry.destinations import FAILURES, DestinationError, check_address, rest_until
+
+pytestmark = pytest.mark.server
+
+
+def signed(secret: str, raw: bytes, at: float) -> dict[str, str]:
+    """The headers of a call-back, worked out as the other side would."""
+    stamp = str(int(at))
+    digest = hmac.new(secret.encode(), stamp.encode() + b"." + raw, hashlib.sha256).hexdigest()
+    return {
+        "Gridcase-Timestamp": stamp,
+        "Gridcase-Signature": f"v1={digest}",
+        "Content-Type": "application/json",
+    }
+
+
+async def answer(
+    house: Any, system: Any, *, late: float = 0, secret: str = "", **said: object
+) -> httpx.Response:
+    """A call-back of a system."""
+    raw = json.dumps({"id": uuid.uuid4().hex, **said}).encode()
+    headers = signed(secret or system.secret, raw, time.time() - late)
+    path = f"/api/v1/outside/{system.code}/callbacks"
+    found: httpx.Response = await house.office.http.post(path, content=raw, headers=headers)
+    return found
+
+
+async def given(house: Any) -> str:
+    """A case that goes to the roads office."""
+    return str((await house.office.report())["case_no"])
+
+
+async def case(house: Any, case_no: str) -> dict[str, Any]:
+    found: dict[str, Any] = await house.office.get(f"/cases/{case_no}", "duty1")
+    return found
+
+
+async def test_a_system_is_told_signs_and_feeds_back(house: Any, install: Any) -> None:
+    system = await install("roads")
+    case_no = await given(house)
+    (told,) = await system.until(case_no, 1)
+    signing = await answer(house, system, work=case_no, action="sign", seen=told["version"])
+    photo = base64.b64encode(picture()).decode()
+    fed = await answer(
+        house,
+        system,
+        work=case_no,
+        action="feed_back",
+        seen=signing.json()["version"],
+        result="solved",
+        text="已修补",
+        photos=[photo],
+    )
+
+    assert (told["tells"], told["unit"], told["words"]) == ("assigned", "roads", "暴露垃圾")
+    assert "reporter" not in json.dumps(told)
+    assert signing.status_code == 200, signing.text
+    assert fed.status_code == 200, fed.text
+    assert (await case(house, case_no))["state"] == "fed_back"
+    timeline = await house.office.get(f"/cases/{case_no}/timeline", "duty1")
+    assert f"system:{system.code}" in json.dumps(timeline)
+    assert len(system.heard(case_no)) == 1
+
+
+async def test_a_system_that_is_down_loses_nothing_and_holds_nobody_up(
+    house: Any, install: Any
+) -> None:
+    down = await install("roads", "500")
+    well = await install("water")
+    first = await given(house)
+    report = await house.office.report(subclass="C01-25", condition=1)
+    await house.office.act(first, "dispatcher1", {"action": "urge", "text": "请尽快"})
+    async with asyncio.timeout(DEADLINE):
+        while not down.heard(first):  # noqa: ASYNC110  another process is told
+            await asyncio.sleep(0.05)
+    (heard,) = await well.until(report["case_no"], 1)
+    assert heard["unit"] == "water"
+    assert [one["status"] for one in down.heard(first)][-1] == 500
+    down.answers("ok")
+    taken = await down.until(first, 2)
+
+    assert [one["tells"] for one in taken] == ["assigned", "urged"]
+    assert taken[1]["note"] == "请尽快"
+
+
+async def test_what_is_forged_old_or_of_an_unknown_system_is_refused(
+    house: Any, install: Any
+) -> None:
+    system = await install("roads")
+    case_no = await given(house)
+    before = await case(house, case_no)
+    wrong = [
+        await answer(house, system, work=case_no, action="sign", seen=0, secret="guessed"),  # noqa: S106
+        await answer(house, system, work=case_no, action="sign", seen=0, late=301),
+        await answer(house, system, work=case_no, action="sign", seen=0, late=-301),
+    ]
+    other = type(system)(code="nobody", secret=system.secret, log=system.log, mode=system.mode)
+    wrong.append(await answer(house, other, work=case_no, action="sign", seen=0))
+
+    assert [one.status_code for one in wrong] == [401] * 4
+    assert {one.json()["code"] for one in wrong} == {"bad_signature"}
+    assert await case(house, case_no) == before
+
+
+async def test_an_answer_sent_twice_is_one(house: Any, install: Any) -> None:
+    system = await install("roads")
+    case_no = await given(house)
+    seen = (await case(house, case_no))["version"]
+    mine = {"id": uuid.uuid4().hex, "work": case_no, "action": "sign", "seen": seen}
+    once = await answer(house, system, **mine)
+    again = await answer(house, system, **mine)
+    other = await answer(house, system, **(mine | {"text": "另一内容"}))
+
+    assert once.status_code == again.status_code == 200
+    assert once.json()["command_id"] == again.json()["command_id"]
+    assert other.status_code == 422
+
+
+async def test_a_system_does_its_unit_s_work_and_nothing_else(house: Any, install: Any) -> None:
+    system = await install("roads")
+    water = await install("water")
+    case_no = await given(house)
+    close = await answer(house, system, work=case_no, action="close", seen=0)
+    foreign = await answer(house, water, work=case_no, action="sign", seen=0)
+    broken = await answer(
+        house, system, work=case_no, action="comment", text="x", photos=["not base64!"]
+    )
+
+    assert (close.status_code, foreign.status_code, broken.status_code) == (422, 404, 422)
+    assert "/photos/0" in broken.text
+
+
+async def test_what_it_loses_is_told_too(house: Any, install: Any) -> None:
+    system = await install("roads")
+    case_no = await given(house)
+    await house.office.act(
+        case_no,
+        "dispatcher1",
+        {"action": "recall", "reason": "recall_wrong_unit", "text": "派错单位"},
+    )
+    told = await system.until(case_no, 2)
+
+    assert [one["tells"] for one in told] == ["assigned", "withdrawn"]
+
+
+def test_a_system_that_keeps_failing_is_given_longer_and_longer_rests() -> None:
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+
+    assert rest_until(FAILURES - 1, at) is None
+    rests = [rest_until(FAILURES + more, at) for more in range(7)]
+    minutes = [(one - at) / timedelta(minutes=1) for one in rests if one]
+    assert minutes == [1, 2, 4, 8, 16, 16, 16]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://oa.example.gov.cn/in",
+        "https://10.0.0.5/in",
+        "https://169.254.169.254/latest",
+        "https://intranet/in",
+        "file:///etc/passwd",
+        "ftp://oa.example.gov.cn",
+        "not an address",
+    ],
+)
+def test_an_address_that_must_not_be_called_is_refused(url: str) -> None:
+    with pytest.raises(DestinationError, match="https://"):
+        check_address(url)
+
+
+def test_a_public_address_by_https_may_be_called() -> None:
+    check_address("https://oa.example.gov.cn/in")
+    check_address("http://127.0.0.1:8099/in")
