@@ -6,9 +6,10 @@ from uuid import UUID
 from pydantic import Field
 
 from api.answers import AllowedAnswer, Answer, CaseLine, Entry
+from api.calls import CallAnswer, HopAnswer
 from api.emergency_answers import AlarmAnswer, ResponseAnswer
 from domain.calendar import Unit
-from domain.terms import Finish, Group, Result, State
+from domain.terms import Finish, Group, Level, Result, State
 from registry.links import LinkKind
 
 
@@ -194,6 +195,9 @@ class CaseAnswer(CaseLine):
     supervisions: list[LetterAnswer]
     response: ResponseAnswer | None
     alarms: list[AlarmAnswer]
+    calls: list[CallAnswer]
+    hops: list[HopAnswer]
+    level: Level | None
     links: list[LinkAnswer]
     attachments: list[UUID]
 

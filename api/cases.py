@@ -15,6 +15,7 @@ from api.answers import (
     ReporterAnswer,
     TimelinePage,
 )
+from api.calls import calls_of, hops_of, level_of
 from api.case_answers import CaseAnswer, LinkAnswer
 from api.case_facts import asked_of, letters_of, requests_of, stages_of, upstream_of
 from api.casefile import Open, allowed_to, entry_of, former_no, former_of, open_reporter
@@ -156,6 +157,9 @@ async def get_case(found: Open, session: Reading, response: Response) -> CaseAns
         supervisions=letters_of(case, found.book, said),
         response=response_of(case, found.book, found.at),
         alarms=alarm_answers(case, found.book),
+        calls=calls_of(case, found.book),
+        hops=hops_of(case, found.book),
+        level=level_of(case, found.book),
         links=[LinkAnswer.model_validate(one) for one in linked],
         attachments=[one.attachment_id for one in photos] if found.words else [],
     )

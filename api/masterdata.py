@@ -60,7 +60,7 @@ class NearbyError(NotFoundError):
 
 
 class DepartmentAnswer(Answer):
-    """A unit that can hold a task."""
+    """A unit that can hold a task; `area` is what a street or community answers for."""
 
     code: str
     name_zh: str
@@ -69,6 +69,7 @@ class DepartmentAnswer(Answer):
     parent: str
     extension: str
     duty_24h: bool
+    area: str
 
 
 class LimitAnswer(Answer):

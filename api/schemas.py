@@ -31,6 +31,7 @@ from domain.terms import (
     Decision,
     Emergency,
     Finish,
+    Haste,
     Result,
     Severity,
     Solved,
@@ -44,6 +45,7 @@ MOST_PHOTOS = 9
 MOST_ANSWERS = 30
 MOST_PARTS = 9
 MOST_PARTICIPANTS = 30
+MOST_UNITS = 20
 MOST_COST = 100_000_000
 MOST_YEARS = 20
 MOST_TASKS = 20
@@ -238,6 +240,21 @@ class StepFields(Body):
     upward: Upward | None = Field(
         default=None, description="Report up: which report; `text` is the report"
     )
+    units: Annotated[tuple[Code, ...], Field(max_length=MOST_UNITS)] = Field(
+        default=(), description="Whistle: departments that are called to the site"
+    )
+    haste: Haste | None = Field(
+        default=None, description="Whistle: how soon they must be there"
+    )
+    call: Annotated[int, Field(ge=0, le=9999)] = Field(
+        default=0, description="Number of the call; an arrival may leave it out"
+    )
+    came: bool | None = Field(default=None, description="Score: whether the department came")
+    lon: Longitude | None = Field(
+        default=None,
+        description="Arrival: where you stand, with `lat`; or a photo that shows it",
+    )
+    lat: Latitude | None = None
 
 
 class StepBody(StepFields):
@@ -291,6 +308,12 @@ class StepBody(StepFields):
             emergency=self.emergency,
             severity=self.severity,
             upward=self.upward,
+            units=self.units,
+            haste=self.haste,
+            call=self.call,
+            came=self.came,
+            lon=self.lon,
+            lat=self.lat,
         )
 
 

@@ -107,7 +107,12 @@ async def with_photos(
     """
     off_map = place.lon is None or place.lat is None
     steps = tuple(
-        replace(step, distance=None, off_map=off_map and bool(step.photos)) for step in steps
+        replace(
+            step,
+            distance=_from_here(step, place),
+            off_map=off_map and (bool(step.photos) or step.action is Action.ARRIVE),
+        )
+        for step in steps
     )
     ids = {photo for step in steps for photo in step.photos}
     if not ids:
@@ -128,8 +133,17 @@ async def with_photos(
                 )
         mine = [rows[photo] for photo in step.photos]
         every = step.action is Action.SELF_HANDLE
-        checked.append(replace(step, distance=_distance(mine, place, every=every)))
+        if step.distance is None:
+            step = replace(step, distance=_distance(mine, place, every=every))  # noqa: PLW2901
+        checked.append(step)
     return tuple(checked)
+
+
+def _from_here(step: Step, place: Place) -> float | None:
+    """Metres between the place and where he says that he stands; None without either."""
+    if step.lon is None or step.lat is None or place.lon is None or place.lat is None:
+        return None
+    return haversine((step.lon, step.lat), (place.lon, place.lat))
 
 
 def _may_use(row: AttachmentRow, principal: str, case_no: str) -> bool:

@@ -232,7 +232,9 @@ def end_calls(turn: Turn) -> None:
 MOVES: Mapping[Action, Move] = MappingProxyType(
     {
         Action.WHISTLE: Move(do=whistle, needs=("units", "haste", "text")),
-        Action.ARRIVE: Move(do=arrive, when=can_arrive, needs=("call?", "photos?", "text?")),
+        Action.ARRIVE: Move(
+            do=arrive, when=can_arrive, needs=("call?", "lon?", "lat?", "photos?", "text?")
+        ),
         Action.SCORE_ARRIVAL: Move(
             do=score_arrival, when=can_score, needs=("call", "came", "score?", "text?")
         ),
