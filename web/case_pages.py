@@ -27,8 +27,8 @@ from web.entered import read_class, read_steps
 from web.fields import CODE, BadFieldError
 from web.forms import LABELS, action_forms, desk_of
 from web.frame import NOT_FOUND, Page, Reader, Reading
-from web.plan_form import place_of
 from web.joint_pages import joint_context
+from web.plan_form import place_of
 from web.uploads import BadPhotoError, fields_of, photos_once
 from web.words import Words
 
@@ -94,10 +94,10 @@ async def case_context(
             links=linked,
             readable=readable,
             temporal=_temporal(reader, case_no),
-        ),
             whole=joint.whole,
             joint=joint.view if file.case.joint else None,
             task=joint.head,
+        ),
         "desk": desk,
         "forms": action_forms(can, entering, file.case, words, chain=chain, entered=entered),
         "behalf_unit": words.unit(file.case.unit) if file.case.unit else "",
@@ -109,8 +109,8 @@ async def case_context(
             reader=actor,
             subclass=_chosen_class(entered, words),
             grid=entered.get("grid", ""),
-        ),
             scopes=joint.scopes,
+        ),
         "entered": entered,
         "said": said or _waiting(file, tab, words),
         "tab": tab,
