@@ -77,6 +77,7 @@ class Centre:
         source: Source = Source.GRID_PATROL,
         subclass: str = LITTER,
         condition: int = 1,
+        login: str = MEMBER,
         **more: Any,  # noqa: ANN401  further fields of `Step`
     ) -> str:
         """A report; the case's number."""
@@ -93,7 +94,7 @@ class Centre:
         now = datetime.now(UTC)
         async with self.sessions.begin() as session:
             case_no = await intake.next_case_number(session, COUNTY, now.date())
-            wish = self._wish(command_id, case_no, MEMBER, (step,), None)
+            wish = self._wish(command_id, case_no, login, (step,), None)
             await intake.write_report(session, wish, Report(words="暴露垃圾"), SEALER, at=now)
             await self._date(session, command_id)
         await self._tell(case_no, command_id, source, first=True)

@@ -13,7 +13,7 @@ from temporalio.common import (
 
 from domain.case import Case
 from domain.facts import Task
-from domain.joint import shares
+from domain.joint import shares, task_id
 from domain.terms import GROUP_OF, SETTLED, State
 
 STAGE = SearchAttributeKey.for_keyword("CaseStage")
@@ -48,7 +48,7 @@ def at_start(source: str) -> TypedSearchAttributes:
     )
 
 
-Shown = tuple[tuple[str, ...], int, bool, bool]
+Shown = tuple[tuple[str, ...], int, bool, bool, bool]
 
 
 def departments(case: Case) -> list[str]:
@@ -65,7 +65,20 @@ def milestone(case: Case) -> Shown:
     """
     settled = case.state in SETTLED or (case.ended and not case.parent)
     held = case.state is State.ON_HOLD
-    return tuple(departments(case)), case.escalation, held, settled
+    return tuple(departments(case)), case.escalation, held, settled, case.drill
+
+
+def priority(case: Case) -> str:
+    """How pressing it is; a drill is never mistaken for a real case."""
+    if case.drill:
+        return "drill"
+    return "urgent" if case.urgent else "normal"
+
+
+def summary_of(case: Case, task: Task) -> str:
+    """One line for the workflow of a joint case's task: `task ….t2 · water`."""
+    drill = "drill · " if case.drill else ""
+    return f"{drill}task {task_id(case.case_no, task.task_no)} · {task.unit}"
 
 
 def of_task(case: Case, task: Task) -> TypedSearchAttributes:
@@ -73,7 +86,7 @@ def of_task(case: Case, task: Task) -> TypedSearchAttributes:
     pairs: list[SearchAttributePair[Any]] = [
         SearchAttributePair(SOURCE, case.source.value),
         SearchAttributePair(STAGE, GROUP_OF[State.DISPATCHED].value),
-        SearchAttributePair(PRIORITY, "urgent" if case.urgent else "normal"),
+        SearchAttributePair(PRIORITY, priority(case)),
         SearchAttributePair(DEPARTMENTS, [task.unit]),
         SearchAttributePair(GRID, case.grid),
         SearchAttributePair(CLASS, case.subclass.split("-")[0]),
@@ -86,7 +99,7 @@ def of_case(case: Case) -> list[SearchAttributeUpdate[Any]]:
     return [
         STAGE.value_set(GROUP_OF[case.state].value),
         ESCALATION.value_set(case.escalation),
-        PRIORITY.value_set("urgent" if case.urgent else "normal"),
+        PRIORITY.value_set(priority(case)),
         DEPARTMENTS.value_set(departments(case)),
         GRID.value_set(case.grid),
         CLASS.value_set(case.subclass.split("-")[0]),

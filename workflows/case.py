@@ -193,7 +193,7 @@ class CaseWorkflow:
                 parent_close_policy=ParentClosePolicy.ABANDON,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 search_attributes=attributes.of_task(self._case, task),
-                static_summary=f"task {number} · {task.unit}",
+                static_summary=attributes.summary_of(self._case, task),
             )
         except WorkflowAlreadyStartedError:
             return

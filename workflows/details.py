@@ -30,6 +30,8 @@ def details(
         f"| escalation | {case.escalation} |",
         f"| next limit | {due} |",
         *_tasks(case),
+        *(["| drill | **演练 drill**: practised only |"] if case.drill else []),
+        *_emergency(case),
         "",
         "| # | time | what | state | by |",
         "|---|---|---|---|---|",
@@ -64,8 +66,19 @@ def _task(task: Task) -> str:
     )
 
 
+def _emergency(case: Case) -> list[str]:
+    """The row of an emergency: its level and kind, and since when or until when."""
+    found = case.response
+    if found is None:
+        return []
+    ended = f", stood down {_time(found.ended_at)}" if found.ended_at else ""
+    since = _time(found.declared_at)
+    return [f"| emergency | **level {found.severity}** {found.kind}, {since}{ended} |"]
+
+
 def timer_label(case: Case, next_due: datetime | None, next_label: str) -> str:
     """One line for a timer: `handle 75%: by 2026-11-23 06:30:00 UTC, unit:water`."""
     clock_id = next_label.partition(" ")[0]
     owner = next((one.owner for one in case.clocks if one.clock_id == clock_id), "")
-    return f"{next_label}: by {_time(next_due)}, {owner or 'the centre'}"[:100]
+    drill = "drill · " if case.drill else ""
+    return f"{drill}{next_label}: by {_time(next_due)}, {owner or 'the centre'}"[:100]
