@@ -81,7 +81,13 @@ def plan(turn: Turn) -> None:
         if task.state in {TaskState.RETURNED, TaskState.WITHDRAWN} or is_open(task):
             turn.put_task(replace(turn.tasks[task.task_no], gone_without=True))
     turn.patch = replace(
-        turn.patch, joint=True, finish=wanted.finish, quorum=wanted.quorum, person="", asked=""
+        turn.patch,
+        version=case.version + 1,
+        joint=True,
+        finish=wanted.finish,
+        quorum=wanted.quorum,
+        person="",
+        asked="",
     )
     turn.notify = (
         *turn.notify,
