@@ -29,6 +29,7 @@ from registry.engine import connect, sessions_of
 from registry.migrate import upgrade_async
 from registry.seed import load
 from tests.histories.lives_department import DEPARTMENT
+from tests.histories.lives_emergency import EMERGENCY
 from tests.histories.lives_ends import ENDS
 from tests.histories.lives_first import FIRST
 from tests.histories.lives_linked import LINKED
@@ -40,7 +41,7 @@ from workflows.converter import data_converter
 
 FOLDER = Path(__file__).parent
 LIVES: dict[str, Life] = {
-    one.__name__: one for one in (*FIRST, *DEPARTMENT, *ENDS, *LINKED, *WHISTLE)
+    one.__name__: one for one in (*FIRST, *DEPARTMENT, *ENDS, *LINKED, *WHISTLE, *EMERGENCY)
 }
 
 
