@@ -48,6 +48,7 @@ OWN: Mapping[Action, tuple[str, Step]] = {
         Step(action=Action.CHANGE_TASK, limit=Limit(value=3, unit=Unit.WORK_DAY), lead=True),
     ),
     Action.REWORK: ("system", Step(action=Action.REWORK)),
+    Action.GO_ON: ("system", Step(action=Action.GO_ON)),
     Action.OFFER_HANDOVER: (
         "roads.head",
         Step(action=Action.OFFER_HANDOVER, unit="parks", reason="handover_duty", text="绿化"),
@@ -183,7 +184,7 @@ def mark(unit: str, scene: Scene) -> ReturnMark:
     return ReturnMark(unit=unit, at=at, decided_at=at)
 
 
-def prepare(  # noqa: C901  an arm for each row that needs something
+def prepare(  # noqa: C901, PLR0912  an arm for each row that needs something
     scene: Scene, row: Row, who: Who
 ) -> dict[str, object]:
     """What must have been asked or happened before, and what the step takes."""
@@ -213,6 +214,10 @@ def prepare(  # noqa: C901  an arm for each row that needs something
             scene.set(offered_from=row.to)
             if who is Who.SYSTEM:
                 has_fired(scene.life, ClockKind.SIGN)
+        case Action.REPLY | Action.NO_REPLY:
+            scene.do(Action.ASK_REPORTER)
+            if row.action is Action.NO_REPLY:
+                has_fired(scene.life, ClockKind.QUESTION)
         case Action.SUPERVISE_REPLY:
             scene.do(Action.SUPERVISE)
         case _:
@@ -319,7 +324,7 @@ def test_what_one_department_does_is_its_task_s_not_the_case_s(action: Action) -
     assert world is not None
     life = world.life
     for name in ("dispatcher", "command", "water.head", "water.desk", "water.crew"):
-        answer = life.ask(life.who(name), USUAL[action][1])
+        answer = life.ask(life.who(name), Step(action=action))
 
         assert isinstance(answer, Refusal)
         assert answer.why is Why.ILLEGAL
@@ -396,6 +401,10 @@ def new_round(before: Case, after: Case) -> bool:
     return again and last.clock_id != first.clock_id and last.judged_budget is not None
 
 
+def waits(case: Case) -> bool:
+    return handles(case)[-1].paused
+
+
 PHRASES: Mapping[str, Callable[[Case, Case], bool]] = {
     "none": unchanged,
     "none (inner limit: warns only)": lambda b, a: (
@@ -421,6 +430,14 @@ PHRASES: Mapping[str, Callable[[Case, Case], bool]] = {
     "budget changed": lambda b, a: handles(b)[-1].budget != handles(a)[-1].budget,
     "used kept": used_kept,
     "stages go with the lead": lambda _, a: not runs(a, ClockKind.STAGE) or a.lead,
+    "sign and handle wait with the case": lambda b, a: handles(a)[-1].paused is waits(b),
+    "handle goes on as T30": lambda b, a: (
+        handles(a)[-1]
+        == replace(handles(b)[-1], stopped_at=None, outcome=None, pauses=handles(a)[-1].pauses)
+    ),
+    "pause handle": lambda b, a: not waits(b) and waits(a),
+    "the case's whole": lambda *_: True,
+    "resume": lambda b, a: waits(b) and not waits(a),
     "round+1 as T34": new_round,
 }
 """What a phrase of a row's clocks means; `as T39`: as in a case of one department."""
@@ -464,6 +481,20 @@ def test_a_task_begins_with_its_own_limits() -> None:
     assert (handle.owner, sign.owner) == (f"unit:{UNIT}", f"unit:{UNIT}")
     assert handle.started_at == sign.started_at == scene.life.events[0].at
     assert set(kinds(scene.case)) == {ClockKind.HANDLE, ClockKind.SIGN}
+
+
+@pytest.mark.parametrize("action", [Action.REPLY, Action.NO_REPLY])
+def test_a_question_of_a_task_pauses_the_promise_of_its_case(action: Action) -> None:
+    scene = task(State.SIGNED)
+    assert scene.world is not None
+    promise = scene.world.life.clock
+    assert not promise("whole").paused
+    scene.do(Action.ASK_REPORTER)
+    assert promise("whole").paused
+    has_fired(scene.life, ClockKind.QUESTION)
+    scene.do(action, "system")
+
+    assert not promise("whole").paused
 
 
 def test_stages_are_the_lead_s_and_go_with_the_lead() -> None:
