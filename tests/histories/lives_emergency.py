@@ -5,7 +5,7 @@ from datetime import timedelta
 from domain.command import Step
 from domain.joint import task_id
 from domain.terms import Action, Emergency, Severity, State, Upward
-from tests.histories.living import Kept, Life, Scene, fed, passed, reasoned
+from tests.histories.living import DAY, Kept, Life, Scene, fed, passed, reasoned
 
 MINUTE = timedelta(minutes=1)
 
@@ -33,6 +33,7 @@ async def emergency(scene: Scene) -> tuple[Kept, ...]:
     await scene.wait(6 * MINUTE)
     await centre.until(case_no, lambda one: len(one.alarms) > 1)
     await centre.must(case_no, "command2", Step(action=Action.ACKNOWLEDGE))
+    await scene.wait(20 * MINUTE)
     await _up(scene, case_no, Upward.FIRST)
     graver = reasoned(centre, Action.REGRADE, severity=Severity.II)
     await centre.must(case_no, "command1", graver)
@@ -44,6 +45,7 @@ async def emergency(scene: Scene) -> tuple[Kept, ...]:
     await centre.until(numbers["roads"], lambda one: one.state is State.DISPATCHED)
     await _does(scene, numbers["roads"])
     await scene.follow(case_no)
+    await scene.wait(120 * MINUTE)
     await _up(scene, case_no, Upward.NEXT)
     await centre.must(case_no, "command1", Step(action=Action.STAND_DOWN, text="险情排除"))
     others = [numbers[one] for one in ("traffic_police", "fire", "health")]
@@ -52,9 +54,10 @@ async def emergency(scene: Scene) -> tuple[Kept, ...]:
         await centre.until(number, lambda one: one.state is State.TASK_WAIVED)
     summary = Step(action=Action.SUM_UP, text="抢修完成，恢复通行")
     await centre.must(case_no, "emergency.desk", summary)
-    await _up(scene, case_no, Upward.FINAL)
     await passed(centre, case_no)
     await centre.until(case_no, lambda one: one.state is State.CLOSED)
+    await scene.wait(2.5 * DAY)
+    await _up(scene, case_no, Upward.FINAL)
     return (Kept(case_no=case_no), *(Kept(case_no=one) for one in numbers.values()))
 
 

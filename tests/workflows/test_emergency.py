@@ -1,4 +1,4 @@
-"""An emergency on real servers: it plans itself, its alarm climbs, it stands down and closes."""
+"""An emergency on real servers: planned by itself, the alarm climbs, stood down and closed."""
 
 import asyncio
 from collections.abc import AsyncIterator

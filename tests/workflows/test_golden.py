@@ -25,7 +25,7 @@ from domain.clock import ClockKind
 from domain.table import ROWS
 from domain.terms import Action, State
 from registry.codec import dump_case, load_event
-from workflows.case import CaseWorkflow
+from workflows.case import CaseWorkflow, DepartmentTask
 from workflows.converter import data_converter
 
 FOLDER = Path(__file__).parents[1] / "histories"
@@ -85,7 +85,7 @@ def test_every_move_every_state_and_every_clock_is_recorded() -> None:
 async def test_a_recorded_life_replays_to_the_same_state(name: str) -> None:
     SEEN.clear()
     replayer = Replayer(
-        workflows=[CaseWorkflow],
+        workflows=[CaseWorkflow, DepartmentTask],
         data_converter=data_converter(),
         interceptors=[Watching()],
         workflow_runner=UnsandboxedWorkflowRunner(),
@@ -98,7 +98,7 @@ async def test_a_recorded_life_replays_to_the_same_state(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_a_recorded_life_replays_in_the_sandbox(name: str) -> None:
-    replayer = Replayer(workflows=[CaseWorkflow], data_converter=data_converter())
+    replayer = Replayer(workflows=[CaseWorkflow, DepartmentTask], data_converter=data_converter())
     await replayer.replay_workflow(history(name))
 
 
