@@ -1,5 +1,6 @@
 """A centre on a server that skips time."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,7 @@ from activities.cases import CaseActivities
 from embedded.centre import Centre
 from registry import book as books
 from registry.engine import sessions_of
+from tests.workflows.joint_centre import reconciling
 from workflows.client import Door
 
 
@@ -32,3 +34,10 @@ async def skipping(
         book=book,
         clock=skipping_env.get_current_time,
     )
+
+
+@pytest.fixture
+async def telling(centre: Centre) -> AsyncIterator[Centre]:
+    """The centre with a worker and its reconciler: what follows is told."""
+    async with centre.working(), reconciling(centre):
+        yield centre
