@@ -29,6 +29,7 @@ from web.former_view import FormerView, former_view
 from web.joint_view import JointView, TaskHead, handed, happened
 from web.language import ZONE, running
 from web.map_view import GridMap, draw
+from web.site_view import CallView, call_views, hop_lines, level_words
 from web.task_words import task_state
 from web.words import Due, Moment, Stand, Words
 
@@ -133,6 +134,9 @@ class CaseView:
     tasks: Sequence[TaskView]
     requests: Sequence[RequestView]
     photos: Sequence[PhotoView]
+    calls: Sequence[CallView]
+    hops: Sequence[str]
+    level: str
     map: GridMap | None
     temporal: str
 
@@ -213,6 +217,9 @@ def view(  # noqa: PLR0913  a page is made of these
         ]
         if readable
         else [],
+        calls=call_views(case, book, words),
+        hops=hop_lines(case, book, words),
+        level=level_words(case, book, words),
         map=draw(of.grid, words.directory.polygons, point, words.short_grid),
         temporal=temporal,
     )

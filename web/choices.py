@@ -11,11 +11,21 @@ from domain.case import Case
 from domain.milestones import milestones
 from domain.people import UNIT_ROLES, Actor
 from domain.policy import Flow
-from domain.terms import Decision, Emergency, Result, Role, Severity, Solved, Upward
+from domain.terms import (
+    Decision,
+    Emergency,
+    Haste,
+    Result,
+    Role,
+    Severity,
+    Solved,
+    Upward,
+)
 from registry.directory import COMMUNITY_DIGITS, Name, SubclassWords
 from web.facts_view import stage_name
 from web.language import Language, limit_words, local
 from web.plan_form import PlanEditor, done_tasks, editor, open_tasks
+from web.site_view import SiteChoices, site_choices
 from web.words import Words
 
 NOTHING: Mapping[int, str] = MappingProxyType({})
@@ -80,6 +90,7 @@ class Choices:
     sub_units: Sequence[tuple[str, str]]
     stages: Sequence[tuple[str, str]]
     hold: HoldDates
+    site: SiteChoices
     participants: str
     radios: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
 
@@ -193,6 +204,8 @@ def choices_of(  # noqa: PLR0913  a form's choices hang on these
     found = words.directory.classes.get(code)
     flow = book.flow_of(case)
     owners = list(dict.fromkeys(one.unit for one in book.owners_of(code, place)))
+    if case.handed and case.handed.to:
+        owners = [case.handed.to]
     returned = {mark.unit for mark in case.returns if mark.accepted}
     owners = [unit for unit in owners if unit not in returned]
     units = [unit for unit in words.directory.units if unit not in returned]
@@ -228,6 +241,7 @@ def choices_of(  # noqa: PLR0913  a form's choices hang on these
             if not one.done
         ],
         hold=_hold(case, flow, book, words),
+        site=site_choices(case, book, words, reader),
         participants=words.joined(
             words.unit(one) for one in dict.fromkeys(task.unit for task in case.tasks)
         ),
@@ -238,6 +252,8 @@ def choices_of(  # noqa: PLR0913  a form's choices hang on these
             "severity": [(one.value, words.label(one)) for one in Severity],
             "upward": [(one.value, words.label(one)) for one in Upward],
             "decision": [(one.value, words.label(one)) for one in Decision],
+            "haste": [(one.value, words.label(one)) for one in Haste],
+            "came": [("1", words.t("f_came_yes")), ("0", words.t("f_came_no"))],
             "reached": [("1", words.t("f_reached_yes")), ("0", words.t("f_reached_no"))],
         },
     )

@@ -9,7 +9,16 @@ from typing import TypeVar
 from api.schemas import MOST_COST, MOST_PARTICIPANTS, NEVER_ASKED
 from domain import joint, moves
 from domain.command import Part, Step
-from domain.terms import Action, Decision, Emergency, Result, Severity, Solved, Upward
+from domain.terms import (
+    Action,
+    Decision,
+    Emergency,
+    Haste,
+    Result,
+    Severity,
+    Solved,
+    Upward,
+)
 from web.fields import CODE, BadFieldError
 from web.language import ZONE
 from web.plan_form import read_plan
@@ -22,6 +31,11 @@ BETWEEN = re.compile(r"[,，、;；\n]+")
 MOST_PARTS = 5
 """Rows of the form that splits a case."""
 MOST_HOURS, MOST_SCORE, MOST_CONDITION, MOST_TASK = 2000, 5, 99, 999
+MOST_CALL = 9999
+HALF_TURN = 180
+"""Degrees that a longitude has at most."""
+CALLED = "called_"
+"""What the name of a department's box begins with."""
 LAST = time(23, 59, 59)
 EXTRA = ("person",)
 """What the centre says beside an action's own fields when it enters a unit's step."""
@@ -39,7 +53,7 @@ REDOES = frozenset(
 """Moves that have a joint case redone: they name the tasks that failed."""
 
 
-Choice = TypeVar("Choice", Result, Solved, Decision, Emergency, Severity, Upward)
+Choice = TypeVar("Choice", Haste, Result, Solved, Decision, Emergency, Severity, Upward)
 
 
 def needs_of(actions: Iterable[Action]) -> list[str]:
@@ -134,7 +148,30 @@ def _step(
         emergency=_one_of(Emergency, "emergency", said),
         severity=_one_of(Severity, "severity", said),
         upward=_one_of(Upward, "upward", said),
+        units=_called(form) if "units" in mine else (),
+        haste=_one_of(Haste, "haste", said),
+        call=int(_number("call", said, MOST_CALL, whole=True)),
+        came=said["came"] == "1" if said.get("came") else None,
+        lon=_degrees("lon", said),
+        lat=_degrees("lat", said),
     )
+
+
+def _called(form: Mapping[str, str]) -> tuple[str, ...]:
+    """The departments that are ticked."""
+    ticked = [name.removeprefix(CALLED) for name in form if name.startswith(CALLED)]
+    if not all(CODE.fullmatch(one) for one in ticked):
+        raise BadFieldError("units")
+    return tuple(ticked)
+
+
+def _degrees(name: str, said: Mapping[str, str]) -> float | None:
+    """Where the device says that it is; None where it does not, or cannot be."""
+    try:
+        value = float(said.get(name, ""))
+    except ValueError:
+        return None
+    return value if abs(value) <= HALF_TURN else None
 
 
 def _number(name: str, said: Mapping[str, str], most: float, *, whole: bool = False) -> float:

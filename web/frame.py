@@ -20,7 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from api.dependencies import CrossSiteError, Given, MaybeSigned, NotSignedInError, Services
-from domain.people import Actor
+from domain.people import UNIT_ROLES, Actor
 from domain.visibility import AREA_ROLES
 from registry import cases
 from registry.accounts import SignedIn
@@ -140,6 +140,7 @@ class Reader:
             "user": signed,
             "enters": self.enters,
             "emergencies_here": bool(roles.keys() & AREA_ROLES),
+            "calls_here": bool(roles.keys() & (AREA_ROLES | UNIT_ROLES)),
             "user_roles": " · ".join(words.label(role) for role in roles),
             "csrf": signed.csrf if signed else "",
             "district": district.of(words.language) if district else "",

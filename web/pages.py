@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from web import (
+    call_pages,
     case_pages,
     emergency_pages,
     entry_pages,
@@ -17,7 +18,9 @@ from web import (
     plan_pages,
     public_pages,
     search_pages,
+    similar_pages,
     staff_pages,
+    thread_pages,
 )
 from web.frame import BROKEN, STATIC, error_page
 
@@ -43,12 +46,15 @@ def install(app: FastAPI) -> None:
         public_pages,
         outside_pages,
         staff_pages,
+        similar_pages,
         entry_pages,
         many_pages,
         search_pages,
         main_pages,
         case_pages,
+        thread_pages,
         emergency_pages,
+        call_pages,
         plan_pages,
     ):
         app.include_router(module.router)

@@ -8,8 +8,10 @@ from web import (
     texts_emergency,
     texts_entry,
     texts_joint,
+    texts_links,
     texts_outside,
     texts_public,
+    texts_site,
     texts_staff,
 )
 from web.language import Language
@@ -20,6 +22,8 @@ CATALOGUE: Mapping[str, tuple[str, str]] = MappingProxyType(
     | texts_batch.TEXTS
     | texts_entry.TEXTS
     | texts_joint.TEXTS
+    | texts_site.TEXTS
+    | texts_links.TEXTS
     | texts_emergency.TEXTS
     | texts_outside.TEXTS
 )

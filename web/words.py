@@ -30,6 +30,8 @@ LABELS: Mapping[str, labels.Label] = {
         labels.EMERGENCIES,
         labels.SEVERITIES,
         labels.UPWARDS,
+        labels.HASTES,
+        labels.LEVELS,
     )
     for value, label in table.items()
 }

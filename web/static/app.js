@@ -75,6 +75,14 @@
     delete button.dataset.label;
   });
 
+  // Who reports his arrival is located as he opens the form.
+  document.addEventListener("toggle", (event) => {
+    const box = event.target;
+    if (box.dataset?.here === undefined || !box.open) return;
+    const form = box.querySelector("form");
+    if (form) located(form);
+  }, true);
+
   // Copy, print, location.
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.("button, a");

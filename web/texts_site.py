@@ -1,0 +1,53 @@
+"""Words of the whistle and of levels."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "calls": ("吹哨报到", "Calls to the site"),
+    "calls_nav": ("吹哨", "Whistle"),
+    "calls_lead": (
+        "被吹哨的单位，先到期的在前；已报到或逾期的，等待吹哨单位评价。",
+        "Departments called to a site, due first; who came or is late waits for its score.",
+    ),
+    "calls_waiting": ("等待报到", "Waited for"),
+    "calls_to_score": ("等待评价", "To be scored"),
+    "calls_none": ("没有等待报到的单位。", "No department is waited for."),
+    "calls_none_hint": (
+        "街道或中心在案件页面「吹哨」后，显示在这里。",
+        "They stand here once a street or the centre calls from a case's page.",
+    ),
+    "calls_no_score": ("没有等待评价的报到。", "No arrival waits for its score."),
+    "calls_more": (
+        "只显示最先到期的 {n} 条，其余请在案件中查看。",
+        "Only the first {n} by due time are shown.",
+    ),
+    "call_centre": ("指挥中心", "the centre"),
+    "call_by": ("{by}吹哨 · {at}", "called by {by} · {at}"),
+    "call_waits": ("等待报到", "not there yet"),
+    "call_over": ("未报到", "did not report"),
+    "call_off": ("已撤回", "called off"),
+    "call_missed": ("未到场", "did not come"),
+    "call_arrived": ("{at} 报到", "arrived {at}"),
+    "call_distance": ("距现场 {metres} 米", "{metres} m from the place"),
+    "call_score": ("评分 {score}", "score {score}"),
+    "levels": ("层级流转", "Levels"),
+    "level_now": ("现由{level}办理，已流转 {n} 次", "now: {level}; handed on {n} times"),
+    "hop_up": ("{at} {unit}上交至{to}", "{at}: {unit} handed it up to {to}"),
+    "hop_down": ("{at} {unit}下交至{to}", "{at}: {unit} handed it down to {to}"),
+    "f_units": ("通知到场的单位", "Departments to call"),
+    "f_units_rest": ("其他单位", "Other departments"),
+    "f_haste": ("到场时限", "How soon they must be there"),
+    "f_call": ("哪一次吹哨", "Which call"),
+    "f_came": ("是否到场", "Did it come?"),
+    "f_came_yes": ("已到场", "It came"),
+    "f_came_no": ("未到场", "It did not come"),
+    "f_whistle": ("现场情况和任务", "What has happened, and what for"),
+    "f_arrive": (
+        "说明（案件没有地图位置时必填）",
+        "Remark (needed where the case has no point)",
+    ),
+    "f_arrive_here": (
+        "系统会核对您的位置；定位不可用时，请在现场拍照。",
+        "Your position is checked; where it is not available, take a photo on the spot.",
+    ),
+    "f_mandate": ("授权说明：下级可以做什么", "Mandate: what the lower level may do"),
+    "f_unit_lower": ("下级单位", "Unit of a lower level"),
+}
