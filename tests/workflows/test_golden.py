@@ -98,7 +98,9 @@ async def test_a_recorded_life_replays_to_the_same_state(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_a_recorded_life_replays_in_the_sandbox(name: str) -> None:
-    replayer = Replayer(workflows=[CaseWorkflow, DepartmentTask], data_converter=data_converter())
+    replayer = Replayer(
+        workflows=[CaseWorkflow, DepartmentTask], data_converter=data_converter()
+    )
     await replayer.replay_workflow(history(name))
 
 
