@@ -80,7 +80,8 @@ def can_reject_reply(turn: Turn) -> None:
     """T59: an upstream order that a unit handled, while the follow-up window runs."""
     if turn.case.source is not Source.UPSTREAM_12345:
         turn.not_now(Because.NOT_FROM_UPSTREAM)
-    if not turn.case.unit or not turn.of_kind(ClockKind.HANDLE):
+    handled = turn.case.joint or turn.of_kind(ClockKind.HANDLE)
+    if not turn.case.unit or not handled:
         turn.not_now(Because.NO_ROUND_BEFORE)
     in_follow_up(turn)
 

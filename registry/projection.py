@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import clock as clocks_
+from domain import joint_facts
 from domain.advance import Advanced, rung_cause
 from domain.book import Book
 from domain.case import Case, Event
@@ -44,15 +45,15 @@ def _case(
     book: Book,
     generation: int,
 ) -> Row:
-    shown = shown_clock(case)
+    due_at, due_label = shown_due(case, book)
     at = events[-1].at
     return {
         **columns_of(case),
         "changed_at": at,
         **_settled(events),
         "ended_at": at if case.ended else None,
-        "due_at": clocks_.due_at(shown, book.calendars) if shown else None,
-        "due_label": shown.clock_id if shown else "",
+        "due_at": due_at,
+        "due_label": due_label,
         "next_rung_at": next_rung,
         "snapshot": dump_case(case),
         "generation": generation,
@@ -128,6 +129,21 @@ SHOWN = {
 
 OF_JOINT = (ClockKind.SUM_UP, ClockKind.DISPATCH)
 """Of a joint case while its departments work: what its lead or its dispatcher is to do."""
+
+
+OF_TASKS = frozenset({State.DISPATCHED, State.SIGNED, State.HANDLING})
+"""States of a joint case in which its tasks say when it is due."""
+
+
+def shown_due(case: Case, book: Book) -> tuple[datetime | None, str]:
+    """When a case is due for boards, and which limit says so; a joint one by its tasks."""
+    if case.joint and case.state in OF_TASKS:
+        found = joint_facts.shown_due(case, book)
+        return (found.at, found.kind.value) if found else (None, "")
+    shown = shown_clock(case)
+    if shown is None:
+        return None, ""
+    return clocks_.due_at(shown, book.calendars), shown.clock_id
 
 
 def shown_clock(case: Case) -> Clock | None:

@@ -1,0 +1,171 @@
+"""Judgements of a joint case (§5): when it is due, whether it was on time, the lead's part."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain import clock as clocks_
+from domain.book import Book
+from domain.case import Case
+from domain.clock import RED, Calendars, Clock, ClockKind
+from domain.facts import Task
+from domain.joint import DERIVED, is_open, required
+from domain.terms import State, TaskState
+
+URGED_FROM = 75
+"""From this rung of a helper's limit on its lead is to urge it, until the limit is over."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownDue:
+    """When a joint case is due, and which kind of limit says so."""
+
+    at: datetime
+    kind: ClockKind
+
+
+class Owed(StrEnum):
+    """What the lead of a joint case answers for beside its own task."""
+
+    LATE_SUMMARY = "late_summary"
+    NOT_URGED = "not_urged"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadOwes:
+    """One thing that the lead answers for.
+
+    Attributes:
+        owed: What.
+        unit: Who led.
+        task_no: The helper's task that is late; 0 for the summary.
+        due: The limit that was not kept.
+    """
+
+    owed: Owed
+    unit: str
+    task_no: int = 0
+    due: datetime
+
+
+def shown_due(case: Case, book: Book) -> ShownDue | None:
+    """Latest due time of the tasks that the case waits for, capped by the promise.
+
+    A task that has not begun counts from when what it waits for is due, within its own limit.
+    Where a limit waits that counts, only the promise says when; None: nothing does. Once all
+    are done, it is the lead's limit to sum up.
+    """
+    summary = _last(case.clocks, ClockKind.SUM_UP)
+    if summary is not None and summary.stopped_at is None:
+        at = clocks_.due_at(summary, book.calendars)
+        return ShownDue(at=at, kind=ClockKind.SUM_UP) if at else None
+    whole = _last(case.clocks, ClockKind.WHOLE)
+    cap = clocks_.due_at(whole, book.calendars) if whole and not whole.stopped_at else None
+    ends = list(_ends(case, book).values())
+    known = [one for one in ends if one is not None]
+    latest = max(known) if known and len(known) == len(ends) else None
+    if latest is None or (cap is not None and cap < latest):
+        return ShownDue(at=cap, kind=ClockKind.WHOLE) if cap else None
+    return ShownDue(at=latest, kind=ClockKind.HANDLE)
+
+
+def _ends(case: Case, book: Book) -> dict[int, datetime | None]:
+    """When each open task that the case waits for is due; None: its limit waits."""
+    tasks = {one.task_no: one for one in required(case.tasks, case.finish) if is_open(one)}
+    calendar = book.calendars[case.calendar or book.calendar]
+    found: dict[int, datetime | None] = {}
+    while len(found) < len(tasks):
+        left = tasks.keys() - found
+        number = next(one for one in tasks if one in left and left.isdisjoint(tasks[one].after))
+        task = tasks[number]
+        if task.state is not TaskState.PLANNED:
+            found[number] = task.due
+            continue
+        awaited = [found[on] for on in task.after if on in found]
+        since = [one for one in awaited if one is not None]
+        begins = max(since, default=case.last_at) if len(since) == len(awaited) else None
+        found[number] = calendar.after(begins, task.limit) if begins and task.limit else None
+    return found
+
+
+def on_time(case: Case, tasks: Mapping[int, Case], calendars: Calendars) -> bool | None:
+    """Whether a joint case was fed back within its promise, or else no required task is late.
+
+    Args:
+        case: The joint case.
+        tasks: Its tasks by number, each by its own timeline.
+        calendars: Calendars by key.
+
+    Returns:
+        None while it was not fed back since it was last opened.
+    """
+    if case.forced:
+        return False
+    if case.state in DERIVED | {State.CONSULTING}:
+        return None
+    review, whole = _last(case.clocks, ClockKind.REVIEW), _last(case.clocks, ClockKind.WHOLE)
+    since = whole.started_at if whole else case.reported_at
+    if review is None or (since and review.started_at < since):
+        return None
+    due = clocks_.due_at(whole, calendars) if whole else None
+    if due is not None:
+        return review.started_at <= due
+    wanted = {one.task_no for one in required(case.tasks, case.finish)}
+    return not any(
+        _late_at(one, calendars) for number, one in tasks.items() if number in wanted
+    )
+
+
+def lead_owes(
+    case: Case, tasks: Mapping[int, Case], calendars: Calendars
+) -> tuple[LeadOwes, ...]:
+    """What the lead answers for: late summaries, and late helpers that it did not urge."""
+    return (*_late_summaries(case, calendars), *_not_urged(case, tasks, calendars))
+
+
+def _late_summaries(case: Case, calendars: Calendars) -> Iterator[LeadOwes]:
+    for clock in case.clocks:
+        due = clocks_.due_at(clock, calendars)
+        if clock.kind is ClockKind.SUM_UP and due and _is_late(clock, calendars):
+            unit = clock.owner.removeprefix("unit:")
+            yield LeadOwes(owed=Owed.LATE_SUMMARY, unit=unit, due=due)
+
+
+def _not_urged(
+    case: Case, tasks: Mapping[int, Case], calendars: Calendars
+) -> Iterator[LeadOwes]:
+    lead = next((one for one in reversed(case.tasks) if one.joint and one.lead), None)
+    for helper in (one for one in case.tasks if one.joint and not one.lead):
+        task = tasks.get(helper.task_no)
+        late = _late_at(task, calendars) if task else None
+        if lead is not None and late is not None and not _urged(helper, late, calendars):
+            due = clocks_.due_at(late, calendars)
+            if due is not None:
+                yield LeadOwes(
+                    owed=Owed.NOT_URGED, unit=lead.unit, task_no=helper.task_no, due=due
+                )
+
+
+def _urged(helper: Task, handle: Clock, calendars: Calendars) -> bool:
+    """Whether it was urged between 75 % of its limit and the end of it."""
+    opens = clocks_.rung_at(handle, URGED_FROM, calendars)
+    due = clocks_.due_at(handle, calendars)
+    return any(opens <= one <= due for one in helper.urged if opens and due)
+
+
+def _late_at(task: Case, calendars: Calendars) -> Clock | None:
+    """The last `handle` of a task that is late; None: it is not."""
+    handle = _last(task.clocks, ClockKind.HANDLE)
+    return handle if handle and _is_late(handle, calendars) else None
+
+
+def _is_late(clock: Clock, calendars: Calendars) -> bool:
+    """Whether it ended late, or runs and is over."""
+    if clock.stopped_at is not None:
+        return clocks_.on_time(clock, calendars) is False
+    return any(one.percent >= RED and not one.superseded for one in clock.fired)
+
+
+def _last(clocks: Iterable[Clock], kind: ClockKind) -> Clock | None:
+    return next((one for one in reversed(tuple(clocks)) if one.kind is kind), None)
