@@ -1,6 +1,8 @@
-"""What the moves of a joint case mean for its tasks: review, rework, merge, end, class, urge."""
+"""What moves of a joint case mean for its tasks: review, rework, merge, end, class, urge."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,10 @@ from domain.terms import Action, Source, State, TaskState
 from domain.why import Because, Why
 from tests.domain.joint_world import Joint, joint, joint_book, plan
 from tests.domain.small_world import HAWKER, OTHER_NO, PART_NO, Life, with_policy
+
+
+def stands(found: Joint) -> State:
+    return found.case.state
 
 
 def fed_back(*units: str) -> Joint:
@@ -27,19 +33,19 @@ def close(found: Joint) -> None:
     found.do("chief", Action.CLOSE)
 
 
-REJECT = {"reason": "reject_photo_missing", "text": "缺照片"}
+REJECT: dict[str, Any] = {"reason": "reject_photo_missing", "text": "缺照片"}
 
 
 def test_a_summary_sent_back_is_the_lead_s_to_write_again() -> None:
     found = fed_back("water", "police")
     found.do("dispatcher", Action.REJECT_FEEDBACK, **REJECT)
 
-    assert found.case.state is State.HANDLING
+    assert stands(found) is State.HANDLING
     assert (found.case.feedback_rejections, found.case.round) == (1, 1)
     assert {found.state(1), found.state(2)} == {State.TASK_DONE}
     assert ClockKind.SUM_UP in found.life.running()
     found.do("water.crew", Action.SUM_UP, text="补充照片")
-    assert found.case.state is State.FED_BACK
+    assert stands(found) is State.FED_BACK
 
 
 def test_a_task_that_the_reviewer_names_goes_on_where_it_stopped() -> None:
@@ -56,7 +62,7 @@ def test_a_task_that_the_reviewer_names_goes_on_where_it_stopped() -> None:
     assert ClockKind.SUM_UP not in found.life.running()
     found.done(2)
     found.do("water.crew", Action.SUM_UP, text="完成")
-    assert found.case.state is State.FED_BACK
+    assert stands(found) is State.FED_BACK
 
 
 def test_a_task_that_is_not_there_is_refused() -> None:
@@ -65,14 +71,14 @@ def test_a_task_that_is_not_there_is_refused() -> None:
 
     assert answer is not None
     assert answer.why is Why.UNKNOWN_CODE
-    assert found.case.state is State.FED_BACK
+    assert stands(found) is State.FED_BACK
 
 
 def test_a_closing_sent_back_reworks_the_tasks_it_names() -> None:
     found = fed_back("water", "police")
     found.do("dispatcher", Action.PASS_REVIEW)
     found.do(found.case.asked, Action.CHECK_PASS, photos=("p",), distance=5.0)
-    back = {"reason": "reject_not_solved", "text": "问题仍在"}
+    back: dict[str, Any] = {"reason": "reject_not_solved", "text": "问题仍在"}
     nameless = found.ask("chief", Step(action=Action.REJECT_CLOSE, **back))
     assert nameless is not None
     assert nameless.values["field"] == "tasks"
@@ -116,7 +122,7 @@ def withdraw(found: Joint) -> None:
 
 
 def force(found: Joint) -> None:
-    words = {"reason": "force_no_contact", "text": "无法联系"}
+    words: dict[str, Any] = {"reason": "force_no_contact", "text": "无法联系"}
     found.do("chief2", Action.REQUEST_FORCE_CLOSE, **words)
     found.do("chief", Action.FORCE_CLOSE, **words)
 
@@ -126,14 +132,14 @@ def force(found: Joint) -> None:
     [(withdraw, State.WITHDRAWN), (force, State.CLOSED)],
 )
 def test_when_the_case_ends_its_open_tasks_end_and_leave_no_facts(
-    end: object, state: State
+    end: Callable[[Joint], None], state: State
 ) -> None:
     found = joint("water", "police", PlannedTask(task_no=3, unit="roads", after=(1,)))
     found.done(2)
     found.sign(1)
-    end(found)  # type: ignore[operator]
+    end(found)
 
-    assert found.case.state is state
+    assert stands(found) is state
     assert (found.state(1), found.state(2)) == (State.TASK_WITHDRAWN, State.TASK_DONE)
     assert found.tasks[1].clock("handle").outcome is Outcome.VOID
     assert 3 not in found.tasks
@@ -157,7 +163,7 @@ def test_a_merged_case_s_tasks_are_withdrawn_and_a_released_one_is_planned_anew(
     found.judge(found.life, found.life.command("acceptor", step))
     found.waiting = [one for one in found.waiting if one.case_no != OTHER_NO]
     found.tell()
-    assert found.case.state is State.MERGED
+    assert stands(found) is State.MERGED
     assert found.state(1) is State.TASK_WITHDRAWN
     found.judge(
         found.life,
@@ -166,11 +172,11 @@ def test_a_merged_case_s_tasks_are_withdrawn_and_a_released_one_is_planned_anew(
     found.waiting.clear()
     found.do("chief", Action.FILE, condition=1)
 
-    assert found.case.state is State.FILED
+    assert stands(found) is State.FILED
     assert ClockKind.DISPATCH in found.life.running()
     fresh = plan(PlannedTask(task_no=3, unit="water", lead=True))
     found.do("dispatcher", Action.PLAN, plan=fresh)
-    assert found.case.state is State.DISPATCHED
+    assert stands(found) is State.DISPATCHED
     assert found.state(3) is State.DISPATCHED
 
 
@@ -191,7 +197,7 @@ def test_a_petition_examined_again_is_planned_anew_by_others() -> None:
     assert answer.values["because"] == Because.UNIT_UNDER_REVIEW
     fresh = plan(PlannedTask(task_no=3, unit="parks", lead=True))
     found.do("dispatcher", Action.PLAN, plan=fresh)
-    assert found.case.state is State.DISPATCHED
+    assert stands(found) is State.DISPATCHED
 
 
 def test_a_split_leaves_the_tasks_as_they_are() -> None:

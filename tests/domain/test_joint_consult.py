@@ -1,6 +1,7 @@
 """Consultation of joint cases (T56, T57, T60): the meeting's plan is the case's, and binds."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,11 +14,16 @@ from domain.why import Because, Why
 from tests.domain.joint_world import Joint, joint, joint_book, plan
 from tests.domain.small_world import Life, local, with_policy
 
-MEETING = {"participants": ("roads", "water"), "text": "会议纪要"}
+MEETING: dict[str, Any] = {"participants": ("roads", "water"), "text": "会议纪要"}
+
+
+def stands(found: Joint) -> State:
+    return found.case.state
 
 
 def decide(found: Joint, decision: Decision, **fields: object) -> None:
-    found.do("command", Action.DECIDE, decision=decision, **MEETING, **fields)
+    step = Step(action=Action.DECIDE, decision=decision, **MEETING, **fields)  # type: ignore[arg-type]
+    assert found.ask("command", step) is None
 
 
 def grounds(found: Joint, task: int) -> str:
@@ -31,14 +37,14 @@ def test_a_case_of_more_than_two_departments_may_be_consulted_on_and_all_limits_
     left = found.tasks[2].clock("handle")
     found.do("supervisor", Action.CONSULT)
 
-    assert found.case.state is State.CONSULTING
+    assert stands(found) is State.CONSULTING
     assert {grounds(found, task) for task in (1, 2, 3)} == {CONSULTATION}
     assert found.tasks[2].clock("sign").paused
     assert (found.state(1), found.state(2)) == (State.SIGNED, State.DISPATCHED)
     found.life.at += timedelta(days=2)
     decide(found, Decision.DISPATCH, plan=plan("water", "police", "roads"))
 
-    assert found.case.state is State.SIGNED
+    assert stands(found) is State.SIGNED
     assert {grounds(found, task) for task in (1, 2, 3)} == {""}
     after = found.tasks[2].clock("handle")
     assert (after.started_at, after.budget) == (left.started_at, left.budget)
@@ -57,7 +63,7 @@ def test_two_departments_are_no_ground_unless_policy_says_so() -> None:
     found.do("dispatcher", Action.PLAN, plan=plan("water", "police"))
     found.sign(1)
     found.do("supervisor", Action.CONSULT)
-    assert found.case.state is State.CONSULTING
+    assert stands(found) is State.CONSULTING
 
 
 def test_a_return_before_the_command_chief_is_a_ground() -> None:
@@ -70,7 +76,7 @@ def test_a_return_before_the_command_chief_is_a_ground() -> None:
     assert found.state(2) is State.ARBITRATING
 
     found.do("supervisor", Action.CONSULT)
-    assert found.case.state is State.CONSULTING
+    assert stands(found) is State.CONSULTING
 
 
 def test_the_decision_s_plan_is_the_case_s_by_itself_and_binds() -> None:
@@ -160,7 +166,7 @@ def test_a_plan_makes_a_case_of_one_department_joint_with_all_it_has_used() -> N
     moved = found.tasks[1].clock("handle")
 
     assert found.case.joint
-    assert found.case.state is State.SIGNED
+    assert stands(found) is State.SIGNED
     assert (moved.started_at, moved.budget) == (before.started_at, before.budget)
     assert not moved.paused
     assert moved.pauses[-1].reason == CONSULTATION
@@ -178,7 +184,7 @@ def test_who_is_not_in_the_plan_instead_of_a_ruling_is_out_without_facts() -> No
 
     assert found.case.tasks[0].state is TaskState.RETURNED
     assert found.case.returns[-1].accepted
-    assert found.case.state is State.DISPATCHED
+    assert stands(found) is State.DISPATCHED
     assert set(found.tasks) == {2, 3}
 
 
@@ -192,7 +198,7 @@ def test_a_ruling_may_name_several_departments(*, keeps: bool) -> None:
     found.do("command", Action.RULE, plan=plan(*tasks))
 
     assert found.case.joint
-    assert found.case.state is (State.SIGNED if keeps else State.DISPATCHED)
+    assert stands(found) is (State.SIGNED if keeps else State.DISPATCHED)
     assert found.case.tasks[0].state is (TaskState.SIGNED if keeps else TaskState.RETURNED)
     assert all(one.case.binding for one in found.tasks.values())
 
@@ -200,17 +206,17 @@ def test_a_ruling_may_name_several_departments(*, keeps: bool) -> None:
 def test_a_case_not_solved_twice_goes_to_those_whom_the_meeting_names() -> None:
     found = closed("water", "police")
     found.do("reporter", Action.REOPEN, reason="reopen_not_solved", text="又有了")
-    assert found.case.state is State.HANDLING
+    assert stands(found) is State.HANDLING
     again(found, 1)
     found.do("reporter", Action.REOPEN, reason="reopen_not_solved", text="还有")
-    assert found.case.state is State.CONSULTING
+    assert stands(found) is State.CONSULTING
     decide(found, Decision.DISPATCH, plan=plan("water", "police"), tasks=(2,))
 
-    assert found.case.state is State.HANDLING
+    assert stands(found) is State.HANDLING
     assert (found.state(1), found.state(2)) == (State.TASK_DONE, State.HANDLING)
     assert found.case.disputed
     again(found, 2)
-    assert found.case.state is State.CLOSED
+    assert stands(found) is State.CLOSED
 
 
 def test_without_a_name_the_lead_goes_on() -> None:
@@ -240,7 +246,7 @@ def test_one_department_s_second_reopening_becomes_joint_in_a_new_round() -> Non
     assert (found.state(1), found.tasks[1].case.round) == (State.HANDLING, 3)
     assert moved.stopped_at is None
     assert moved.used_before > timedelta(0)
-    assert found.case.state is State.HANDLING
+    assert stands(found) is State.HANDLING
 
 
 def closed(*units: str) -> Joint:
@@ -279,7 +285,7 @@ def held() -> Joint:
 def test_the_whole_case_is_put_on_hold_and_all_limits_wait() -> None:
     found = held()
 
-    assert found.case.state is State.ON_HOLD
+    assert stands(found) is State.ON_HOLD
     assert {grounds(found, task) for task in (1, 2, 3)} == {CASE_HOLD}
     assert found.life.clock("whole").paused
     assert found.case.hold_until == local("09-25 09:00")
@@ -290,7 +296,7 @@ def test_what_a_department_does_meanwhile_counts_and_nothing_begins() -> None:
     found = held()
     found.done(1)
 
-    assert found.case.state is State.ON_HOLD
+    assert stands(found) is State.ON_HOLD
     assert found.state(1) is State.TASK_DONE
     assert 4 not in found.tasks
 
@@ -306,7 +312,7 @@ def test_it_goes_on_at_the_date_or_when_the_cause_is_gone(*, early: bool) -> Non
         found.judge(found.life)
         found.tell()
 
-    assert found.case.state is State.HANDLING
+    assert stands(found) is State.HANDLING
     assert {grounds(found, task) for task in (2, 3)} == {""}
     assert not found.life.clock("whole").paused
     assert found.state(4) is State.DISPATCHED
@@ -324,7 +330,7 @@ def test_a_task_on_hold_of_its_own_stays_so_when_the_case_goes_on() -> None:
 
     assert found.state(2) is State.ON_HOLD
     assert grounds(found, 2) == "hold"
-    assert found.case.state is State.SIGNED
+    assert stands(found) is State.SIGNED
 
 
 def hold(found: Joint, task: int) -> None:
@@ -345,7 +351,7 @@ def test_a_joint_case_that_is_not_held_as_a_whole_is_not_resumed_as_one() -> Non
     for task in (1, 2):
         found.sign(task)
         hold(found, task)
-    assert found.case.state is State.ON_HOLD
+    assert stands(found) is State.ON_HOLD
     answer = found.ask("dispatcher", Step(action=Action.RESUME, text="可继续"))
 
     assert answer is not None
@@ -368,7 +374,7 @@ def test_explained_ends_the_tasks_and_what_comes_later_changes_nothing() -> None
         task=1,
     )
     assert late is not None
-    assert found.case.state is State.CLOSED
+    assert stands(found) is State.CLOSED
 
 
 def test_a_task_done_while_they_meet_is_heard() -> None:
@@ -376,10 +382,10 @@ def test_a_task_done_while_they_meet_is_heard() -> None:
     found.sign(1)
     found.do("supervisor", Action.CONSULT)
     found.done(2)
-    assert found.case.state is State.CONSULTING
+    assert stands(found) is State.CONSULTING
     decide(found, Decision.DISPATCH, plan=plan("water", "police", "roads"))
 
-    assert found.case.state is State.HANDLING
+    assert stands(found) is State.HANDLING
     assert found.state(2) is State.TASK_DONE
 
 
@@ -389,4 +395,4 @@ def test_the_reporter_s_second_no_calls_the_meeting_by_itself() -> None:
     again(found, 1)
     found.do("reporter", Action.RATE, solved=Solved.NO, score=1)
 
-    assert found.case.state is State.CONSULTING
+    assert stands(found) is State.CONSULTING
