@@ -212,7 +212,7 @@ def view(  # noqa: PLR0913  a page is made of these
         tasks=[_task(one, stages, words) for one in case.tasks if not one.joint],
         requests=_requests(file, handle, book, words),
         photos=[
-            PhotoView(href=f"/cases/{(whole or file).row.case_no}/photos/{one.attachment_id}")
+            PhotoView(href=f"/cases/{row.case_no}/photos/{one.attachment_id}")
             for one in (whole or file).photos
         ]
         if readable

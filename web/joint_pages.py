@@ -44,18 +44,19 @@ async def joint_context(
     known = await facts_of(session, [of.row, *(one.row for one in tasks)])
     confidential = words.confidential(of.row.subclass)
     readable = may_read_words(reach, known[row.case_no], confidential=confidential)
+    opened = {number for number, facts in known.items() if may_see(reach, facts)}
     view = joint_view(
         of.case,
         tasks,
         book,
         words,
-        opened={number for number, facts in known.items() if may_see(reach, facts)},
+        opened=opened,
         readable=readable,
     )
     mine = next((one for one in tasks if one.row.case_no == row.case_no), None)
     return JointContext(
         whole=whole,
         view=view,
-        head=task_head(view, mine, words, readable=readable) if mine else None,
+        head=task_head(view, mine, words, opened=opened, readable=readable) if mine else None,
         scopes={one.row.task_no: one.row.words for one in tasks} if readable else {},
     )

@@ -60,7 +60,10 @@ class JointView:
 
 @dataclass(frozen=True, kw_only=True)
 class TaskHead:
-    """What a task's page says of it: its case, its part and its own share."""
+    """What a task's page says of it: its part and its own share.
+
+    `case_no` is its case's number, empty for who may not open that.
+    """
 
     case_no: str
     number: int
@@ -113,11 +116,13 @@ def joint_view(  # noqa: PLR0913  a tree is made of these
     )
 
 
-def task_head(view: JointView, file: Share, words: Words, *, readable: bool) -> TaskHead:
+def task_head(
+    view: JointView, file: Share, words: Words, *, opened: Collection[str], readable: bool
+) -> TaskHead:
     """The head of a task's page, and the other departments' tasks."""
     row = file.row
     return TaskHead(
-        case_no=row.parent,
+        case_no=row.parent if row.parent in opened else "",
         number=row.task_no,
         part=part_of(words, lead=row.lead),
         scope=row.words if readable else "…",

@@ -113,4 +113,4 @@ def test_counts_and_cursors_of_a_page() -> None:
     assert after("x~12") is None
     assert after("~12") is None
     assert after(f"~{TASK_NO}") == After(due_at=None, case_no=TASK_NO)
-    assert after(f"{NOW.isoformat()}~12") == After(due_at=NOW, case_no="12")
+    assert after(f"{NOW.isoformat()}~{TASK_NO}") == After(due_at=NOW, case_no=TASK_NO)

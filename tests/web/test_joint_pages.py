@@ -79,7 +79,9 @@ async def done(site: Any, number: str, unit: str, **filled: str) -> None:
     await crew.act(
         number, "feed_back", photos=1, result="solved", text=f"{unit}已处置", **filled
     )
+    await until(site, number, "task_done")
     await told(site)
+    await site.state(number.partition(".")[0])
 
 
 async def test_the_editor_begins_with_who_has_the_case_and_gains_rows(site: Any) -> None:
