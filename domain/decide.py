@@ -29,6 +29,8 @@ NEVER_STALE = frozenset(
         Action.COMMENT,
         Action.REPLY,
         Action.SUPERVISE,
+        Action.REPORT_UP,
+        Action.ACKNOWLEDGE,
         Action.URGE_TASK,
         Action.WHISTLE,
         Action.ARRIVE,

@@ -1,0 +1,107 @@
+"""Emergencies by HTTP: declared, on the board, acknowledged, reported up; what is wrong."""
+
+from typing import Any
+
+import pytest
+
+from embedded.office import Office
+
+pytestmark = pytest.mark.server
+Json = dict[str, Any]
+DECLARE: Json = {
+    "action": "declare",
+    "emergency": "accident",
+    "severity": "III",
+    "text": "主管爆裂，路面塌陷，一人受伤",
+}
+
+
+async def declared(office: Office) -> str:
+    """A dispatched case that is an emergency now."""
+    case_no = str((await office.report())["case_no"])
+    answer = await office.act(case_no, "duty1", DECLARE)
+    assert answer.status_code == 200, answer.text
+    return case_no
+
+
+async def line_of(office: Office, case_no: str, login: str = "command1") -> Json:
+    """The case's line on the board."""
+    lines = (await office.get("/emergencies", login))["emergencies"]
+    found: Json = next(one for one in lines if one["case"]["case_no"] == case_no)
+    return found
+
+
+async def test_an_emergency_stands_on_the_board_with_what_it_waits_for(office: Office) -> None:
+    case_no = await declared(office)
+    line = await line_of(office, case_no)
+
+    assert line["response"]["severity"] == "III"
+    assert line["response"]["plan"] == "accident_grave"
+    assert line["next_report"]["which"] == "first"
+    assert [one["to"] for one in line["unanswered"]] == ["person:command1"]
+    case = await office.get(f"/cases/{case_no}", "duty1")
+    assert (case["joint"], case["urgent"], case["emergency"]) == (True, True, "III")
+    scopes = {one["unit"]: one["scope"] for one in case["tasks"]}
+    assert scopes["traffic_police"].startswith("封闭道路")
+
+
+async def test_an_acknowledgement_and_a_report_are_never_stale(office: Office) -> None:
+    case_no = await declared(office)
+    answer = await office.act(case_no, "command1", {"action": "acknowledge"}, seen=1)
+    assert answer.status_code == 200, answer.text
+    up = {"action": "report_up", "upward": "first", "text": "已电话报区政府值班室"}
+    answer = await office.act(case_no, "duty1", up, seen=1)
+    assert answer.status_code == 200, answer.text
+
+    line = await line_of(office, case_no)
+    assert line["unanswered"] == []
+    assert line["next_report"]["which"] == "written"
+    case = await office.get(f"/cases/{case_no}", "duty1")
+    assert case["alarms"][0]["acknowledged_by"] == "command1"
+    assert [one["which"] for one in case["response"]["reports"]] == ["first"]
+
+
+async def test_it_leaves_the_board_at_stand_down(office: Office) -> None:
+    case_no = await declared(office)
+    answer = await office.act(case_no, "command1", {"action": "stand_down", "text": "险情排除"})
+    assert answer.status_code == 200, answer.text
+
+    lines = (await office.get("/emergencies", "command1"))["emergencies"]
+    assert case_no not in {one["case"]["case_no"] for one in lines}
+    case = await office.get(f"/cases/{case_no}", "duty1")
+    assert case["emergency"] == ""
+    assert [one["which"] for one in case["response"]["due"]] == ["first", "written", "final"]
+
+
+@pytest.mark.parametrize(
+    ("login", "step", "status"),
+    [
+        ("dispatcher1", DECLARE, 403),
+        ("duty1", DECLARE | {"severity": "V"}, 422),
+        ("duty1", {**DECLARE, "emergency": None}, 409),
+        ("command1", {"action": "stand_down", "text": "x"}, 409),
+        ("duty1", {"action": "climb"}, 422),
+        ("command1", {"action": "acknowledge"}, 403),
+        ("duty1", {"action": "report_up", "upward": "first", "text": "x"}, 409),
+    ],
+)
+async def test_what_is_wrong_is_refused(
+    office: Office, dispatched: str, login: str, step: Json, status: int
+) -> None:
+    answer = await office.act(dispatched, login, step)
+
+    assert answer.status_code == status, answer.text
+
+
+async def test_a_drill_is_the_duty_chief_s_and_stays_inside(office: Office) -> None:
+    body = {"words": "演练：燃气泄漏", "address": "柳汀社区", "drill": True}
+    refused = await office.ask("POST", "/reports", "acceptor1", json=body)
+    assert refused.status_code == 422, refused.text
+    assert "drill" in refused.text
+
+    made = await office.report("duty1", **body)
+    case = await office.get(f"/cases/{made['case_no']}", "duty1")
+    assert case["drill"]
+    code = {"code": made["tracking_code"]}
+    track = await office.ask("POST", f"/track/{made['case_no']}", json=code)
+    assert track.status_code == 404, track.text
