@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from domain.terms import Role
 
 UNIT_ROLES = frozenset({Role.UNIT_DISPATCHER, Role.UNIT_APPROVER, Role.UNIT_HANDLER})
+DESK_ROLES = frozenset({Role.UNIT_DISPATCHER, Role.UNIT_APPROVER})
+"""Roles that speak for a unit; those of a street have its area too."""
 CENTRE_ROLES = frozenset({Role.ACCEPTOR, Role.DISPATCHER, Role.DUTY_CHIEF})
 
 

@@ -4,7 +4,7 @@ from domain.book import Book
 from domain.case import Case
 from domain.facts import Call
 from domain.joint import shares
-from domain.people import CENTRE_ROLES, UNIT_ROLES, Actor, Grant
+from domain.people import CENTRE_ROLES, DESK_ROLES, UNIT_ROLES, Actor, Grant
 from domain.row import Row, Who
 from domain.terms import Action, Level, Role, TaskState
 
@@ -32,8 +32,6 @@ TOOK_PART = frozenset(TaskState) - {
     TaskState.WITHDRAWN,
 }
 """Where a unit's share of a joint case stands once it is the unit's own work."""
-DESK = frozenset({Role.UNIT_DISPATCHER, Role.UNIT_APPROVER})
-"""Roles that speak for a unit."""
 ON_SITE = frozenset({Who.STREET, Who.CALLED_UNIT, Who.CALLER})
 """Who calls departments to the site, and who is called."""
 CALLING = frozenset({Role.DISPATCHER, Role.DUTY_CHIEF, Role.COMMAND_CHIEF})
@@ -156,7 +154,7 @@ def is_street(grant: Grant, case: Case, book: Book) -> bool:
     """Whether he speaks for the street where the case lies."""
     tier = book.tier(grant.unit)
     here = bool(tier.area) and case.grid.startswith(tier.area)
-    return grant.role in DESK and tier.level is Level.STREET and here
+    return grant.role in DESK_ROLES and tier.level is Level.STREET and here
 
 
 def is_called(actor: Actor, call: Call, book: Book) -> bool:
@@ -175,5 +173,5 @@ def called_by(actor: Actor, call: Call, case: Case, book: Book) -> bool:
 
 def _called(grant: Grant, call: Call, case: Case, book: Book) -> bool:
     if call.caller:
-        return grant.role in DESK and book.within(grant.unit, call.caller)
+        return grant.role in DESK_ROLES and book.within(grant.unit, call.caller)
     return grant.role in CALLING and _in_area(grant, case)

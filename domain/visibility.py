@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from domain.people import UNIT_ROLES, Actor
+from domain.people import DESK_ROLES, UNIT_ROLES, Actor
 from domain.terms import Action, Role
 
 AREA_ROLES = frozenset(
@@ -60,7 +60,7 @@ class Reach:
     Attributes:
         everything: An admin: every case.
         areas: Prefixes of grid codes; with any of them come the unlocated cases.
-        grids: Prefixes of the grids of a grid member.
+        grids: Prefixes of the grids of a grid member, or of a street whose desk he is.
         units: Departments with their sub-units.
         member: His id when he may be asked as a grid member, else empty.
     """
@@ -75,7 +75,8 @@ class Reach:
 def reach_of(actor: Actor, parents: Mapping[str, str]) -> Reach:
     """The reach of an actor; `parents` is unit code → parent unit."""
     own = {grant.unit for grant in actor.grants if grant.role in UNIT_ROLES and grant.unit}
-    grids = {one.area for one in actor.grants if one.role is Role.GRID_MEMBER and one.area}
+    local = DESK_ROLES | {Role.GRID_MEMBER}
+    grids = {one.area for one in actor.grants if one.role in local and one.area}
     return Reach(
         everything=actor.has(Role.ADMIN),
         areas=frozenset(one.area for one in actor.grants if one.role in AREA_ROLES),

@@ -13,6 +13,7 @@ from domain.people import Actor, Grant
 from domain.terms import Role
 from registry import cases
 from registry.engine import Sessions
+from registry.grants import grants
 from registry.passwords import hash_password, hash_secret, verify_password
 from registry.tables_master import Login, Person, PersonGrant
 
@@ -206,9 +207,5 @@ async def actor_of(session: AsyncSession, secret: str) -> SignedIn | None:
 
 async def grants_of(session: AsyncSession, login: str) -> tuple[Grant, ...]:
     """What a person may do now."""
-    rows = await session.scalars(
-        select(PersonGrant)
-        .where(PersonGrant.login == login)
-        .order_by(PersonGrant.role, PersonGrant.unit, PersonGrant.area)
-    )
+    rows = await session.execute(grants().where(PersonGrant.login == login))
     return tuple(Grant(role=Role(row.role), unit=row.unit, area=row.area) for row in rows)

@@ -14,6 +14,7 @@ from domain.policy import Policy
 from domain.terms import CheckMode, Kind, Level, Role, Source
 from registry import destinations, emergency_files
 from registry.catalogue_files import QUESTIONS, STAGES
+from registry.grants import grants
 from registry.policies import read_policy
 from registry.tables_emergency import EmergencyPlanVersion
 from registry.tables_lists import SourceRow
@@ -25,7 +26,6 @@ from registry.tables_master import (
     Department,
     MasterChange,
     Person,
-    PersonGrant,
     PolicyVersion,
     Reason,
     RoutingRule,
@@ -212,19 +212,16 @@ async def _people(
 ) -> tuple[dict[str, Actor], dict[str, tuple[str, ...]]]:
     """Actors by login, and members by grid."""
     active = set(await session.scalars(select(Person.login).where(Person.active)))
-    grants: dict[str, list[Grant]] = {login: [] for login in sorted(active)}
+    held: dict[str, list[Grant]] = {login: [] for login in sorted(active)}
     members: dict[str, list[str]] = {}
-    rows = await session.scalars(
-        select(PersonGrant).order_by(PersonGrant.login, PersonGrant.role, PersonGrant.area)
-    )
-    for row in rows:
-        if row.login not in grants:
+    for row in await session.execute(grants()):
+        if row.login not in held:
             continue
-        grants[row.login].append(Grant(role=Role(row.role), unit=row.unit, area=row.area))
+        held[row.login].append(Grant(role=Role(row.role), unit=row.unit, area=row.area))
         if row.role == Role.GRID_MEMBER and row.area:
             members.setdefault(row.area, []).append(row.login)
     return (
-        {login: Actor(person=login, grants=tuple(held)) for login, held in grants.items()},
+        {login: Actor(person=login, grants=tuple(given)) for login, given in held.items()},
         {grid: _with_neighbours(grid, members) for grid in sorted(members)},
     )
 

@@ -16,7 +16,17 @@ from domain.labels import Label
 from domain.refusal import Refusal, RefusedError
 from domain.refusal_texts import BECAUSE, DUTIES, FIELDS, TEXTS
 from domain.row import Who
-from domain.terms import Action, CheckMode, Result, Role, Solved, Source, State
+from domain.terms import (
+    Action,
+    CheckMode,
+    Haste,
+    Level,
+    Result,
+    Role,
+    Solved,
+    Source,
+    State,
+)
 from domain.why import Because, Why
 from tests.domain.small_world import HAWKER, LITTER, at_state, reported
 
@@ -30,6 +40,7 @@ SAMPLE = {
     "seen": "3",
     "emergency": "accident",
     "severity": "II",
+    "level": "community",
     "now": "4",
     "field": "result",
     "value": "E99-99",
@@ -68,6 +79,8 @@ FAMILIES: list[tuple[type[StrEnum], Mapping[Any, Label]]] = [
     (Result, labels.RESULTS),
     (Solved, labels.SOLVED),
     (Who, labels.WHO),
+    (Haste, labels.HASTES),
+    (Level, labels.LEVELS),
 ]
 
 
