@@ -15,10 +15,10 @@ from temporalio import activity
 
 from activities.cases import Advance, CaseActivities
 from activities.reconcile import OVERDUE, Tell
-from registry import derived, findings, verify
+from registry import derived, findings, linked, verify
 from registry.book import NoMasterDataError
 from registry.derived import BrokenLogError
-from registry.findings import BY_ROWS, BY_TELLING, MENDS, Finding, Kind, Repair, Run
+from registry.findings import BY_LINKS, BY_ROWS, BY_TELLING, MENDS, Finding, Kind, Repair, Run
 from registry.verify import Looked, Scope
 
 log = logging.getLogger(__name__)
@@ -189,16 +189,19 @@ class Verifier:
                 return []
             at = await self.activities.clock(session)
             book = await self.activities.keeper.book(session, at)
+            between = await linked.look(session, kept, book)
         looked = []
         for one in kept:
             asked = waiting.get(one.case_no, ())
-            looked.append(verify.look(one, asked, book, at=at, overdue=self.overdue))
+            found = verify.look(one, asked, book, at=at, overdue=self.overdue)
+            more = between.get(one.case_no, ())
+            looked.append(replace(found, findings=(*found.findings, *more)))
             await asyncio.sleep(0)  # cases are judged meanwhile
         return looked
 
     async def _with_workflows(self, looked: Sequence[Looked]) -> list[Looked]:
         """Add what is wrong with the workflows of those that are open."""
-        wanted = {one.case_no for one in looked if not one.ended}
+        wanted = {one.case_no for one in looked if one.runs}
         listed = await self.survey.among(sorted(wanted)) if wanted else frozenset()
         gone = await self._gone([one for one in looked if one.case_no in wanted - listed])
         return [
@@ -281,10 +284,11 @@ class _Job:
         mended: set[Kind] = set()
         if wanted & BY_ROWS and await self._rebuilt(case_no):
             mended |= wanted & BY_ROWS
-        if wanted & (BY_TELLING | {Kind.COMMAND_DEAD}) and await self._told(
-            case_no, source, wanted
-        ):
-            mended |= wanted - BY_ROWS
+        if wanted & BY_LINKS and await self._linked(case_no):
+            mended |= wanted & BY_LINKS
+        by_telling = wanted & (BY_TELLING | {Kind.COMMAND_DEAD})
+        if by_telling and await self._told(case_no, source, wanted):
+            mended |= by_telling
         if mended:
             async with self.verifier.activities.sessions.begin() as session:
                 await findings.note_repaired(session, self.run_id, case_no, mended)
@@ -301,6 +305,19 @@ class _Job:
                 await derived.rebuild(session, case_no, book)
         except (BrokenLogError, DBAPIError) as error:
             log.warning("rows not made anew: %s", error, extra={"case_id": case_no})
+            return False
+        return True
+
+    async def _linked(self, case_no: str) -> bool:
+        """Write again what is missing between a joint case and its tasks."""
+        activities = self.verifier.activities
+        try:
+            async with activities.sessions.begin() as session:
+                now = await activities.clock(session)
+                book = await activities.keeper.book(session, now)
+                await linked.mend(session, case_no, book, now)
+        except (ValueError, DBAPIError) as error:
+            log.warning("tasks not linked anew: %s", error, extra={"case_id": case_no})
             return False
         return True
 

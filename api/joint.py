@@ -13,10 +13,10 @@ from api.casefile import Open, Opened
 from api.dependencies import Reading
 from api.headers import problems
 from domain import clock as rules
-from domain.book import Book
 from domain.case import Case
 from domain.clock import Clock, ClockKind
-from domain.joint import finish_met, is_open, lead_of, required
+from domain.joint import finish_met, lead_of
+from domain.joint_facts import shown_due
 from domain.terms import Finish, State
 from registry import cases, joint
 from registry.joint import Share
@@ -53,6 +53,7 @@ async def tasks(found: Open, session: Reading) -> TasksAnswer:
         case, only = await cases.at(session, row.parent), row.task_no
     shares = await joint.shares_of(session, case, only=only)
     lead = lead_of(case.tasks) if case.joint else None
+    due = shown_due(case, found.book) if case.joint and not only else None
     return TasksAnswer(
         case_no=case.case_no,
         version=case.version,
@@ -62,7 +63,7 @@ async def tasks(found: Open, session: Reading) -> TasksAnswer:
         quorum=case.quorum,
         lead=lead.task_no if lead else None,
         done=case.joint and finish_met(case.tasks, case.finish, case.quorum),
-        due_at=None if only else shown_due(case, shares, found.book),
+        due_at=due.at if due else None,
         tasks=answers_of(case, shares, found),
     )
 
@@ -113,26 +114,3 @@ def handle_of(clocks: Iterable[Clock]) -> Clock | None:
         if one.kind is ClockKind.HANDLE:
             found = one
     return found
-
-
-def shown_due(case: Case, shares: Sequence[Share], book: Book) -> datetime | None:
-    """The latest due time of the tasks that a joint case waits for, capped by its promise.
-
-    None while a paused one leaves it unknown, and where none runs.
-    """
-    wanted = {one.task_no for one in required(case.tasks, case.finish) if is_open(one)}
-    dues = [
-        rules.due_at(handle, book.calendars) if handle else None
-        for handle in (
-            handle_of(one.case.clocks) for one in shares if one.task.task_no in wanted
-        )
-    ]
-    whole = [
-        rules.due_at(one, book.calendars)
-        for one in case.clocks
-        if one.kind is ClockKind.WHOLE and one.stopped_at is None
-    ]
-    known = [one for one in dues if one is not None]
-    if not dues or len(known) < len(dues):
-        return None
-    return min([max(known), *(one for one in whole if one is not None)])

@@ -37,6 +37,11 @@ class Kind(StrEnum):
     SILENT = "silent"
     STILL_RUNNING = "still_running"
     UNKNOWN_CASE = "unknown_case"
+    TASK_LOST = "task_lost"
+    TASK_MISSING = "task_missing"
+    TASK_UNBEGUN = "task_unbegun"
+    TASK_OPEN = "task_open"
+    TASK_DIFFERS = "task_differs"
 
 
 class Repair(StrEnum):
@@ -49,6 +54,8 @@ class Repair(StrEnum):
 
 BY_ROWS = frozenset({Kind.ROW, Kind.SNAPSHOT})
 """Mended by making the case's rows anew from its log."""
+BY_LINKS = frozenset({Kind.TASK_MISSING, Kind.TASK_UNBEGUN, Kind.TASK_OPEN, Kind.TASK_DIFFERS})
+"""Mended by writing again what a joint case and its tasks have to tell each other."""
 BY_TELLING = frozenset(
     {
         Kind.COMMAND_OLD,
@@ -67,11 +74,12 @@ MENDS: Mapping[Repair, frozenset[Kind]] = MappingProxyType(
     {
         Repair.NOTHING: frozenset(),
         Repair.WORKFLOWS: BY_TELLING,
-        Repair.EVERYTHING: BY_TELLING | BY_ROWS | {Kind.COMMAND_DEAD},
+        Repair.EVERYTHING: BY_TELLING | BY_ROWS | BY_LINKS | {Kind.COMMAND_DEAD},
     }
 )
 
 _RESTART = "--repair starts it again from the log"
+_RELINK = "--repair writes again what the joint case and its tasks have to tell each other"
 ADVICE: Mapping[Kind, str] = MappingProxyType(
     {
         Kind.EVENT_GAP: "entries of the log are lost: restore them from a backup",
@@ -89,6 +97,11 @@ ADVICE: Mapping[Kind, str] = MappingProxyType(
         Kind.WORKFLOW_TIMED_OUT: _RESTART,
         Kind.SILENT: "is a worker up, does its task fail? --repair tells the workflow again",
         Kind.STILL_RUNNING: "--repair tells it, and it ends by itself",
+        Kind.TASK_LOST: "the case of a task is gone, or its plan: restore it from a backup",
+        Kind.TASK_MISSING: _RELINK,
+        Kind.TASK_UNBEGUN: _RELINK,
+        Kind.TASK_OPEN: _RELINK,
+        Kind.TASK_DIFFERS: _RELINK,
         Kind.UNKNOWN_CASE: "is this the right registry? If so, terminate it in the Temporal UI",
     }
 )

@@ -136,11 +136,15 @@ OF_TASKS = frozenset({State.DISPATCHED, State.SIGNED, State.HANDLING})
 
 
 def shown_due(case: Case, book: Book) -> tuple[datetime | None, str]:
-    """When a case is due for boards, and which limit says so; a joint one by its tasks."""
-    if case.joint and case.state in OF_TASKS:
+    """When a case is due for boards, and which limit says so; a joint one by its tasks.
+
+    While the dispatcher is to plan it anew, it is his limit that counts.
+    """
+    shown = shown_clock(case)
+    planless = shown is not None and shown.kind is ClockKind.DISPATCH
+    if case.joint and case.state in OF_TASKS and not planless:
         found = joint_facts.shown_due(case, book)
         return (found.at, found.kind.value) if found else (None, "")
-    shown = shown_clock(case)
     if shown is None:
         return None, ""
     return clocks_.due_at(shown, book.calendars), shown.clock_id

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.book import Book
-from domain.terms import FINAL
+from domain.terms import FINAL, State
 from registry.derived import (
     BrokenLogError,
     Derived,
@@ -57,14 +57,15 @@ class Looked:
     Attributes:
         case_no: The case.
         source: Where it came from.
-        ended: By its log, or by its row when the log is broken or empty.
+        runs: A workflow drives it: it has not ended, and is no task that is only planned; by
+            its log, or by its row when the log is broken or empty.
         changed_at: Time of its last event, or of its report.
         findings: What is wrong in the registry.
     """
 
     case_no: str
     source: str
-    ended: bool
+    runs: bool
     changed_at: datetime
     findings: tuple[Finding, ...]
 
@@ -139,7 +140,7 @@ def look(
     return Looked(
         case_no=kept.case_no,
         source=row["source"],
-        ended=ended,
+        runs=not ended and row["state"] != State.PLANNED,
         changed_at=row["changed_at"],
         findings=tuple(found),
     )
@@ -183,7 +184,7 @@ async def known(session: AsyncSession, numbers: Sequence[str]) -> dict[str, Know
             CaseRow.source,
             CaseRow.seq,
             CaseRow.state,
-            func.coalesce(written, CaseRow.reported_at),
+            func.coalesce(written, CaseRow.changed_at),
         ).where(CaseRow.case_no.in_(numbers))
     )
     return {

@@ -9,7 +9,8 @@ from activities.verify import Standing
 from workflows.client import workflow_id
 
 PREFIX = workflow_id("")
-RUNNING = 'WorkflowType="CaseWorkflow" AND ExecutionStatus="Running"'
+TYPES = '"CaseWorkflow", "DepartmentTask"'
+RUNNING = f'WorkflowType IN ({TYPES}) AND ExecutionStatus="Running"'
 PAGE = 500
 STANDINGS = {
     WorkflowExecutionStatus.RUNNING: Standing.RUNNING,

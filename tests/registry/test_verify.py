@@ -396,7 +396,7 @@ async def test_a_report_of_this_moment_is_not_lost_yet(bench: Bench) -> None:
     case_no = await bench.desk.report()
     bench.there.gone = {case_no: Standing.MISSING}
     assert (await bench.run()).found == {}
-    await bench.sql("update case_record set reported_at = now() - interval '5 minutes'")
+    await bench.sql("update case_record set changed_at = now() - interval '5 minutes'")
 
     assert (await bench.run()).found == {Kind.WORKFLOW_MISSING: 1}
 
