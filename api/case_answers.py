@@ -202,6 +202,14 @@ class CaseAnswer(CaseLine):
     attachments: list[UUID]
 
 
+class ReplyAnswer(Answer):
+    """An answer to the reporter; of a case that follows another, that one's too."""
+
+    at: datetime
+    action: Action
+    text: str
+
+
 class TrackAnswer(Answer):
     """A case as its reporter sees it; `question` is the one that waits for his reply."""
 
@@ -216,5 +224,6 @@ class TrackAnswer(Answer):
     transferred_to: str
     hold_until: datetime | None
     question: AskedAnswer | None
+    replies: list[ReplyAnswer]
     entries: list[Entry]
     actions: list[AllowedAnswer]

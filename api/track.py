@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.answers import OutcomeAnswer
 from api.asks import Ask
-from api.case_answers import TrackAnswer
+from api.case_answers import ReplyAnswer, TrackAnswer
 from api.case_facts import asked_of
 from api.casefile import allowed_to, case_of, entry_of
 from api.commands import answered
@@ -20,6 +20,7 @@ from domain.terms import State
 from domain.visibility import INSIDE
 from registry import cases, links, reads
 from registry.cases import CaseNotFoundError
+from registry.replies import replies
 from registry.tables_case import CaseRow
 
 router = APIRouter(prefix="/track", tags=["track"], responses=problems(404, 409, 428, 429))
@@ -55,6 +56,7 @@ async def track(
     events = await reads.timeline(session, case_no, but_not=INSIDE, limit=reads.MOST)
     asked = case.question
     said = await reads.said(session, case_no) if asked else None
+    answered_so = await replies(session, row)
     return TrackAnswer(
         case_no=case_no,
         state=case.state,
@@ -67,6 +69,7 @@ async def track(
         transferred_to=case.transferred_to,
         hold_until=case.hold_until if case.state is State.ON_HOLD else None,
         question=asked_of(asked, case, book, said, staff=False) if asked else None,
+        replies=[ReplyAnswer.model_validate(one) for one in answered_so],
         entries=[entry_of(one, staff=False, words=False) for one in events],
         actions=await allowed_to(session, case, REPORTER, at, book),
     )

@@ -97,9 +97,9 @@ def compare(  # noqa: PLR0913  two reports, and what only the registry knows of 
 ) -> Candidate | None:
     """What speaks for one cause; None when that is too little.
 
-    Two of these do: near, of a class that fits, alike, of the same reporter. An unclassified
-    report fits every class, but that alone is no reason. A hot spot reaches further, and takes
-    what fits its class.
+    Two of these do: near, of a class that fits, alike, of the same reporter; but what is known
+    to be elsewhere needs the same reporter. A hot spot reaches further, and takes what fits its
+    class, and what has none yet.
 
     Args:
         case_no: Of the older report.
@@ -117,12 +117,14 @@ def compare(  # noqa: PLR0913  two reports, and what only the registry knows of 
     open_class = not new.subclass or not old.subclass
     hot = old.hot_spot and metres is not None and metres <= flow.hot_spot_metres
     hot = hot and (fits or open_class)
-    if not hot and sum((near, fits, alike, same_reporter)) < 2:  # noqa: PLR2004  two reasons
+    reasons = sum((near, fits, alike, same_reporter))
+    elsewhere = metres is not None and not near and not same_reporter
+    if not hot and (elsewhere or reasons < 2):  # noqa: PLR2004  two reasons
         return None
     signs = [
         (hot, Sign(reason=Reason.HOT_SPOT, value=old.reports), 100),
         (
-            near or (hot and metres is not None),
+            metres is not None and (near or hot),
             Sign(reason=Reason.NEAR, value=round(metres or 0)),
             30 - round(20 * min((metres or 0) / flow.duplicate_metres, 1)),
         ),

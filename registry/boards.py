@@ -27,6 +27,7 @@ from sqlalchemy.orm import aliased
 
 from domain.clock import ClockKind
 from domain.terms import FINAL, SETTLED, State
+from registry import thread
 from registry.tables_case import CaseRow, CommandRow, RequestRow
 
 PAGE = 30
@@ -54,6 +55,8 @@ class Line:
     reported_at: datetime
     due_at: datetime | None
     due_label: str
+    followers: int = 0
+    hot_spot: bool = False
     joint: bool = False
     drill: bool = False
     emergency: str = ""
@@ -83,6 +86,8 @@ class Wanted:
         escalated: Only cases on a rung of 75 % or more.
         request: Only cases with an open request of this kind, by the time it was asked.
         reported_by: Only cases this account reported, newest first.
+        mentioned: Only cases with a message that these addresses are asked to read.
+        reader: Who has not read it.
         newest: Any case, newest first.
         planless: Also joint cases that the dispatcher is to plan anew.
         offered: Also tasks that are offered to these units.
@@ -97,6 +102,8 @@ class Wanted:
     escalated: bool = False
     request: str = ""
     reported_by: str = ""
+    mentioned: tuple[str, ...] = ()
+    reader: str = ""
     newest: bool = False
     planless: bool = False
     offered: tuple[str, ...] = ()
@@ -126,6 +133,8 @@ COLUMNS = (
     CaseRow.due_label,
     CaseRow.drill,
     CaseRow.emergency,
+    CaseRow.followers,
+    CaseRow.hot_spot,
     CaseRow.joint,
     CaseRow.parent,
     CaseRow.lead,
@@ -138,6 +147,8 @@ async def page(
     """One page of a tab: what is due first, first; `limit + 1` lines when there are more."""
     if wanted.request:
         query = _requested(wanted, after)
+    elif wanted.mentioned:
+        query = _mentioned(wanted, after)
     elif wanted.reported_by or wanted.newest:
         query = _newest(wanted, after)
     else:
@@ -162,6 +173,8 @@ async def counts(session: AsyncSession, tabs: Sequence[Wanted]) -> list[int]:
 
 def _some(wanted: Wanted) -> Subquery:
     """At most `COUNTED` cases of a tab."""
+    if wanted.mentioned:
+        return thread.mentioned(wanted.mentioned, wanted.reader).limit(COUNTED).subquery()
     if wanted.request or wanted.reported_by:
         query = _requested(wanted, None) if wanted.request else _newest(wanted, None)
         found = query.with_only_columns(CaseRow.case_no).order_by(None)
@@ -270,6 +283,13 @@ async def _run(
 def _all_of(arms: Sequence[Select[*tuple[Any, ...]]]) -> Subquery:
     """The arms one after the other; a union of one would lose its parentheses."""
     return arms[0].subquery() if len(arms) == 1 else union_all(*arms).subquery()
+
+
+def _mentioned(wanted: Wanted, after: After | None) -> Select[Any]:
+    """Cases on which somebody is asked to read what was said, in order of their numbers."""
+    asked = thread.mentioned(wanted.mentioned, wanted.reader)
+    query = select(*COLUMNS).where(CaseRow.case_no.in_(asked)).order_by(CaseRow.case_no)
+    return query if after is None else query.where(CaseRow.case_no > after.case_no)
 
 
 def _requested(wanted: Wanted, after: After | None) -> Select[Any]:

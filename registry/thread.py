@@ -397,3 +397,17 @@ async def case_of_photo(session: AsyncSession, photo: UUID) -> str | None:
         .limit(1)
     )
     return found
+
+
+async def said_under(session: AsyncSession, author: str, key: str) -> Message | None:
+    """The message that a key already stands for."""
+    found = await session.scalars(
+        select(MessageRow).where(MessageRow.author == author, MessageRow.idempotency_key == key)
+    )
+    row = found.one_or_none()
+    return (await _with_more(session, row.case_no, [row]))[0] if row is not None else None
+
+
+async def media_type(session: AsyncSession, photo: UUID) -> str:
+    """What kind of picture a photo is."""
+    return (await session.get_one(AttachmentRow, photo)).media_type

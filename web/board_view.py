@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
+from api.talking import addresses_of
 from domain.joint import NUMBER
 from domain.people import UNIT_ROLES, Actor
 from domain.terms import Role, Severity, State
@@ -40,6 +41,8 @@ class LineView:
     due: Due | None
     urgent: bool
     part: str
+    hot: str
+    talk: str
     marks: Sequence[str] = field(default_factory=tuple)
     class_name: str
     place: str
@@ -72,6 +75,10 @@ def tabs_of(
             wanted = _centre_tabs(grant.role, area, words.now)
         for name, one in wanted.items():
             found.setdefault(name, one)
+    if actor.grants:
+        found["mentioned"] = Wanted(
+            mentioned=addresses_of(actor, parents), reader=actor.person
+        )
     order = {name: index for index, name in enumerate(ORDER)}
     return [
         Tab(name=name, label=words.t(f"tab_{name}"), wanted=found[name])
@@ -92,6 +99,7 @@ ORDER = (
     "to_sign",
     "signed",
     "handling",
+    "mentioned",
     "mine",
     "call_back",
     "overdue",
@@ -151,8 +159,8 @@ def counted(number: int) -> str:
     return str(number) if number else ""
 
 
-def line_view(line: Line, words: Words) -> LineView:
-    """One line."""
+def line_view(line: Line, words: Words, *, unread: int = 0) -> LineView:
+    """One line; `unread`: messages of its thread."""
     marks = marks_of(line.emergency, words, drill=line.drill)
     if line.escalation:
         marks.append(words.t("escalated", level=line.escalation))
@@ -161,6 +169,8 @@ def line_view(line: Line, words: Words) -> LineView:
     marks += [words.t(f"pending_{kind}") for kind in line.pending.split(",") if kind]
     return LineView(
         part=_part(line, words),
+        hot=_hot(line, words),
+        talk=words.t("thread_unread_mark", n=unread) if unread else "",
         case_no=line.case_no,
         short_no=short_number(line.case_no),
         words=line.words,
@@ -185,6 +195,13 @@ def _part(line: Line, words: Words) -> str:
     if line.parent:
         return words.t("joint_lead" if line.lead else "joint_help")
     return words.t("joint") if line.joint else ""
+
+
+def _hot(line: Line, words: Words) -> str:
+    """The mark of a hot spot, or of a main case."""
+    if line.hot_spot:
+        return words.t("hot_spot", n=line.followers + 1)
+    return words.t("main_of", n=line.followers + 1) if line.followers else ""
 
 
 def short_number(case_no: str) -> str:

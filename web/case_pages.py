@@ -28,7 +28,9 @@ from web.fields import CODE, BadFieldError
 from web.forms import LABELS, action_forms, desk_of
 from web.frame import NOT_FOUND, Page, Reader, Reading
 from web.joint_pages import joint_context
+from web.merge_context import merge_context
 from web.plan_form import place_of
+from web.thread_view import talk_context
 from web.uploads import BadPhotoError, fields_of, photos_once
 from web.words import Words
 
@@ -86,7 +88,15 @@ async def case_context(
     entering = allowed(file.case, behalf, words.now, book) if file.case.unit else ()
     desk = desk_of(file.case, actor, can, words)
     chain = desk.chain if desk else ""
+    async with services.sessions.begin() as session:
+        actions = {one.action for one in can}
+        linked_with = await merge_context(
+            session, row, actor, book, words, readable=readable, can=actions
+        )
+        talk = await talk_context(session, reader, case_no)
     return {
+        **linked_with,
+        **talk,
         "case": view(
             file,
             book,

@@ -29,6 +29,7 @@ from registry.casefile import CaseFile
 from registry.cases import CaseNotFoundError
 from registry.commands import KeyReusedError
 from registry.intake import Contact
+from registry.replies import replies
 from web.choices import listed_reasons
 from web.entered import needs_of
 from web.fields import BadFieldError
@@ -238,12 +239,13 @@ async def _track_page(reader: Reader, form: FormData, said: Note | None) -> Resp
     services, words = reader.services, reader.words
     async with services.sessions.begin() as session:
         book = await services.book(session)
+        answers = await replies(session, opened.row)
     can = {one.action for one in allowed(opened.case, REPORTER, words.now, book)}
     flow = book.flow_of(opened.case)
     context = {
         "case_no": opened.case.case_no,
         "code": as_code(text_of(form, "code", 60)),
-        "view": track_view(opened, book, words),
+        "view": track_view(opened, book, words, replies=answers),
         "can": [one.value for one in PUBLIC_ACTIONS if one in can],
         "said": said,
         "solved": [(one.value, words.label(one)) for one in Solved],

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse
 
 from api.dependencies import check_site, client_address, secret_of
 from api.limiting import TooManyTriesError
-from registry import accounts, boards
+from registry import accounts, boards, thread
 from registry.accounts import LockedOutError, SignInError
 from registry.cases import CaseNotFoundError
 from web.board_view import Tab, after, counted, cursor, line_view, tabs_of
@@ -137,11 +137,12 @@ async def board_context(reader: Reader) -> dict[str, object]:
         if tab is not None:
             start = after(query.get("after", ""))
             found = await boards.page(session, tab.wanted, after=start)
-    shown, more = found[: boards.PAGE], len(found) > boards.PAGE
+        shown, more = found[: boards.PAGE], len(found) > boards.PAGE
+        waiting = await thread.unread(session, [one.case_no for one in shown], actor.person)
     return {
         "tabs": tabs,
         "tab": tab.name if tab else "",
-        "lines": [line_view(one, words) for one in shown],
+        "lines": [line_view(one, words, unread=waiting.get(one.case_no, 0)) for one in shown],
         "next_page": cursor(shown[-1], tab.wanted) if tab and more else "",
         "chosen": query.get("case", ""),
         "missing": re.sub(r"\D", "", query.get("missing", "")),

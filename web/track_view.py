@@ -12,6 +12,7 @@ from domain.terms import FINAL, Action, Group, State
 from domain.terms import GROUP_OF as GROUPS
 from domain.visibility import may_reporter_read
 from registry.casefile import CaseFile, Entry
+from registry.replies import Reply
 from web.joint_view import progress
 from web.language import Language
 from web.texts_public import PUBLIC_MOVES, PUBLIC_STATES
@@ -142,8 +143,10 @@ class TrackView:
     timeline: Sequence[PublicEntry]
 
 
-def track_view(file: CaseFile, book: Book, words: Words) -> TrackView:
-    """The reporter's view of a case."""
+def track_view(
+    file: CaseFile, book: Book, words: Words, *, replies: Sequence[Reply] = ()
+) -> TrackView:
+    """The reporter's view of a case; `replies`: of its main case too, the newest first."""
     case = file.case
     stands, comes = PUBLIC_STATES[case.state.value]
     index = 0 if words.language is Language.ZH else 1
@@ -172,7 +175,7 @@ def track_view(file: CaseFile, book: Book, words: Words) -> TrackView:
         held=words.at(case.hold_until)
         if case.state is State.ON_HOLD and case.hold_until
         else None,
-        answer=_answer(file),
+        answer=_answer(file, replies),
         question=_question(file, book, words),
         rated=rated,
         timeline=[
@@ -212,8 +215,10 @@ def _outcome(case: Case, words: Words) -> str:
     return ""
 
 
-def _answer(file: CaseFile) -> str:
-    """The last answer to the reporter, once the case is settled."""
+def _answer(file: CaseFile, replies: Sequence[Reply]) -> str:
+    """The last answer once the case is settled; its main case's at any time."""
+    if file.case.main and replies:
+        return replies[0].text
     if GROUPS[file.case.state] not in {Group.SETTLED, Group.FINAL}:
         return ""
     answers = (_note(one) for one in file.entries if one.event.action in OUTCOMES)

@@ -40,12 +40,12 @@ async def test_those_who_work_on_a_case_talk_apart_from_its_timeline(
 ) -> None:
     before = await office.get(f"/cases/{dispatched}/timeline", "duty1")
     first = await say(office, dispatched, "dispatcher1")
-    second = await say(office, dispatched, "sanitation.crew", "收到，半小时到")
+    second = await say(office, dispatched, "roads.crew", "收到，半小时到")
     page = await read(office, dispatched, "duty1")
 
     assert (first.status_code, second.status_code) == (201, 201), first.text + second.text
     assert [one["text"] for one in page["messages"]] == ["收到，半小时到", SAID]
-    assert [one["unit"] for one in page["messages"]] == ["sanitation", ""]
+    assert [one["unit"] for one in page["messages"]] == ["roads", ""]
     assert (page["unread"], page["writes"]) == (2, True)
     assert await office.get(f"/cases/{dispatched}/timeline", "duty1") == before
 
@@ -67,10 +67,12 @@ async def test_a_department_without_a_part_and_a_visitor_see_nothing_of_it(
     await say(office, dispatched, "dispatcher1")
     path = f"/cases/{dispatched}/thread"
 
-    assert (await office.ask("GET", path, "roads.crew")).status_code == 404
-    assert (await say(office, dispatched, "roads.crew")).status_code == 404
+    assert (await office.ask("GET", path, "sanitation.crew")).status_code == 404
+    assert (await say(office, dispatched, "sanitation.crew")).status_code == 404
     assert (await office.ask("GET", path)).status_code == 401
-    assert (await office.ask("PUT", f"{path}/read", "roads.crew", json={"seq": 1})).status_code == 404
+    assert (
+        await office.ask("PUT", f"{path}/read", "sanitation.crew", json={"seq": 1})
+    ).status_code == 404
 
 
 async def test_the_reporter_and_the_search_find_nothing_of_it(office: Office) -> None:
@@ -85,30 +87,38 @@ async def test_the_reporter_and_the_search_find_nothing_of_it(office: Office) ->
     assert secret not in tracked.text
     assert found["cases"] == []
     async with office.services.sessions() as session:
-        notes = (await session.scalars(select(EventRow.note).where(EventRow.case_no == case_no)))
+        notes = await session.scalars(select(EventRow.note).where(EventRow.case_no == case_no))
         assert secret not in "".join(notes)
 
 
 async def test_who_is_asked_to_read_takes_part(office: Office, dispatched: str) -> None:
-    good = ["unit:sanitation", "person:duty1"]
+    good = ["unit:roads", "person:duty1"]
     made = await say(office, dispatched, "dispatcher1", mentions=good)
     strangers = [
         await say(office, dispatched, "dispatcher1", mentions=[one])
-        for one in ("unit:roads", "person:roads.crew", "person:nobody", "unit:nowhere")
+        for one in (
+            "unit:sanitation",
+            "person:sanitation.crew",
+            "person:nobody",
+            "unit:nowhere",
+        )
     ]
 
     assert sorted(made.json()["mentions"]) == sorted(good)
     assert {one.status_code for one in strangers} == {422}
     assert strangers[0].json()["errors"][0]["pointer"] == "/mentions/0"
-    assert "未参与" in (
-        await office.ask(
-            "POST",
-            f"/cases/{dispatched}/thread",
-            "dispatcher1",
-            json={"text": "x", "mentions": ["unit:roads"]},
-            headers={"Accept-Language": "zh"},
-        )
-    ).json()["detail"]
+    assert (
+        "未参与"
+        in (
+            await office.ask(
+                "POST",
+                f"/cases/{dispatched}/thread",
+                "dispatcher1",
+                json={"text": "x", "mentions": ["unit:sanitation"]},
+                headers={"Accept-Language": "zh"},
+            )
+        ).json()["detail"]
+    )
 
 
 async def test_read_marks_say_who_has_read_up_to_where(office: Office, dispatched: str) -> None:
@@ -119,14 +129,14 @@ async def test_read_marks_say_who_has_read_up_to_where(office: Office, dispatche
         answer = await office.ask("PUT", path, "duty1", json={"seq": seq})
         assert answer.status_code == 204
     page = await read(office, dispatched, "duty1")
-    await office.ask("PUT", path, "sanitation.crew", json={"seq": 99})
+    await office.ask("PUT", path, "roads.crew", json={"seq": 99})
     marks = (await read(office, dispatched, "dispatcher1"))["reads"]
 
     assert page["unread"] == 1
     assert {one["person"]: one["seq"] for one in marks} == {
         "dispatcher1": 3,
         "duty1": 2,
-        "sanitation.crew": 3,
+        "roads.crew": 3,
     }
     assert (await office.ask("PUT", path, "duty1", json={"seq": 0})).status_code == 422
 
@@ -227,11 +237,11 @@ async def test_photos_of_a_message_are_seen_by_its_readers_and_are_none_of_the_c
 
     assert made.json()["photos"] == [photo]
     assert stolen.status_code == 422
-    assert (await office.ask("GET", path, "sanitation.crew")).status_code == 200
-    assert (await office.ask("GET", path, "roads.crew")).status_code == 404
+    assert (await office.ask("GET", path, "roads.crew")).status_code == 200
+    assert (await office.ask("GET", path, "sanitation.crew")).status_code == 404
     assert photo not in (await office.get(f"/cases/{dispatched}", "duty1"))["attachments"]
     await office.ask("DELETE", f"/cases/{dispatched}/thread/1", "dispatcher1")
-    assert (await office.ask("GET", path, "sanitation.crew")).status_code == 404
+    assert (await office.ask("GET", path, "roads.crew")).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -240,7 +250,7 @@ async def test_photos_of_a_message_are_seen_by_its_readers_and_are_none_of_the_c
         {"text": ""},
         {"text": "   "},
         {"text": "长" * 2001},
-        {"text": "x", "mentions": ["sanitation"]},
+        {"text": "x", "mentions": ["roads"]},
         {"text": "x", "photos": ["no"]},
         {"text": "x\x00"},
         {},

@@ -1,0 +1,78 @@
+"""Words of merging, hot spots and the thread of a case: key → (Chinese, English)."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # Candidates
+    "similar_title": ("可能重复的案件", "Possible duplicates"),
+    "similar_hint": (
+        "系统只作提示，由您确认。并案后本案随主案办结，诉求人单独答复、回访和评价。",
+        "Only a hint. Merged, it closes with its main case; its reporter has his own answer.",
+    ),
+    "similar_before": (
+        "附近可能已有同一问题。仍可提交，不影响受理。",
+        "This may be known already. You can send the report all the same.",
+    ),
+    "similar_hot": (
+        "附近有热点：{n} 件诉求",
+        "A hot spot nearby: {n} reports",
+    ),
+    "similar_near": ("相距 {n} 米", "{n} m away"),
+    "similar_same_class": ("同一小类", "same class"),
+    "similar_related_class": ("相关小类", "related class"),
+    "similar_alike": ("内容相似 {n}%", "text {n} % alike"),
+    "similar_same_reporter": ("同一诉求人", "same reporter"),
+    "similar_merge": ("并入 {no}", "Merge into {no}"),
+    "similar_follows": ("已并入 {no}", "follows {no}"),
+    "similar_settled": ("已了结，不能并入", "settled; nothing can be merged into it"),
+    "similar_none": ("没有发现可能重复的案件。", "No possible duplicate was found."),
+    # Hot spots and followers
+    "hot_spot": ("热点 {n} 件", "hot spot · {n} reports"),
+    "main_of": ("主案 · {n} 件", "main case · {n} reports"),
+    "followers_title": ("并入本案的案件（{n}）", "Cases merged into this one ({n})"),
+    "followers_hint": (
+        "每位诉求人都会得到同样的答复，并单独回访、评价。",
+        "Each reporter gets the same answer, a call and a rating of his own.",
+    ),
+    "followers_more": ("另有 {n} 件未列出", "{n} more are not listed"),
+    "follower_contact": ("可联系", "can be called"),
+    "follower_anonymous": ("未留联系方式", "gave no contact"),
+    "follower_to_call": ("待回访", "to be called"),
+    "follower_tried": ("已拨 {n} 天未接通", "tried on {n} days"),
+    "follower_reached": ("已回访", "called"),
+    "follower_rated": ("{who}：{solved}，{score} 分", "{who}: {solved}, {score} of 5"),
+    "follower_himself": ("自评", "own rating"),
+    "follower_told": ("回访评价", "told on the phone"),
+    "follower_release": ("撤并", "Release"),
+    # Thread
+    "thread_title": ("协作留言", "Thread"),
+    "thread_hint": (
+        "办理单位、派遣员和网格员之间沟通；诉求人看不到，也不计入办理过程。",
+        "For those who work on it; the reporter never sees it, and it is not in the timeline.",
+    ),
+    "thread_of_case": (
+        "联办案件及其各任务共用一个留言区。",
+        "One thread for the case and its tasks.",
+    ),
+    "thread_none": ("还没有留言。", "Nothing was said yet."),
+    "thread_say": ("留言", "Message"),
+    "thread_to": ("提醒查看", "Ask to read"),
+    "thread_to_hint": (
+        "也可在留言中写 @单位 或 @姓名",
+        "or write @department or @name in the message",
+    ),
+    "thread_send": ("发送", "Send"),
+    "thread_new": ("{n} 条未读", "{n} unread"),
+    "thread_read": ("标为已读", "Mark as read"),
+    "thread_edited": ("已修改", "changed"),
+    "thread_taken_back": ("此留言已撤回", "This message was taken back"),
+    "thread_change": ("修改", "Change"),
+    "thread_save": ("保存", "Save"),
+    "thread_take_back": ("撤回", "Take back"),
+    "thread_asked": ("提醒：{who}", "for {who}"),
+    "thread_read_by": ("已读：{who}", "read by {who}"),
+    "thread_older": ("更早的留言", "Older messages"),
+    "thread_closed": ("案件已终结，只能查看。", "The case has ended; it can be read only."),
+    "thread_only_read": ("您只能查看。", "You can only read it."),
+    "thread_photo": ("留言照片 {n}", "Photo of a message {n}"),
+    "thread_unread_mark": ("留言 {n}", "{n} new"),
+    "tab_mentioned": ("提到我", "For me"),
+}
