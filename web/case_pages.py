@@ -107,6 +107,7 @@ async def case_context(
             whole=joint.whole,
             joint=joint.view if file.case.joint else None,
             task=joint.head,
+            apart=joint.apart,
         ),
         "desk": desk,
         "forms": action_forms(can, entering, file.case, words, chain=chain, entered=entered),

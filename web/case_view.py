@@ -1,8 +1,9 @@
 """One case as its page shows it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from domain import clock as clocks_
 from domain.book import Book
@@ -152,6 +153,7 @@ def view(  # noqa: PLR0913  a page is made of these
     whole: CaseFile | None = None,
     joint: JointView | None = None,
     task: TaskHead | None = None,
+    apart: Collection[UUID] = (),
 ) -> CaseView:
     """The page's view of a case.
 
@@ -165,6 +167,7 @@ def view(  # noqa: PLR0913  a page is made of these
         whole: Of a department's task: the file of its joint case.
         joint: Of a joint case: its tasks.
         task: Of a department's task: its part, and the others'.
+        apart: Photos that stand elsewhere on the page.
     """
     case, row = file.case, file.row
     shown = shown_clock(case)
@@ -214,6 +217,7 @@ def view(  # noqa: PLR0913  a page is made of these
         photos=[
             PhotoView(href=f"/cases/{row.case_no}/photos/{one.attachment_id}")
             for one in (whole or file).photos
+            if one.attachment_id not in apart
         ]
         if readable
         else [],

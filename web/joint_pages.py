@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,12 +24,14 @@ class JointContext:
         view: The tasks.
         head: Of a task: its part, and the others'.
         scopes: What each task is to do, by number.
+        apart: Photos of tasks, which stand with them; not those of the task that is shown.
     """
 
     whole: CaseFile | None = None
     view: JointView | None = None
     head: TaskHead | None = None
     scopes: Mapping[int, str] = field(default_factory=dict)
+    apart: frozenset[UUID] = frozenset()
 
 
 async def joint_context(
@@ -59,4 +62,5 @@ async def joint_context(
         view=view,
         head=task_head(view, mine, words, opened=opened, readable=readable) if mine else None,
         scopes={one.row.task_no: one.row.words for one in tasks} if readable else {},
+        apart=frozenset(photo for one in tasks if one is not mine for photo in one.photos),
     )

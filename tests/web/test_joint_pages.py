@@ -2,6 +2,7 @@
 # ruff: noqa: ANN401  the fixtures of a folder have no type that can be imported
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -162,7 +163,8 @@ async def test_three_departments_from_plan_to_summary(site: Any) -> None:
     assert "止水抢修" in inbox
     task = await water.get(f"/cases/{case_no}.t2")
     assert "路面塌陷，水管爆裂" in task
-    assert f"/cases/{case_no}/photos/" in task
+    (photo,) = set(re.findall(rf"/cases/{case_no}.t2/photos/[-0-9a-f]+", task))
+    assert (await water.http.get(photo)).headers["content-type"] == "image/jpeg"
     assert "Back to the joint case" in task
     assert "for_citizen" not in task
 
