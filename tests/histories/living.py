@@ -24,11 +24,13 @@ class Kept:
         case_no: The case.
         run_id: The run; empty is the last.
         seq: Last event that the run knew; 0 is the last of all.
+        name: Of its file after the life's; empty: its number.
     """
 
     case_no: str
     run_id: str = ""
     seq: int = 0
+    name: str = ""
 
 
 @dataclass(frozen=True)

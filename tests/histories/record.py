@@ -1,7 +1,8 @@
 """Record golden histories that are missing: `make golden`. Real Postgres, skipped time.
 
 A life is one or several cases; the first is kept under its name, the others under its name and
-a number. Lives stand in the modules `lives_*`.
+a number; a joint case under `NAME_case`, its tasks under `NAME_t1`, `NAME_t2` … Lives stand in
+the modules `lives_*`. Names given are recorded anew.
 """
 
 import asyncio
@@ -32,6 +33,7 @@ from tests.histories.lives_department import DEPARTMENT
 from tests.histories.lives_emergency import EMERGENCY
 from tests.histories.lives_ends import ENDS
 from tests.histories.lives_first import FIRST
+from tests.histories.lives_joint import JOINT
 from tests.histories.lives_linked import LINKED
 from tests.histories.lives_whistle import WHISTLE
 from tests.histories.living import Kept, Life, Scene
@@ -41,7 +43,8 @@ from workflows.converter import data_converter
 
 FOLDER = Path(__file__).parent
 LIVES: dict[str, Life] = {
-    one.__name__: one for one in (*FIRST, *DEPARTMENT, *ENDS, *LINKED, *WHISTLE, *EMERGENCY)
+    one.__name__: one
+    for one in (*FIRST, *DEPARTMENT, *ENDS, *LINKED, *JOINT, *WHISTLE, *EMERGENCY)
 }
 
 
@@ -80,9 +83,20 @@ async def record(name: str, folder: Path, server: Postgres) -> None:
             lived = await LIVES[name](Scene(centre, env))
         kept = (Kept(case_no=lived),) if isinstance(lived, str) else lived
         for number, one in enumerate(kept, start=1):
-            stem = name if number == 1 else f"{name}-{number}"
-            await keep(one, centre, folder, stem)
+            await keep(one, centre, folder, stem_of(name, one, number))
     await engine.dispose()
+
+
+def stem_of(name: str, kept: Kept, number: int) -> str:
+    """Name of a history's file."""
+    if kept.name:
+        return f"{name}_{kept.name}"
+    return name if number == 1 else f"{name}-{number}"
+
+
+def is_recorded(name: str) -> bool:
+    """Whether a life was recorded before."""
+    return any((FOLDER / f"{stem}.json").exists() for stem in (name, f"{name}_case"))
 
 
 async def keep(kept: Kept, centre: Centre, folder: Path, stem: str) -> None:
@@ -110,7 +124,7 @@ def write(path: Path, body: Mapping[str, object]) -> None:
 
 async def main() -> None:
     """Record what is missing, or the names given."""
-    missing = [name for name in LIVES if not (FOLDER / f"{name}.json").exists()]
+    missing = [name for name in LIVES if not is_recorded(name)]
     names = sys.argv[1:] or missing
     with tempfile.TemporaryDirectory(prefix="golden-") as folder:
         Path(folder).chmod(0o711)  # noqa: ASYNC240  once, before anything runs

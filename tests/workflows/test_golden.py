@@ -20,17 +20,24 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
 )
 
+from domain import table_task
 from domain.case import Event, fold
 from domain.clock import ClockKind
+from domain.joint import is_running
 from domain.table import ROWS
 from domain.terms import Action, State
-from registry.codec import dump_case, load_event
+from registry.codec import dump_case, load_case, load_event
 from workflows.case import CaseWorkflow, DepartmentTask
 from workflows.converter import data_converter
 
 FOLDER = Path(__file__).parents[1] / "histories"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 SEEN: list[CaseWorkflow] = []
+OVER = {
+    "EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED",
+    "EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW",
+}
+ENDS = ("COMPLETED", "FAILED", "CANCELED", "TIMED_OUT", "TERMINATED")
 
 
 class Watch(WorkflowInboundInterceptor):
@@ -75,9 +82,10 @@ def test_every_move_every_state_and_every_clock_is_recorded() -> None:
     log = recorded()
     rung = {one.reason.split()[0].split(":")[0] for one in log if one.action is Action.RUNG}
 
-    assert {one.state for one in log} == set(State)
+    assert {one.state for one in log} == set(State) - {State.PLANNED}  # only in its row
     assert {one.action for one in log} == set(Action)
-    assert {(one.row, one.action) for one in log} >= {(one.row, one.action) for one in ROWS}
+    rows = {(one.row, one.action) for one in (*ROWS, *table_task.ROWS)}
+    assert {(one.row, one.action) for one in log} >= rows
     assert rung == {str(kind) for kind in ClockKind}
 
 
@@ -94,6 +102,7 @@ async def test_a_recorded_life_replays_to_the_same_state(name: str) -> None:
 
     assert dump_case(SEEN[-1]._case) == expected(name)["state"]
     assert pending_timers(name) <= 1
+    assert pending_children(name) == running_tasks(name)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -112,9 +121,31 @@ def test_the_recorded_log_folds_to_the_recorded_state(name: str) -> None:
     assert dump_case(fold(golden["state"]["case_no"], log)) == golden["state"]
 
 
+def kinds_of(name: str) -> list[str]:
+    """Kinds of the history's events in order."""
+    return [EventType.Name(event.event_type) for event in history(name).events]
+
+
+def pending_children(name: str) -> int:
+    """Workflows of tasks that were started and have not ended; none once the run is over."""
+    kinds = kinds_of(name)
+    if kinds[-1] in OVER:
+        return 0
+    ended = sum(kinds.count(f"EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_{how}") for how in ENDS)
+    return kinds.count("EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED") - ended
+
+
+def running_tasks(name: str) -> int:
+    """Tasks of the joint case that run by its state; none once its own run is over."""
+    if kinds_of(name)[-1] in OVER:
+        return 0
+    tasks = load_case(expected(name)["state"]).tasks
+    return sum(one.joint and is_running(one) for one in tasks)
+
+
 def pending_timers(name: str) -> int:
     """Timers that neither fired nor were cancelled."""
-    kinds = [EventType.Name(event.event_type) for event in history(name).events]
+    kinds = kinds_of(name)
     return (
         kinds.count("EVENT_TYPE_TIMER_STARTED")
         - kinds.count("EVENT_TYPE_TIMER_CANCELED")
