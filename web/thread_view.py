@@ -9,6 +9,7 @@ from api import talking
 from api.problems import NotAllowedError
 from api.talking import PERSON, UNIT, Thread
 from registry import thread
+from registry.cases import CaseNotFoundError
 from registry.thread import CHANGES_WITHIN, Message, ReadMark
 from web.frame import Reader
 from web.words import Moment, Words
@@ -65,10 +66,13 @@ class ThreadView:
 
 
 async def talk_context(session: AsyncSession, reader: Reader, number: str) -> dict[str, object]:
-    """The thread beside a case; nothing where it is not its reader's to read."""
+    """The thread beside a case; nothing where it is not its reader's to read.
+
+    A unit that a task is offered to sees the task, and not yet its case.
+    """
     try:
         one = await talking.opened(session, reader.services, reader.actor, number)
-    except NotAllowedError:
+    except (NotAllowedError, CaseNotFoundError):
         return {"thread": None, **QUIET}
     return {"thread": await thread_view(session, one, number, reader.words), **QUIET}
 
