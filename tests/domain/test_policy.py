@@ -46,6 +46,7 @@ def test_every_stage_clock_has_a_limit() -> None:
         ClockKind.HOLD,
         ClockKind.HOLD_REVIEW,
         ClockKind.BACKLOG,
+        ClockKind.ALARM,
         ClockKind.ARRIVE,
     }
 

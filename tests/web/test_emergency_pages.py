@@ -1,4 +1,4 @@
-"""The emergency board and the leader's alarm: forms, both languages, empty state, a telephone."""
+"""The emergency board and the leader's alarm: forms, both languages, an empty state."""
 # ruff: noqa: ANN401  the fixtures of a folder have no type that can be imported
 
 import re
