@@ -1,7 +1,5 @@
 """Deliveries to units' own systems: signed, repeated until taken, each system by itself."""
 
-import hashlib
-import hmac
 import json
 import time
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from temporalio.exceptions import ApplicationError
 from registry import cases, outbox
 from registry.engine import Sessions
 from registry.outbox import Parcel
-from registry.sealing import Sealer
+from registry.sealing import Sealer, signature
 
 DELIVERIES = Counter(
     "gridcase_deliveries", "Deliveries to units' own systems", ["destination", "outcome"]
@@ -31,12 +29,6 @@ class Order:
     """One delivery to be made."""
 
     delivery_id: str
-
-
-def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """What proves who sent a body: `v1=` and the hex of an HMAC-SHA256."""
-    digest = hmac.digest(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256)
-    return f"v1={digest.hex()}"
 
 
 @dataclass

@@ -13,7 +13,6 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from uuid_utils.compat import uuid7
 
-from activities.deliver import signature
 from api.answers import OutcomeAnswer
 from api.asks import Ask, InvalidFieldError
 from api.commands import answered
@@ -27,6 +26,7 @@ from domain.outside import EXTERNAL_ACTIONS, external
 from domain.terms import Action, Result
 from registry import attachments, casefile
 from registry.attachments import Upload, clean
+from registry.sealing import signature
 from registry.tables_outside import DestinationRow
 
 router = APIRouter(prefix="/outside", tags=["outside"], responses=problems(401, 404, 409))
