@@ -78,8 +78,10 @@ def plan(turn: Turn) -> None:
             continue
         if is_open(task):
             end_task(turn, task, TaskState.WITHDRAWN)
-        if task.state in {TaskState.RETURNED, TaskState.WITHDRAWN} or is_open(task):
-            turn.put_task(replace(turn.tasks[task.task_no], gone_without=True))
+        gone = task.state in {TaskState.RETURNED, TaskState.WITHDRAWN} or is_open(task)
+        left = turn.tasks[task.task_no]
+        if gone or left.lead:
+            turn.put_task(replace(left, lead=False, gone_without=gone or left.gone_without))
     turn.patch = replace(
         turn.patch,
         version=case.version + 1,

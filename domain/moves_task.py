@@ -222,6 +222,7 @@ def rework(turn: Turn) -> None:
     """K19: it did not hold; the same unit goes on in a new round."""
     _take_over(turn)
     new_round(turn)
+    _stages(turn)
     turn.patch = replace(turn.patch, handled_by="", entered_by="")
     _wait_with_case(turn)
 
@@ -229,8 +230,11 @@ def rework(turn: Turn) -> None:
 def go_on(turn: Turn) -> None:
     """K20: the summary was sent back; the unit goes on where it stopped, as after T30."""
     resume_handle(turn, "review")
+    _take_over(turn)
+    _stages(turn)
     turn.set_task(TaskState.HANDLING)
     turn.patch = replace(turn.patch, handled_by="", entered_by="")
+    _wait_with_case(turn)
     turn.notify = (f"unit:{turn.case.unit}",)
 
 

@@ -137,10 +137,8 @@ def _step(before: Case, after: Case, old: Task | None, task: Task) -> Step | Non
 
 def _taken_up(after: Case, old: Task, task: Task) -> Step:
     """A task that was done goes on: in a new round, or where it stopped (T30)."""
-    if task.rounds == old.rounds:
-        return Step(action=Action.GO_ON)
     return Step(
-        action=Action.REWORK,
+        action=Action.GO_ON if task.rounds == old.rounds else Action.REWORK,
         lead=task.lead,
         limit=task.limit,
         binding=after.binding or None,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.calendar import Limit, Unit
 from domain.clock import ClockKind
 from domain.command import Step
 from domain.plan import PlannedTask
@@ -259,3 +260,47 @@ def test_what_is_no_plan_changes_nothing(
     assert found.case == before
     assert refusal.text("zh")
     assert refusal.text("en")
+
+
+def test_a_lead_that_is_done_and_left_out_of_the_plan_leads_no_more() -> None:
+    found = joint("water", "police")
+    found.done(1)
+    found.do(
+        "dispatcher",
+        Action.PLAN,
+        plan=plan(
+            PlannedTask(task_no=2, unit="police"),
+            PlannedTask(task_no=3, unit="roads", lead=True),
+        ),
+    )
+
+    assert {one.task_no: one.lead for one in found.case.tasks} == {1: False, 2: False, 3: True}
+    assert states(found)[1] is TaskState.DONE
+    assert found.case.unit == "roads"
+
+
+def test_a_task_that_goes_on_hears_what_the_plan_changed_while_it_was_done() -> None:
+    found = joint("water", "police")
+    found.done(1)
+    found.done(2)
+    limit = Limit(value=4, unit=Unit.WORK_HOUR)
+    found.do(
+        "dispatcher",
+        Action.PLAN,
+        plan=plan(
+            PlannedTask(task_no=1, unit="water"),
+            PlannedTask(task_no=2, unit="police", lead=True, limit=limit),
+        ),
+    )
+    found.do("police.crew", Action.SUM_UP, text="完成")
+    found.do(
+        "dispatcher",
+        Action.REJECT_FEEDBACK,
+        reason="reject_photo_missing",
+        text="缺照片",
+        tasks=(1, 2),
+    )
+
+    assert [found.tasks[one].case.lead for one in (1, 2)] == [False, True]
+    assert found.tasks[2].case.own_limit == limit
+    assert found.tasks[2].clock("handle").budget == limit.running
