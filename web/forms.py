@@ -101,6 +101,7 @@ OTHERS = (
     Action.SUPPLEMENT,
     Action.COMMENT,
     Action.URGE,
+    Action.URGE_TASK,
     Action.MARK_HOT_SPOT,
     Action.UNMARK_HOT_SPOT,
     Action.WITHDRAW,
