@@ -36,6 +36,12 @@ async def main_case(case_no: CaseNo, reader: Reading, other: str = "") -> HTMLRe
     return reader.render("_main.html", context)
 
 
+@router.get("/work/many/main")
+async def main_of_many(reader: Reading, other: str = "") -> HTMLResponse:
+    """The case that many would follow."""
+    return await main_case("", reader, other)
+
+
 async def _found(number: str, reader: Reader, actor: Actor) -> dict[str, object] | None:
     """What the card says of a case; None when there is none that he may see."""
     words, acting = reader.words, reader.services.acting

@@ -1,4 +1,5 @@
-"""The thread of a case by HTTP: who talks, who is asked to read, who has, what stays on record."""
+"""The thread of a case by HTTP: who talks, who is asked to read, what stays on record."""
+# ruff: noqa: ANN401  fields of a body
 
 import uuid
 from datetime import timedelta
