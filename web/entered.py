@@ -48,6 +48,7 @@ REDOES = frozenset(
         Action.REJECT_CLOSE,
         Action.REJECT_REPLY,
         Action.REOPEN,
+        Action.DECIDE,
     }
 )
 """Moves that have a joint case redone: they name the tasks that failed."""
@@ -141,7 +142,7 @@ def _step(
         participants=_participants(said.get("participants", ""), words),
         cost=_number("cost", said, MOST_COST),
         upstream_due=instant("upstream_due", said),
-        plan=read_plan(form) if "plan" in mine else None,
+        plan=read_plan(form) if "plan" in mine and _plans(action, form) else None,
         task=int(_number("task", said, MOST_TASK, whole=True)),
         tasks=_failed(form) if action in REDOES else (),
         for_citizen=bool(said.get("for_citizen")),
@@ -217,6 +218,11 @@ def _case_number(typed: str) -> str:
     if not (bare.isascii() and NUMBER.fullmatch(bare)):
         raise BadFieldError("other")
     return bare
+
+
+def _plans(action: Action, form: Mapping[str, str]) -> bool:
+    """Whether a form holds a plan: the editor's always, another move's where it says so."""
+    return action is Action.PLAN or bool(form.get("with_plan"))
 
 
 def _failed(form: Mapping[str, str]) -> tuple[int, ...]:

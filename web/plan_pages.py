@@ -19,7 +19,7 @@ async def change_rows(case_no: CaseNo, reader: Reading) -> Response:
     """The editor with a row more or less and all that was typed, as a part or on its page."""
     fields = fields_of(await reader.request.form())
     tab = tab_of(fields)
-    entered = fields | {"action": "plan"}
+    entered = fields | {"action": fields.get("action") or "plan"}
     context = await case_context(reader, case_no, tab=tab, entered=entered)
     choices = cast("Choices", context["choices"])
     entered |= _changed(fields, choices)

@@ -32,6 +32,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "unit_work_hour": ("工作小时", "working hours"),
     "unit_work_day": ("工作日", "working days"),
     "unit_natural_day": ("天", "days"),
+    "f_with_plan": ("按以下编排由多个单位联办", "By several departments, as planned here"),
     "f_task": ("任务", "Task"),
     "f_failed": ("需返工的任务（其余保持完成）", "Tasks to be redone (the others stay done)"),
     "f_failed_none": ("没有已完成的任务", "no task is done"),

@@ -52,13 +52,15 @@ SHOW = TEMPLATES.from_string(
     '{{ group("others", "o", forms.others) }}{{ group("behalf", "b", forms.behalf) }}'
     '{{ group("danger", "d", forms.danger) }}'
 )
+BY_LINK = {Action.SAY_DONE}
+"""What is done on the page of a link for those outside, not on the case's."""
 OF_JOINT_CASES = {row.action for row in table_joint.ROWS}
 """Moves of joint cases; their forms have tests of their own (`test_joint_forms`)."""
 STAFF = [
     one
     for one in LISTED
     if one[2] not in {Who.REPORTER, Who.SYSTEM}
-    and one[0].action not in NEVER_ASKED | OF_JOINT_CASES
+    and one[0].action not in NEVER_ASKED | OF_JOINT_CASES | BY_LINK
 ]
 DIRECTORY = Directory(
     areas={GRID[:9]: Name(zh="街", en="Street"), GRID: Name(zh="网格", en="Grid")},
@@ -262,7 +264,7 @@ def test_a_move_of_the_table_is_done_by_its_form(row: Row, state: State, who: Wh
 def test_every_action_that_a_person_may_ask_for_stands_in_one_group() -> None:
     groups = (*MAIN, *REQUESTS, *OTHERS, *DANGER)
     rows = (*ROWS, *table_task.ROWS)
-    asked = {row.action for row in rows if row.action in OF_TASKS} - NEVER_ASKED
+    asked = {row.action for row in rows if row.action in OF_TASKS} - NEVER_ASKED - BY_LINK
 
     assert sorted(groups) == sorted(asked)
     assert asked >= CONFIRMED

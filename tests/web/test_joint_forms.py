@@ -85,7 +85,7 @@ def test_the_editors_form_is_accepted_by_the_rules() -> None:
     found = life.ask(dispatcher, step)
 
     assert {"plan_rows", "plan1_unit", "plan_lead", "finish", "quorum"} <= fields.keys()
-    assert required == {"finish"}
+    assert required == set()
     assert not isinstance(found, Refusal), found.text()
     assert life.case.joint
 
@@ -208,7 +208,7 @@ def test_the_editor_holds_the_plan_that_runs() -> None:
     assert 'name="plan_rows" value="1,2,3"' in editor
     assert 'name="plan2_after1" value="1" checked' in editor
     assert 'name="plan3_value"' not in editor
-    assert 'value="some" required checked' in editor
+    assert 'value="some" checked' in editor
     assert 'name="plan_remove" value="2"' in editor
     assert 'name="plan_remove" value="3"' not in editor
     assert task_id(found.no, 3) not in editor
