@@ -1,4 +1,4 @@
-"""T49: followers make a hot spot, unless the dispatcher said what it is; no own task is a main."""
+"""T49: followers make a hot spot, unless the dispatcher said what it is."""
 
 import pytest
 

@@ -82,6 +82,16 @@ async def merge_and_release(scene: Scene) -> tuple[Kept, ...]:
     return Kept(case_no=main), Kept(case_no=child)
 
 
+async def hot_spot(scene: Scene) -> str:
+    """Marked as a hot spot, and no longer; withdrawn."""
+    centre = scene.centre
+    case_no = await reported(centre)
+    await centre.must(case_no, "dispatcher1", Step(action=Action.MARK_HOT_SPOT))
+    await centre.must(case_no, "dispatcher1", Step(action=Action.UNMARK_HOT_SPOT))
+    await centre.must(case_no, "reporter", Step(action=Action.WITHDRAW))
+    return case_no
+
+
 async def repinned(scene: Scene) -> str:
     """A week off is published while it runs: its limit moves, and the timer with it."""
     centre = scene.centre
@@ -181,6 +191,7 @@ async def taken_over(scene: Scene) -> str:
 LINKED: tuple[Life, ...] = (
     reclassify_split,
     merge_and_release,
+    hot_spot,
     repinned,
     continued,
     taken_over,
