@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.calendar import Limit, Unit
@@ -20,45 +20,11 @@ from embedded.centre import PHOTO
 from embedded.house import House
 from registry.policies import dump_policy
 from registry.seed import SINCE, seed_policy
-from registry.tables_case import CommandRow, EventRow, RungRow
 from registry.tables_master import MasterChange, PolicyVersion
+from tests.e2e.agreement import check, in_state
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 SEED = 20261122
-UUID_DASHES = 4
-
-
-async def check(house: House, cases: list[str]) -> None:
-    """Log, rows and workflow agree; every command has one verdict, every rung fired once."""
-    centre = house.centre
-    for case_no in cases:
-        await house.eventually(partial(house.quiet, case_no))
-        log = await centre.case(case_no)
-        assert await centre.snapshot(case_no) == log
-        if log.state is not State.ARCHIVED and not log.ended:
-            await centre.until_in_step(case_no)
-        async with centre.sessions() as session:
-            causes = (
-                await session.execute(
-                    select(EventRow.cause_id, EventRow.part).where(EventRow.case_no == case_no)
-                )
-            ).all()
-            assert len(causes) == len(set(causes))
-            done = set(
-                await session.scalars(
-                    select(CommandRow.command_id).where(
-                        CommandRow.case_no == case_no, CommandRow.verdict == "done"
-                    )
-                )
-            )
-            assert {str(one) for one in done} == {
-                cause for cause, _ in causes if cause.count("-") == UUID_DASHES
-            }
-            rungs = (
-                await session.scalars(select(RungRow).where(RungRow.case_no == case_no))
-            ).all()
-            fired = [cause for cause, part in causes if cause.startswith("clock/")]
-            assert len(rungs) == len(set(fired))
 
 
 def next_move(case: Case) -> tuple[str, Step] | None:
@@ -184,10 +150,6 @@ async def test_random_kills_lose_nothing_that_follows_for_other_cases(house: Hou
         head, born = await house.centre.case(main), await house.centre.case(part)
         assert (head.merged, head.parts) == ((child,), (part,))
         assert (born.origin, born.unit) == (main, head.unit)
-
-
-async def in_state(house: House, case_no: str, state: State) -> bool:
-    return (await house.centre.case(case_no)).state is state
 
 
 async def test_temporal_and_postgres_killed_in_the_middle_lose_nothing(house: House) -> None:
