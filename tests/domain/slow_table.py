@@ -45,6 +45,7 @@ reject_return: returned > signed
 object: signed > arbitrating
 submit: filed returned > arbitrating
 rule: arbitrating > dispatched signed
+say_done: signed handling > =
 feed_back: signed handling > fed_back
 take_back: fed_back > handling
 reject_feedback: fed_back > handling

@@ -66,6 +66,7 @@ SAMPLE = {
     "change": "policy",
     "condition": "E01-01/1",
     "task": "2",
+    "helpers": "2",
     "tasks": "1, 2",
 }
 NAMES = {"roads": "道路处", "water": "水务局", "parks": "公园处"}
