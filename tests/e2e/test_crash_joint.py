@@ -53,6 +53,8 @@ def moves(case: Case, *, changes: bool) -> Iterator[tuple[str, str, Step]]:
         case State.CHECKING:
             check_ = Step(action=Action.CHECK_PASS, photos=(PHOTO,), distance=1.0)
             yield number, case.asked, check_
+        case _:
+            pass
     if changes and case.joint and PARKS.task_no not in used and _lead_works(case):
         yield number, "dispatcher1", Step(action=Action.PLAN, plan=OTHERS)
     for task in case.tasks:
