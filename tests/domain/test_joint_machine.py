@@ -21,7 +21,7 @@ from domain.advance import Advanced, advanced, catch_up
 from domain.book import Book
 from domain.calendar import Limit, Unit
 from domain.case import Case, Event, evolve, fold
-from domain.clock import ClockKind
+from domain.clock import ClockKind, used
 from domain.command import Command, Step
 from domain.decide import allowed
 from domain.facts import Task
@@ -50,7 +50,7 @@ from tests.domain.test_table_task import USUAL
 
 LIVES = int(os.environ.get("GRIDCASE_LIVES") or 0)
 PROFILE = settings(
-    max_examples=LIVES or 150,
+    max_examples=LIVES or 100,
     stateful_step_count=40,
     deadline=None,
     derandomize=not LIVES,
@@ -440,6 +440,8 @@ class Joints(RuleBasedStateMachine):
         again = event.action in {Action.REWORK, Action.GO_ON}
         assert before.state not in FINAL or (again and before.state is State.TASK_DONE)
         if after.parent:
+            if event.action is Action.BEGIN_TASK:
+                self.check_moved_in(after, event)
             return
         if after.joint and after.state is State.FED_BACK and before.joint:
             assert before.state is State.FED_BACK or event.action is Action.SUM_UP
@@ -451,6 +453,16 @@ class Joints(RuleBasedStateMachine):
             for one in after.clocks:
                 inside = one.kind in {ClockKind.HANDLE, ClockKind.SIGN}
                 assert one.stopped_at is not None or not inside
+
+    def check_moved_in(self, task: Case, event: Event) -> None:
+        """A turn that moved into a task has used what it had used before."""
+        handle = next(one for one in task.clocks if one.kind is ClockKind.HANDLE)
+        if handle.started_at == event.at:
+            return
+        had = [one for one in self.life.case.clocks if one.kind is ClockKind.HANDLE][-1]
+        calendars = self.book.calendars
+        assert used(handle, event.at, calendars) == used(had, event.at, calendars)
+        assert {one.percent for one in had.fired} <= {one.percent for one in handle.fired}
 
     @staticmethod
     def check_outcome(case: Case) -> None:
