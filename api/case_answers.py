@@ -9,7 +9,7 @@ from api.answers import AllowedAnswer, Answer, CaseLine, Entry
 from api.calls import CallAnswer, HopAnswer
 from api.emergency_answers import AlarmAnswer, ResponseAnswer
 from domain.calendar import Unit
-from domain.terms import Finish, Group, Level, Result, State
+from domain.terms import Action, Finish, Group, Level, Result, State
 from registry.links import LinkKind
 
 

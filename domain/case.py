@@ -87,7 +87,7 @@ class Case:
         main: Main case that it follows, or was closed with.
         merged: Cases that follow this one.
         hot_spot: Many reports of one cause come together here (热点).
-        hot_by_hand: The dispatcher said so, or said that it is none: the number decides no more.
+        hot_by_hand: The dispatcher said so, or that it is none: the number decides no more.
         parts: Cases that were split off.
         origin: Case this one was split from, or continues.
         upstream_no: The upstream platform's own number.

@@ -17,9 +17,7 @@ GUEST_ACTIONS = (
 
 def guest(link_id: str, unit: str) -> Actor:
     """Who acts by a link: a handler of the unit that gave it."""
-    return Actor(
-        person=f"{_MARK}{link_id}", grants=(Grant(role=Role.UNIT_HANDLER, unit=unit),)
-    )
+    return Actor(person=f"{_MARK}{link_id}", grants=(Grant(role=Role.UNIT_HANDLER, unit=unit),))
 
 
 def is_guest(person: str) -> bool:

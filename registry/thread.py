@@ -1,7 +1,7 @@
 """The thread of a case (协作留言): messages, who is asked to read them, and who has.
 
 A thread is a case's: what is said on a task of a joint case stands in the thread of its case.
-Only staff read it. Nothing of it is in the case's log, in its workflow or in what a search finds.
+Only staff read it. Nothing of it is in the case's log, its workflow, or what a search finds.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Response
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from api import guests
 from api.acting import facts_of
 from api.asks import Ask, InvalidFieldError, Outcome, Status, VersionNeededError
 from api.casefile import open_reporter
@@ -127,6 +128,7 @@ async def case_context(
         "tab": tab,
         "chosen": case_no,
         "contact": None,
+        "gives_links": guests.may_give(actor, row, book),
         "may_contact": file.reporter and may_read_reporter(actor, row.grid),
     }
 

@@ -210,7 +210,7 @@ async def test_each_follower_keeps_its_reporter_call_back_and_rating(
     office: Office, place: Place
 ) -> None:
     """Main and two followers: one answer for all, each reporter rates on his own."""
-    main = str((await office.report(words="路面破损", **place.at()))["case_no"])
+    main = str((await office.report(words="路面破损", **place.at()))["case_no"])  # type: ignore[arg-type]
     reported = [
         await citizen(
             office,

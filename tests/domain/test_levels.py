@@ -37,7 +37,7 @@ TIERS = {
 
 def book(**changes: object) -> Book:
     """The small district with a street and two communities; litter is the community's."""
-    found = with_policy(auto_close=False, **changes)
+    found = with_policy(auto_close=False, **changes)  # type: ignore[arg-type]
     return replace(
         found,
         units={**found.units, "street": "", "community": "street", "elsewhere": "street"},

@@ -121,10 +121,12 @@ def ready(row: Row, state: State) -> Life:
     waits = called()
     clock = next(one for one in waits.case.clocks if one.kind is ClockKind.ARRIVE)
     arrived = row.action is Action.SCORE_ARRIVAL
-    came = {"arrived_at": life.at, "arrived_by": "water.crew"} if arrived else {}
+    call = one(waits)
+    if arrived:
+        call = replace(call, arrived_at=life.at, arrived_by="water.crew")
     life.case = replace(
         life.case,
-        calls=(replace(one(waits), **came),),
+        calls=(call,),
         clocks=(*life.case.clocks, clock),
     )
     return life

@@ -154,12 +154,12 @@ async def test_a_task_is_seen_by_who_sees_its_case_and_by_who_it_is_offered_to(
                     session, reach, CaseFilter(listed=listed), limit=reads.MOST
                 )
                 assert {row.case_no for row in found} == wanted, (actor, listed)
-    for number, (one, offered) in enumerate(kinds):
+    for number, (kind, offered) in enumerate(kinds):
         case_no = f"{number:019d}"
-        assert facts_by_number[case_no].units == tuple(sorted(one.units))
-        mine = {*one.units, *([offered] if offered else [])}
-        task = facts_by_number[f"{case_no}.t1"]
-        assert (task.grid, task.asked, set(task.units)) == (one.grid, one.asked, mine)
+        assert facts_by_number[case_no].units == tuple(sorted(kind.units))
+        mine = {*kind.units, *([offered] if offered else [])}
+        its = facts_by_number[f"{case_no}.t1"]
+        assert (its.grid, its.asked, set(its.units)) == (kind.grid, kind.asked, mine)
     await engine.dispose()
 
 

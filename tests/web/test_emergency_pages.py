@@ -27,7 +27,7 @@ async def declared(site: Any) -> str:
         sure="1",
     )
     await site.state(case_no)
-    return case_no
+    return str(case_no)
 
 
 @pytest.mark.parametrize(

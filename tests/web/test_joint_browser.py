@@ -1,9 +1,9 @@
-"""A joint case in a real browser: planned at a desk, done on telephones, summed up, reviewed."""
+"""A joint case in a real browser: planned at a desk, done on phones, summed up, reviewed."""
 
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, FilePayload, Page, async_playwright, expect
 
 from embedded.house import open_house
 from embedded.office import picture
@@ -128,7 +128,7 @@ async def handled(  # noqa: PLR0913, PLR0917  a picture is these values
     await page.click("#act-feed_back > summary")
     await page.locator("#act-feed_back input[name=result][value=solved]").check()
     await page.fill("#feed_back-text", said)
-    photo = {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+    photo: FilePayload = {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": picture()}
     await page.set_input_files("#feed_back-photos", [photo])
     await expect(page.locator("#act-feed_back button.primary")).to_be_enabled()
     assert await page.evaluate(WIDE) <= PHONE[0]
