@@ -1,4 +1,4 @@
-"""How many history events a plain case costs."""
+"""How many history events a plain case costs, and one of three departments."""
 
 import asyncio
 from collections import Counter
@@ -8,12 +8,14 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowExecutionStatus
 
 from bench.figures import Figure
+from bench.joint import ORDER, JointPerson, planned_by_hand
 from bench.site import BOOK_SECONDS, Person, Site, seconds
 from domain.command import Step
+from domain.joint import task_id
 from domain.terms import Action, Solved
 from workflows.client import workflow_id
 
-CLOSED, ARCHIVED = 36, 42
+CLOSED, ARCHIVED, JOINT = 36, 42, 120
 WINDOW = 6.0
 """Seconds of the follow-up window of the rated case."""
 WAIT = 60.0
@@ -21,7 +23,7 @@ PREFIX = "EVENT_TYPE_"
 
 
 async def measure(site: Site) -> list[Figure]:
-    """A patrol's case to closed; one whose reporter left his number to archived."""
+    """A patrol's case to closed; one of a reporter with a number to archived; a joint one."""
     await site.house.start_worker()
     person = Person(site=site)
     await person.close(await person.report())  # the worker is warm now: no tell is repeated
@@ -41,6 +43,7 @@ async def measure(site: Site) -> list[Figure]:
     await _completed(site, case_no)
     archived = await _history(site, case_no)
     await site.publish(policy)
+    joint = await _joint(site)
     await site.house.kill_workers()
     window = archived - rated
     return [
@@ -64,7 +67,28 @@ async def measure(site: Site) -> list[Figure]:
             unit="events",
             note=f"the window's real timer then adds {_kinds(window)}",
         ),
+        joint,
     ]
+
+
+async def _joint(site: Site) -> Figure:
+    """Three departments, the case and its tasks together."""
+    person = JointPerson(site=site)
+    async with planned_by_hand(site):
+        await person.joint()
+        case_no = await person.joint()
+        tasks = [task_id(case_no, number) for number in sorted(ORDER)]
+        for one in tasks:
+            await _completed(site, one)
+        own = await _history(site, case_no)
+        theirs = [(await _history(site, one)).total() for one in tasks]
+    return Figure(
+        name="events: three departments, report → closed",
+        measured=own.total() + sum(theirs),
+        unit="events",
+        budget=JOINT,
+        note=f"the case {own.total()}: {_kinds(own)}; its tasks {', '.join(map(str, theirs))}",
+    )
 
 
 async def _history(site: Site, case_no: str) -> Counter[str]:

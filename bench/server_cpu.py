@@ -1,4 +1,7 @@
-"""Processor time of the Temporal server for a plain case, against a minimal workflow."""
+"""Processor time of the Temporal server: a plain case against a minimal workflow, a joint case.
+
+The joint case of three departments is held against three plain cases.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,6 +11,7 @@ from uuid import uuid4
 import asyncpg  # type: ignore[import-untyped]  # ships no types
 
 from bench.figures import Figure
+from bench.joint import ORDER, JointPerson, planned_by_hand
 from bench.rival import TABLES, TASK_QUEUE, MinimalSignals
 from bench.site import Person, Site, cpu, dsn
 
@@ -44,7 +48,7 @@ class _News:
 
 
 async def measure(site: Site) -> list[Figure]:
-    """Alternating blocks of plain cases and of minimal workflows, eight at once."""
+    """Alternating blocks of plain cases, minimal workflows and joint cases, eight at once."""
     rounds, block = (2, 12) if site.quick else (5, 24)
     house = site.house
     connection = await asyncpg.connect(dsn(house.url))
@@ -62,15 +66,40 @@ async def measure(site: Site) -> list[Figure]:
     async def minimal() -> None:
         await _minimal(site, news)
 
-    await asyncio.gather(case(), minimal())
-    idle = await _idle(house.temporal.pid)
-    used = {"ours": _Used(), "theirs": _Used()}
-    for _ in range(rounds):
-        await _block(used["ours"], case, block, (house.temporal.pid, ours.pid))
-        await _block(used["theirs"], minimal, block, (house.temporal.pid, theirs.pid))
+    together = JointPerson(site=site)
+
+    async def joint() -> None:
+        await together.joint()
+
+    used = {"ours": _Used(), "theirs": _Used(), "joint": _Used()}
+    async with planned_by_hand(site):
+        await asyncio.gather(case(), minimal(), joint())
+        idle = await _idle(house.temporal.pid)
+        pids = (house.temporal.pid, ours.pid)
+        for _ in range(rounds):
+            await _block(used["ours"], case, block, pids)
+            await _block(used["theirs"], minimal, block, (house.temporal.pid, theirs.pid))
+            await _block(used["joint"], joint, block // len(ORDER), pids)
     await connection.close()
     await house.kill_workers()
-    return _figures(used["ours"], used["theirs"], idle)
+    return [*_figures(used["ours"], used["theirs"], idle), _together(used, idle)]
+
+
+def _together(used: dict[str, _Used], idle: float) -> Figure:
+    """A joint case against as many plain cases as it has departments."""
+    joint, plain = used["joint"], used["ours"]
+    three = len(ORDER)
+    mine = joint.server / joint.cases * 1000
+    other = plain.server / plain.cases * 1000 * three
+    net = (joint.server - idle * joint.wall) / joint.cases
+    net /= (plain.server - idle * plain.wall) / plain.cases * three
+    return Figure(
+        name="server_cpu: case of three departments, against three plain cases",
+        measured=mine / other,
+        unit="×",
+        note=f"{mine:.1f} ms against {other:.1f} ms of the server, {joint.cases} joint cases; "
+        f"without the server's idle share {net:.2f} ×",
+    )
 
 
 def _figures(ours: _Used, theirs: _Used, idle: float) -> list[Figure]:

@@ -182,10 +182,15 @@ class Person:
     async def report(self, *, contact: bool = False) -> str:
         """A patrol report that the system dispatches; its number."""
         made = await self.site.acting.report(new_report(self.site.book, contact=contact))
-        await self._judged(made)
+        await self.judged(made)
         return made.case_no
 
-    async def _judged(self, made: Reported) -> None:
+    async def judged(self, made: Reported) -> None:
+        """Wait for a report's verdict.
+
+        Raises:
+            RuntimeError: It was not taken.
+        """
         acting = self.site.acting
         with acting.hub.expect(made.command_id) as waiter:
             while True:
@@ -270,7 +275,9 @@ def photo_values(photo: UUID, case_no: str) -> dict[str, Any]:
     }
 
 
-def new_report(book: Book, *, contact: bool = False, words: str = "暴露垃圾") -> NewReport:
+def new_report(
+    book: Book, *, contact: bool = False, words: str = "暴露垃圾", subclass: str = LITTER
+) -> NewReport:
     """A patrol's litter report at `POINT`; with `contact`, of somebody who left his number."""
     return NewReport(
         actor=book.people[MEMBER],
@@ -280,7 +287,7 @@ def new_report(book: Book, *, contact: bool = False, words: str = "暴露垃圾"
         point=POINT,
         contact=Contact(name="柳青", phone="000-0106-9999") if contact else Contact(),
         source=Source.GRID_PATROL,
-        subclass=LITTER,
+        subclass=subclass,
         condition=1,
     )
 
