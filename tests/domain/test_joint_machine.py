@@ -50,7 +50,7 @@ from tests.domain.test_table_task import USUAL
 
 LIVES = int(os.environ.get("GRIDCASE_LIVES") or 0)
 PROFILE = settings(
-    max_examples=LIVES or 100,
+    max_examples=LIVES or 300,
     stateful_step_count=40,
     deadline=None,
     derandomize=not LIVES,
