@@ -64,6 +64,7 @@ class Answer:
         next_in: Seconds from now until then, with the case's spread; None when nothing runs.
         next_label: What falls due then.
         generation: Of the code that answers.
+        moved: Joint case whose nearest rung this task has moved; empty for none.
     """
 
     events: tuple[Event, ...] = ()
@@ -72,6 +73,7 @@ class Answer:
     next_in: float | None = None
     next_label: str = ""
     generation: int = 0
+    moved: str = ""
 
 
 class RegistryBehindError(Exception):
@@ -108,6 +110,7 @@ class CaseActivities:
         Raises:
             RegistryBehindError: The log is shorter than what the workflow knows; retried.
         """
+        moved = ""
         async with self.sessions.begin() as session:
             joint = await self._joint(session, order.case_no)
             case = await cases.lock(session, order.case_no)
@@ -137,8 +140,8 @@ class CaseActivities:
                 await sequels.write(session, sequel.sequels(case, done, asked))
                 told = messages(case, done.events, book.destinations)
                 await outbox.write(session, order.case_no, told)
-                if joint is not None:
-                    await _follow(session, joint, done, now, book)
+                if joint is not None and await _follow(session, joint, done, now, book):
+                    moved = joint.case_no
         return Answer(
             events=(*missed, *done.events),
             judged=tuple(one.command_id for one in done.rulings),
@@ -146,6 +149,7 @@ class CaseActivities:
             next_in=self._seconds_left(order.case_no, done.next_due, now),
             next_label=done.next_label,
             generation=GENERATION,
+            moved=moved,
         )
 
     async def _joint(self, session: AsyncSession, case_no: str) -> Case | None:
@@ -161,13 +165,18 @@ class CaseActivities:
 
 async def _follow(
     session: AsyncSession, joint: Case, done: Advanced, now: datetime, book: Book
-) -> None:
-    """A joint case follows its task in the task's own transaction: pages never disagree."""
+) -> bool:
+    """A joint case follows its task in the task's own transaction: pages never disagree.
+
+    Whether that moved its nearest rung, which its workflow has armed.
+    """
     event = follow(joint, done.case, book)
-    if event is not None:
-        moved = advanced(joint, evolve(joint, event), (event,), (), book)
-        heard = Heard(at=now, commands=[], notes={}, files=[])
-        await cases.save(session, moved, heard, book)
+    if event is None:
+        return False
+    moved = advanced(joint, evolve(joint, event), (event,), (), book)
+    heard = Heard(at=now, commands=[], notes={}, files=[])
+    await cases.save(session, moved, heard, book)
+    return moved.next_due != advanced(joint, joint, (), (), book).next_due
 
 
 async def _summary(session: AsyncSession, done: Advanced) -> str:

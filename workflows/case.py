@@ -55,8 +55,8 @@ class CaseWorkflow:
         self._next_label = ""
         self._generation = start.generation
         self._begun = set(start.begun)
-        self._following: list[asyncio.Task[None]] = []
-        self._starting = 0
+        self._others: list[asyncio.Task[None]] = []
+        self._under_way = 0
         self._child_ended = ""
 
     @workflow.run
@@ -117,6 +117,9 @@ class CaseWorkflow:
         self._queue = [act for act in self._queue if act.command_id not in judged]
         self._label(answer)
         self._begin_tasks()
+        if answer.moved:
+            self._under_way += 1
+            self._others.append(asyncio.create_task(self._wake(answer.moved)))
         self._arm(answer)
 
     async def _ask(self, order: Advance, summary: str) -> Answer:
@@ -175,8 +178,8 @@ class CaseWorkflow:
             run = (task.task_no, task.rounds)
             if task.joint and is_running(task) and run not in self._begun:
                 self._begun.add(run)
-                self._starting += 1
-                self._following.append(asyncio.create_task(self._run_task(task)))
+                self._under_way += 1
+                self._others.append(asyncio.create_task(self._run_task(task)))
 
     async def _run_task(self, task: Task) -> None:
         """Start a task's workflow and wait for its end, which is a wake-up and nothing else.
@@ -198,19 +201,35 @@ class CaseWorkflow:
         except WorkflowAlreadyStartedError:
             return
         finally:
-            self._starting -= 1
+            self._under_way -= 1
         with suppress(ChildWorkflowError):
             await child
         self._child_ended = f"task {task.task_no} · {task.unit}"
 
+    async def _wake(self, case_no: str) -> None:
+        """Tell a task's joint case that its nearest limit has moved.
+
+        One that is away is woken like any whose limit passed unheard.
+        """
+        number = self._case.case_no
+        act = Act(command_id=f"{number}/{self._case.seq}", label=f"limit moved by {number}")
+        try:
+            with suppress(FailureError):
+                await workflow.get_external_workflow_handle(f"case-{case_no}").signal(
+                    "act", act
+                )
+        finally:
+            self._under_way -= 1
+
     def _renew(self, start: CaseStart) -> None:
         """Continue as new at an idle point: a long history, or code that has moved on.
 
-        Not while a task's workflow is being started: the next run would take it for begun.
+        Not while a task's workflow is being started, or its case told: the next run would take
+        that for done.
         """
         old = start.generation < self._generation
         old = old or workflow.info().is_continue_as_new_suggested()
-        if old and not self._woken and not self._starting:
+        if old and not self._woken and not self._under_way:
             workflow.continue_as_new(
                 CaseStart(
                     case_no=self._case.case_no,

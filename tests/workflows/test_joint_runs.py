@@ -1,13 +1,16 @@
 """Runs of joint cases cut off, continued, reset by hand: parent and children go on."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowExecutionStatus
 
 from activities import cases as activities
 from activities.cases import Advance
 from activities.reconcile import Reconciler
+from domain.calendar import Limit, Unit
 from domain.command import Step
 from domain.joint import task_id
 from domain.terms import Action, State
@@ -201,3 +204,33 @@ async def test_the_door_starts_and_restarts_a_task_by_its_own_type(telling: Cent
     assert told == "told"
     await handle_of(telling, number).result()
     assert (await telling.case(number)).state is State.TASK_DONE
+
+
+async def test_a_case_hears_of_a_hold_of_its_tasks_that_moves_its_limit(
+    telling: Centre,
+) -> None:
+    promise = Limit(value=40, unit=Unit.WORK_HOUR)
+    await telling.change_flow(whole=promise, whole_from_acceptance=True)
+    case_no = await planned(telling)
+    await dispatched(telling, case_no, 1, 2)
+    await does(telling, case_no, 2)
+    number = task_id(case_no, 1)
+    await telling.must(number, "water.desk", Step(action=Action.SIGN))
+    held = Step(
+        action=Action.REQUEST_HOLD,
+        reason="hold_budget",
+        text="款项未到",
+        until=datetime.now(UTC) + timedelta(days=20),
+    )
+    await telling.must(number, "water.head", held)
+    await telling.must(number, "dispatcher1", Step(action=Action.APPROVE_HOLD))
+    await telling.until(case_no, lambda one: one.state is State.ON_HOLD)
+    await telling.until_in_step(case_no)
+    await telling.must(number, "water.desk", Step(action=Action.RESUME, text="款项已到"))
+    await telling.until(case_no, lambda one: one.state is State.HANDLING)
+    await telling.until_in_step(case_no)
+    names = [EventType.Name(one.event_type) for one in (await telling.history(case_no)).events]
+
+    assert names.count("EVENT_TYPE_TIMER_STARTED") == 1 + names.count(
+        "EVENT_TYPE_TIMER_CANCELED"
+    )
