@@ -176,7 +176,9 @@ class CaseWorkflow:
         """A workflow of its own for each task of a joint case that begins, or begins again."""
         for task in self._case.tasks:
             run = (task.task_no, task.rounds)
-            if task.joint and is_running(task) and run not in self._begun:
+            if not is_running(task):
+                self._begun.discard(run)  # one that is sent back goes on in the same round
+            elif task.joint and run not in self._begun:
                 self._begun.add(run)
                 self._under_way += 1
                 self._others.append(asyncio.create_task(self._run_task(task)))

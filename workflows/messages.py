@@ -17,7 +17,7 @@ class CaseStart:
         case_no: 19 digits.
         case: The case folded so far, after continue-as-new.
         generation: Of the code that wrote it; the default is what a start without one means.
-        begun: Tasks of a joint case whose workflows were started, as (task number, round).
+        begun: Running tasks of a joint case whose workflows were started: (number, round).
     """
 
     case_no: str

@@ -140,6 +140,18 @@ async def restarted(scene: Scene) -> str:
     return case_no
 
 
+async def said_done(scene: Scene) -> str:
+    """Who does the work says that it is done; the unit looks at it, and feeds back."""
+    centre = scene.centre
+    case_no = await dispatched(centre)
+    unit = (await centre.case(case_no)).unit
+    await centre.must(case_no, f"{unit}.desk", Step(action=Action.SIGN))
+    said = Step(action=Action.SAY_DONE, text="已清运", photos=(PHOTO,))
+    await centre.must(case_no, f"{unit}.crew", said)
+    await centre.must(case_no, f"{unit}.crew", fed())
+    return case_no
+
+
 FIRST: tuple[Life, ...] = (
     plain,
     citizen,
@@ -149,4 +161,5 @@ FIRST: tuple[Life, ...] = (
     voided,
     refused,
     restarted,
+    said_done,
 )

@@ -321,6 +321,38 @@ async def joint_arbitrated(scene: Scene) -> tuple[Kept, ...]:
     return await kept(scene, case_no)
 
 
+async def joint_sent_back(scene: Scene) -> tuple[Kept, ...]:
+    """The summary is sent back for one task, by stages; two are still at it, and stay so."""
+    centre = scene.centre
+    await scene.change_flow(auto_dispatch=False)
+    case_no = await centre.report(subclass="E01-01", condition=3)
+    await centre.until(case_no, lambda one: one.state is State.FILED)
+    leads = planned(1, "enforcement", lead=True)
+    plan = Plan(tasks=(leads, TRAFFIC, ROADS), finish=Finish.LEAD)
+    await replanned(scene, case_no, plan)
+    await signs(scene, case_no, 1, 3)
+    for stage in ("stop", "penalty", "demolish"):
+        done = Step(action=Action.MARK_STAGE, stage=stage)
+        await asks(scene, case_no, 1, ".crew", done)
+    said = Step(action=Action.SAY_DONE, text="已拆除", photos=fed().photos)
+    await asks(scene, case_no, 1, ".crew", said)
+    urged = Step(action=Action.URGE_TASK, task=3, text="请从速")
+    await centre.must(case_no, "enforcement.desk", urged)
+    await told(scene, case_no)
+    await does(scene, case_no, 2)
+    await does(scene, case_no, 3)
+    await does(scene, case_no, 1, for_citizen=True)
+    await centre.until(case_no, lambda one: one.state is State.FED_BACK)
+    back = reasoned(centre, Action.REJECT_FEEDBACK, tasks=(1, 3))
+    await centre.must(case_no, "dispatcher1", back)
+    for task in (1, 3):
+        number = task_id(case_no, task)
+        await centre.until(number, lambda one: one.state is State.HANDLING)
+    note = Step(action=Action.COMMENT, text="请补照片")  # its workflow hears where they stand
+    await centre.must(case_no, "supervisor1", note)
+    return await kept(scene, case_no)
+
+
 JOINT: tuple[Life, ...] = (
     joint_happy,
     joint_returned,
@@ -331,4 +363,5 @@ JOINT: tuple[Life, ...] = (
     joint_voided,
     joint_handed_over,
     joint_arbitrated,
+    joint_sent_back,
 )

@@ -120,7 +120,7 @@ async def test_a_workflow_that_never_was_is_started(centre: Centre) -> None:
     centre.tells = True
     async with centre.sessions.begin() as session:
         long_ago = func.clock_timestamp() - timedelta(hours=2)
-        await session.execute(update(CaseRow).values(reported_at=long_ago))
+        await session.execute(update(CaseRow).values(changed_at=long_ago))
     assert (await verify(centre)).found == {Kind.WORKFLOW_MISSING: 1}
 
     assert (await verify(centre, Repair.WORKFLOWS)).left == 0
