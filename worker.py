@@ -10,9 +10,10 @@ from temporalio.client import Client
 
 from activities.cases import CaseActivities
 from activities.deliver import DeliverActivities
+from activities.nightly import Nightly, VerifyActivities, district_zone
 from activities.outgoing import Outgoing
 from activities.reconcile import Reconciler
-from activities.verify import Nightly, Verifier, VerifyActivities, district_zone
+from activities.verify import Verifier
 from registry.engine import connect, sessions_of
 from registry.findings import Repair
 from registry.sealing import Sealer

@@ -16,7 +16,7 @@ from api.casefile import may_read
 from api.dependencies import Given, MaybeSigned, Reading, Services, Signed
 from api.headers import problems
 from api.problems import NotAllowedError, NotFoundError
-from api.schemas import Latitude, Longitude
+from api.values import Latitude, Longitude
 from api.wishes import CITIZEN, is_aware
 from domain.people import Actor
 from registry import attachments, thread

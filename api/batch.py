@@ -13,8 +13,9 @@ from api.answers import Answer, RefusalAnswer
 from api.dependencies import Given, Signed
 from api.headers import IdempotencyKey, problems
 from api.problems import language_of, problem_of
-from api.schemas import Body, Code, Seen, StepFields, Steps
+from api.schemas import Seen, StepFields, Steps
 from api.together import MOST_CASES, Batch, Ended, One, Result, act_on_all, counts
+from api.values import Body, Code
 from domain.command import Step
 from domain.joint import NUMBER
 from domain.moves import needs_of

@@ -26,7 +26,7 @@ from api.emergency_answers import alarm_answers, response_of
 from api.headers import Cursor, Limit, link_next, problems
 from api.joint import tasks_of
 from api.problems import NotFoundError
-from api.schemas import Code, Instant
+from api.values import Code, Instant
 from domain.terms import Group, Source, State
 from domain.visibility import reach_of
 from registry import attachments, cases, links, reads

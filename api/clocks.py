@@ -15,10 +15,11 @@ from api.answers import (
 )
 from domain import clock as rules
 from domain.book import Book
-from domain.case import Case, Event, Moved
+from domain.case import Case, Event
 from domain.clock import Clock
 from domain.explain import Explained, Line, Rung, explained
 from domain.explain_texts import clock_name, day_words, rung_words, sentences, span_words
+from domain.facts import Moved
 
 
 def clock_answer(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from api.dependencies import Given, NotSignedInError, Options, check_csrf, secret_of
 from api.headers import problems
 from api.problems import NotAllowedError
-from api.schemas import Body
+from api.values import Body
 from domain.terms import Role
 from registry import accounts
 from registry.accounts import Kind

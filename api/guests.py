@@ -16,7 +16,7 @@ from api.answers import Answer
 from api.dependencies import Given, Reading, Services, Signed
 from api.headers import CaseNo, problems
 from api.problems import NotFoundError, NotYourWorkError, NoWorkError
-from api.schemas import Body, Short
+from api.values import Body, Short
 from domain.book import Book
 from domain.guests import guest
 from domain.people import UNIT_ROLES, Actor

@@ -12,7 +12,7 @@ from api.answers import Answer, ReasonAnswer
 from api.dependencies import Given, Reading, Signed
 from api.headers import problems
 from api.problems import NotFoundError
-from api.schemas import Code, Latitude, Longitude
+from api.values import Code, Latitude, Longitude
 from domain.calendar import Calendar, Unit
 from domain.channels import Identifier
 from domain.questions import AnswerType

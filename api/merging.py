@@ -15,7 +15,8 @@ from api.dependencies import Given, Reading, Signed
 from api.headers import Cursor, Limit, link_next, problems
 from api.likely import Draft, Likely
 from api.problems import NotFoundError
-from api.schemas import Body, Code, ContactBody, Latitude, Longitude, Text, Words
+from api.schemas import ContactBody
+from api.values import Body, Code, Latitude, Longitude, Text, Words
 from domain.clock import ClockKind
 from domain.duplicates import Reason
 from domain.terms import Solved, Source, State

@@ -19,7 +19,7 @@ from api.commands import answered
 from api.dependencies import Given, Services
 from api.headers import problems
 from api.problems import BadSignatureError
-from api.schemas import Body, Code, Text
+from api.values import Body, Code, Text
 from domain.command import Step
 from domain.joint import NUMBER
 from domain.outside import EXTERNAL_ACTIONS, external

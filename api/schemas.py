@@ -1,36 +1,44 @@
 """Bodies of requests: texts are bounded, numbers in range, unknown fields refused."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Self
 
 from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
     ConfigDict,
     Field,
-    StrictBool,
-    StrictFloat,
-    StrictInt,
     StringConstraints,
     field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from api.plan_body import PlanBody
+from api.values import (
+    MOST_TASKS,
+    AnswerValue,
+    Body,
+    CaseNumber,
+    Code,
+    Date,
+    Instant,
+    Latitude,
+    Longitude,
+    Named,
+    PhotoId,
+    Plain,
+    Short,
+    TaskNumber,
+    Text,
+    Words,
+)
 from domain import table_task
-from domain.calendar import Limit, Unit
 from domain.command import Part, Step
-from domain.joint import NUMBER
 from domain.moves import OF_TASKS
-from domain.plan import Plan, PlannedTask
 from domain.row import Who
 from domain.table import BIRTHS, ROWS
 from domain.terms import (
     Action,
     Decision,
     Emergency,
-    Finish,
     Haste,
     Result,
     Severity,
@@ -47,8 +55,6 @@ MOST_PARTS = 9
 MOST_PARTICIPANTS = 30
 MOST_UNITS = 20
 MOST_COST = 100_000_000
-MOST_YEARS = 20
-MOST_TASKS = 20
 _ASKABLE = frozenset(
     one.action
     for one in (*ROWS, *table_task.ROWS)
@@ -56,53 +62,6 @@ _ASKABLE = frozenset(
 )
 NEVER_ASKED = frozenset(Action) - _ASKABLE | {*BIRTHS, Action.REPIN}
 """What the system alone does, how a case begins, and the change command's move."""
-
-
-def _plain(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("a text cannot hold the character NUL")
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError("a text cannot hold half a character (a lone surrogate)") from error
-    return text
-
-
-Plain = AfterValidator(_plain)
-Words = Annotated[str, StringConstraints(min_length=1, max_length=4000), Plain]
-Text = Annotated[str, StringConstraints(max_length=2000), Plain]
-Short = Annotated[str, StringConstraints(max_length=200), Plain]
-Named = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Plain
-]
-CODE = r"^[A-Za-z0-9_.:-]*$"
-Code = Annotated[str, StringConstraints(max_length=64, pattern=CODE)]
-PhotoId = Annotated[
-    str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
-]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-AnswerValue = StrictBool | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | Text
-Instant = Annotated[AwareDatetime, Field(description="RFC 3339 with an offset")]
-TaskNumber = Annotated[int, Field(ge=1, le=99)]
-CaseNumber = Annotated[str, StringConstraints(pattern=f"^({NUMBER})?$")]
-
-
-def _near(moment: datetime) -> datetime:
-    if abs(moment.year - datetime.now(UTC).year) > MOST_YEARS:
-        raise PydanticCustomError(
-            "far_off", "a date within {years} years is needed", {"years": MOST_YEARS}
-        )
-    return moment
-
-
-Date = Annotated[Instant, AfterValidator(_near)]
-
-
-class Body(BaseModel):
-    """A request's body."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class ContactBody(Body):
@@ -121,63 +80,6 @@ class PartBody(Body):
 
     words: Words
     subclass: Code = Field(default="", description="Empty: the case's own")
-
-
-class LimitBody(Body):
-    """A limit in its own unit."""
-
-    value: Annotated[float, Field(gt=0, le=2000, allow_inf_nan=False)]
-    unit: Unit
-
-
-class PlannedTaskBody(Body):
-    """One department's share of a joint case."""
-
-    task_no: TaskNumber = Field(
-        description="Its number; a new task has one that was never used in this case"
-    )
-    unit: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=CODE)]
-    lead: bool = Field(default=False, description="It leads the case; exactly one does")
-    scope: Text = Field(default="", description="What it is to do")
-    limit: LimitBody | None = Field(
-        default=None, description="Its own limit; empty: the accept condition's"
-    )
-    after: Annotated[tuple[TaskNumber, ...], Field(max_length=MOST_TASKS)] = Field(
-        default=(), description="Numbers of the tasks that must be done before it begins"
-    )
-
-    def to_task(self) -> PlannedTask:
-        """For the rules."""
-        limit = self.limit
-        return PlannedTask(
-            task_no=self.task_no,
-            unit=self.unit,
-            lead=self.lead,
-            scope=self.scope,
-            limit=Limit(value=limit.value, unit=limit.unit) if limit else None,
-            after=tuple(dict.fromkeys(self.after)),
-        )
-
-
-class PlanBody(Body):
-    """The whole plan of a joint case; what is open and not in it is withdrawn."""
-
-    tasks: Annotated[tuple[PlannedTaskBody, ...], Field(min_length=1, max_length=MOST_TASKS)]
-    finish: Finish = Field(
-        default=Finish.ALL,
-        description="When the departments are done: all, the lead, or so many helpers",
-    )
-    quorum: Annotated[int, Field(ge=0, le=MOST_TASKS)] = Field(
-        default=0, description="How many helpers must be done where `finish` is `some`"
-    )
-
-    def to_plan(self) -> Plan:
-        """For the rules."""
-        return Plan(
-            tasks=tuple(one.to_task() for one in self.tasks),
-            finish=self.finish,
-            quorum=self.quorum,
-        )
 
 
 class StepFields(Body):

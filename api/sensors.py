@@ -9,8 +9,8 @@ from api import sensing
 from api.answers import Answer
 from api.dependencies import Given, Signed
 from api.headers import IdempotencyKey, problems
-from api.schemas import CODE, Body, Code, Instant, Latitude, Longitude, Text
 from api.sensing import Batch, Sensed
+from api.values import CODE, Body, Code, Instant, Latitude, Longitude, Text
 
 router = APIRouter(tags=["reports"], responses=problems())
 MOST_READINGS = 1000

@@ -12,7 +12,7 @@ from api.answers import Answer
 from api.cursors import Cursors
 from api.dependencies import Given, Reading, Signed
 from api.headers import CaseNo, Cursor, IdempotencyKey, Limit, link_next, problems
-from api.schemas import Body, PhotoId, Text
+from api.values import Body, PhotoId, Text
 from registry import thread
 from registry.thread import MOST_MENTIONS, MOST_PHOTOS, Message
 

@@ -8,12 +8,13 @@ from datetime import datetime
 from domain import clock as clocks_
 from domain.automatic import automatic
 from domain.book import Book
-from domain.case import Case, Event, Patch, evolve
+from domain.case import Case, Event, evolve
 from domain.clock import RED, Clock, ClockKind, Outcome
 from domain.command import Command, Step
 from domain.decide import decide
 from domain.ladder import ESCALATION, tells
 from domain.moves_aside import ask_void
+from domain.patch import Patch
 from domain.pausing import LATE_DECIDER, credits_unit, pause_for
 from domain.people import SYSTEM, Actor
 from domain.refusal import Refusal

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.calendar import Limit
-from domain.case import Patch
 from domain.clock import Clock
 from domain.facts import Task
+from domain.patch import Patch
 from domain.people import Actor
 from domain.plan import Plan
 from domain.terms import (

@@ -6,7 +6,6 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from domain.calendar import DayLabel
-from domain.case import Moved
 from domain.clock import Clock, ClockKind, Fired, Outcome
 from domain.explain import (
     CARRIED,
@@ -19,6 +18,7 @@ from domain.explain import (
     to_second,
     uncounted,
 )
+from domain.facts import Moved
 from domain.labels import ACTIONS, CLOCKS, Label
 from domain.pausing import (
     CASE_HOLD,

@@ -304,3 +304,22 @@ class Hop:
     task_no: int
     clock: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """A clock that a new version moved.
+
+    Attributes:
+        clock_id: Which.
+        before: When it was due; None while paused.
+        after: When it is due now; None while paused.
+        left_before: Running time that was left, of a paused one.
+        left_after: Running time that is left now, of a paused one.
+    """
+
+    clock_id: str
+    before: datetime | None = None
+    after: datetime | None = None
+    left_before: timedelta | None = None
+    left_after: timedelta | None = None

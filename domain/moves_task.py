@@ -6,7 +6,6 @@ from types import MappingProxyType
 
 from domain.book import Book, Condition
 from domain.calendar import Limit, Unit
-from domain.case import Patch
 from domain.clock import ClockKind, Outcome
 from domain.joint import TASK_STATE
 from domain.move import REASONED, Move
@@ -25,6 +24,7 @@ from domain.moves_return import (
     stop_deciding,
 )
 from domain.moves_unit import can_mark_stage, mark_stage
+from domain.patch import Patch
 from domain.pausing import CASE_HOLD, CONSULTATION
 from domain.relimit import relimit
 from domain.repin import moved_clocks

@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from domain.book import Book
-from domain.case import Case, Event, Patch, evolve
+from domain.case import Case, Event, evolve
 from domain.command import Step
 from domain.facts import ReturnMark, Task
 from domain.open_case import OpenCase
 from domain.open_check import FED_BACK, FILED, SETTLED, condition_of
+from domain.patch import Patch
 from domain.people import SYSTEM
 from domain.table import TAKE_OVER
 from domain.terms import Action, Role, State, TaskState

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.book import Book
-from domain.case import Case, Moved
+from domain.case import Case
+from domain.facts import Moved
 from domain.people import SYSTEM, Actor
 from domain.policy import Change
 from domain.refusal import Refusal, RefusedError

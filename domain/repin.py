@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from domain import clock as clocks_
 from domain.book import Book, Condition
 from domain.calendar import Limit
-from domain.case import Case, Moved
+from domain.case import Case
 from domain.clock import Clock, ClockKind
 from domain.command import Step
+from domain.facts import Moved
 from domain.policy import Change, Flow, StageLimit
 from domain.relimit import relimit, sign_within
 from domain.terms import Action, State

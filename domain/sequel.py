@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from domain import clock as clocks_
 from domain.advance import Advanced
 from domain.book import Book
-from domain.case import Case, Event, Patch, evolve
+from domain.case import Case, Event, evolve
 from domain.clock import Clock, ClockKind
 from domain.command import Birth, Command, Part, Step
+from domain.patch import Patch
 from domain.sequel_joint import Share, end_of, shares_of, steps_of
 from domain.table import MOVES as TABLE
 from domain.terms import SETTLED, Action, Role, State

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain import clock as clocks_
 from domain.book import Book
-from domain.case import Case, Event, Patch
+from domain.case import Case, Event
 from domain.clock import Clock, ClockKind
 from domain.command import Birth, Command, Step
 from domain.facts import Task
@@ -20,6 +20,7 @@ from domain.joint import (
     waits_for,
 )
 from domain.joint_response import scopes_of
+from domain.patch import Patch
 from domain.people import SYSTEM
 from domain.take import take
 from domain.terms import TASK_ENDS, Action, Role, State, TaskState

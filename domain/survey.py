@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from domain.case import Moved
+from domain.facts import Moved
 from domain.preview import Effect
 
 SHOWN = 20

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from domain.case import Case, Event, Moved, evolve
+from domain.case import Case, Event, evolve
 from domain.clock import ClockKind, Outcome
-from domain.facts import Pending, Task
+from domain.facts import Moved, Pending, Task
 from domain.ladder import level
 from domain.pausing import QUESTION
 from domain.policy import StageLimit

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from domain import clock as clocks_
 from domain.book import Book, Condition
 from domain.calendar import Calendar, Limit
-from domain.case import Case, Patch
+from domain.case import Case
 from domain.clock import RED, Clock, ClockKind, Outcome
 from domain.command import Step
 from domain.facts import Pending
+from domain.patch import Patch
 from domain.pausing import (
     LATE_DECIDER,
     credits_unit,

@@ -17,7 +17,8 @@ from temporalio.worker import Worker
 from uuid_utils.compat import uuid7
 
 from activities.cases import CaseActivities
-from activities.verify import Verifier, VerifyActivities
+from activities.nightly import VerifyActivities
+from activities.verify import Verifier
 from domain.book import Book
 from domain.calendar import DayException
 from domain.case import Case, Event

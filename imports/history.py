@@ -10,9 +10,10 @@ from itertools import islice
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain import clock as clocks_
-from domain.case import Event, Patch
+from domain.case import Event
 from domain.clock import Clock, ClockKind, Outcome
 from domain.facts import Task
+from domain.patch import Patch
 from domain.terms import Action, Role, State, TaskState
 from imports.boston import SYSTEM, ZONE, BadRow, Request
 from imports.mapping import BostonMap, address, words

@@ -40,9 +40,7 @@ async def replies(session: AsyncSession, row: CaseRow) -> Sequence[Reply]:
     numbers = await _chain(session, row)
     found = await session.execute(
         select(EventRow.at, EventRow.action, EventRow.actor, EventRow.note, EventRow.body)
-        .where(
-            EventRow.case_no.in_(numbers), EventRow.action.in_(REPLIES), EventRow.note != ""
-        )
+        .where(EventRow.case_no.in_(numbers), EventRow.action.in_(REPLIES), EventRow.note != "")
         .order_by(EventRow.at.desc(), EventRow.case_no, EventRow.seq.desc())
     )
     return [

@@ -107,9 +107,7 @@ class CaseRow(Base):
         ),
         Index("case_hot_spot", "lat", "lon", postgresql_where="hot_spot"),
         Index("case_by_main", "main", postgresql_where="main <> ''"),
-        Index(
-            "case_by_emergency", "emergency", "case_no", postgresql_where="emergency <> ''"
-        ),
+        Index("case_by_emergency", "emergency", "case_no", postgresql_where="emergency <> ''"),
         Index("case_by_parent", "parent", "task_no", postgresql_where="parent <> ''"),
         Index("case_joint", "due_at", "case_no", postgresql_where="joint"),
         Index("case_by_offer", "offered_to", postgresql_where="offered_to <> ''"),

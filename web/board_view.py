@@ -76,9 +76,7 @@ def tabs_of(
         for name, one in wanted.items():
             found.setdefault(name, one)
     if actor.grants:
-        found["mentioned"] = Wanted(
-            mentioned=addresses_of(actor, parents), reader=actor.person
-        )
+        found["mentioned"] = Wanted(mentioned=addresses_of(actor, parents), reader=actor.person)
     order = {name: index for index, name in enumerate(ORDER)}
     return [
         Tab(name=name, label=words.t(f"tab_{name}"), wanted=found[name])

@@ -15,7 +15,7 @@ from registry.casefile import CaseFile, Entry
 from registry.replies import Reply
 from web.joint_view import progress
 from web.language import Language
-from web.texts_public import PUBLIC_MOVES, PUBLIC_STATES
+from web.texts_tracking import PUBLIC_MOVES, PUBLIC_STATES
 from web.words import Due, Moment, Words
 
 STAGES = {

@@ -18,7 +18,7 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
-from activities.verify import Nightly
+from activities.nightly import Nightly
 from workflows.verify import VerifyWorkflow
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from activities.verify import Nightly, Verified, VerifyActivities
+    from activities.nightly import Nightly, Verified, VerifyActivities
 
 A_NIGHT = timedelta(hours=20)
 """It gives up before the next one."""

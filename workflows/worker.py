@@ -8,7 +8,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.cases import CaseActivities
 from activities.deliver import DeliverActivities
-from activities.verify import VerifyActivities
+from activities.nightly import VerifyActivities
 from workflows.case import CaseWorkflow, DepartmentTask
 from workflows.client import DEPLOYMENT
 from workflows.deliver import DeliveryWorkflow

@@ -17,17 +17,19 @@ from workflows.worker import case_worker
 async def office(
     open_seeded: Callable[[], AbstractAsyncContextManager[str]],
     client: Client,
+    with_reconciler: Callable[[CaseActivities, Door], AbstractAsyncContextManager[None]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Office]:
     """The house with a worker, shared by the tests of this folder: each makes its own cases."""
     queue = f"api-{uuid.uuid4().hex[:8]}"
-    tell = Door(client=client, task_queue=queue).tell
+    door = Door(client=client, task_queue=queue)
     async with AsyncExitStack() as stack:
         folder = tmp_path_factory.mktemp("files")
         url = await stack.enter_async_context(open_seeded())
-        made = await stack.enter_async_context(office_on(url, tell, folder))
+        made = await stack.enter_async_context(office_on(url, door.tell, folder))
         activities = CaseActivities(made.services.sessions)
         await stack.enter_async_context(case_worker(client, activities, task_queue=queue))
+        await stack.enter_async_context(with_reconciler(activities, door))
         yield made
 
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from api.casefile import entry_of
-from domain.case import Event, Moved
+from domain.case import Event
+from domain.facts import Moved
 from domain.terms import Action, Role, State
 from embedded.office import Office
 from registry.codec import dump_event

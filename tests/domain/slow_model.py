@@ -727,6 +727,9 @@ class Slow:
 
     # Result -----------------------------------------------------------------------------
 
+    def on_say_done(self) -> None:
+        pass
+
     def on_feed_back(self) -> None:
         assert not self.question
         self.settle("extension", "void")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain import clock as clocks_
 from domain.calendar import Calendar, DayException, DayKind, Limit, Slot, Unit, WeekPattern
-from domain.case import Case, Moved
+from domain.case import Case
 from domain.clock import Clock, ClockKind, Pause
 from domain.explain import CARRIED, Explained, explained
 from domain.explain_texts import (
@@ -27,6 +27,7 @@ from domain.explain_texts import (
     sentences,
     span_words,
 )
+from domain.facts import Moved
 from domain.labels import CLOCKS
 from domain.pausing import CONSULTATION, HOLD, LATE_DECIDER, QUESTION
 from domain.terms import Action, State

@@ -9,9 +9,10 @@ import pytest
 from domain import clock as clocks_
 from domain.book import Book
 from domain.calendar import DayException, DayKind, Limit, Unit
-from domain.case import Event, Moved
+from domain.case import Event
 from domain.clock import ClockKind, Outcome, Pause
 from domain.command import Step
+from domain.facts import Moved
 from domain.pausing import HOLD
 from domain.people import SYSTEM
 from domain.policy import Change, Flow, FlowRule, Policy, StageLimit

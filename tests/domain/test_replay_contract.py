@@ -8,8 +8,9 @@ from typing import get_type_hints
 import pytest
 from pydantic import TypeAdapter
 
-from domain.case import Case, Event, Patch, evolve, fold
+from domain.case import Case, Event, evolve, fold
 from domain.command import Step
+from domain.patch import Patch
 from domain.terms import Action, State
 from tests.domain.small_world import PATHS, at_state, local
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from domain.case import Moved
+from domain.facts import Moved
 from domain.policy import Change
 from domain.preview import Effect
 from domain.refusal import Refusal

@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from uuid_utils.compat import uuid7
 
 from activities.cases import Advance
-from domain.case import Event, Patch
+from domain.case import Event
 from domain.command import Command, Step
 from domain.finding import Matched, phone_areas, read_query
+from domain.patch import Patch
 from domain.people import Actor, Grant
 from domain.terms import Action, Role, Source, State
 from domain.visibility import Reach, reach_of

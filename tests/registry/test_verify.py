@@ -12,17 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from activities.cases import Advance, CaseActivities
-from activities.verify import (
-    PAGE,
-    Progress,
-    Standing,
-    TemporalAwayError,
-    Verifier,
-    district_zone,
-)
+from activities.nightly import district_zone
+from activities.verify import PAGE, Progress, Standing, TemporalAwayError, Verifier
 from domain.advance import Advanced
-from domain.case import Event, Patch, fold
+from domain.case import Event, fold
 from domain.command import Step
+from domain.patch import Patch
 from domain.terms import Action, Result, Source, State
 from embedded.centre import PHOTO, Centre
 from registry import commands, findings, history

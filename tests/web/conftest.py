@@ -185,17 +185,19 @@ class Site:
 async def site(
     open_seeded: Callable[[], AbstractAsyncContextManager[str]],
     client: Client,
+    with_reconciler: Callable[[CaseActivities, Door], AbstractAsyncContextManager[None]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Site]:
     """The pages, shared by the tests of this folder: each makes its own cases."""
     queue = f"web-{uuid.uuid4().hex[:8]}"
-    tell = Door(client=client, task_queue=queue).tell
+    door = Door(client=client, task_queue=queue)
     async with AsyncExitStack() as stack:
         folder = tmp_path_factory.mktemp("files")
         url = await stack.enter_async_context(open_seeded())
-        office = await stack.enter_async_context(office_on(url, tell, folder))
+        office = await stack.enter_async_context(office_on(url, door.tell, folder))
         activities = CaseActivities(office.services.sessions)
         await stack.enter_async_context(case_worker(client, activities, task_queue=queue))
+        await stack.enter_async_context(with_reconciler(activities, door))
         yield Site(app=office.app, services=office.services, stack=stack)
 
 

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, meta
 from domain.terms import State
 from web.language import Language, due_words, moment, span
 from web.texts import CATALOGUE, text
-from web.texts_public import PUBLIC_STATES
+from web.texts_tracking import PUBLIC_STATES
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 WEB = Path(__file__).parents[2] / "web"

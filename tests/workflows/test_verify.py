@@ -29,7 +29,8 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from uuid_utils.compat import uuid7
 
 from activities.cases import Advance
-from activities.verify import Nightly, Standing, Verified
+from activities.nightly import Nightly, Verified
+from activities.verify import Standing
 from domain.command import Step
 from domain.terms import Action, State
 from embedded.centre import Centre
