@@ -97,13 +97,14 @@ async def test_tabs_follow_the_roles(seeded_url: str) -> None:
         actor = Actor(person="x", grants=grants)
         return [one.name for one in tabs_of(actor, words, parents={}, principal="x")]
 
-    assert names(Grant(role=Role.ACCEPTOR)) == ["reported"]
+    assert names(Grant(role=Role.ACCEPTOR)) == ["reported", "mentioned"]
     assert names(Grant(role=Role.UNIT_HANDLER, unit="parks")) == [
         "to_sign",
         "signed",
         "handling",
+        "mentioned",
     ]
-    assert names(Grant(role=Role.GRID_MEMBER)) == ["asked", "mine"]
+    assert names(Grant(role=Role.GRID_MEMBER)) == ["asked", "mentioned", "mine"]
     assert names() == []
 
 
