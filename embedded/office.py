@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.acting import Acting, Tell
 from api.dependencies import Options, Services
 from api.limiting import Limiter
+from embedded.telling import DEADLINE, all_judged
 from registry.attachments import DiskStore
 from registry.engine import connect, sessions_of
 from registry.listen import VerdictHub
@@ -39,7 +40,6 @@ from server import build_app
 GRID = "990106001001001"
 POINT = (120.1065, 30.366)
 MEMBER = "grid-liuting1"
-DEADLINE = 30.0
 COUNTED = (AttachmentRow, CaseRow, CommandRow, EventRow, ReporterRow, TaskRow)
 
 
@@ -149,10 +149,8 @@ class Office:
 
     async def counts(self) -> tuple[int, ...]:
         """Rows of every table that people write to, once all is judged."""
-        async with asyncio.timeout(DEADLINE), self.services.sessions() as session:
-            waiting = select(func.count()).where(CommandRow.verdict.is_(None))
-            while await session.scalar(waiting):  # noqa: ASYNC110  another process judges
-                await asyncio.sleep(0.02)
+        await all_judged(self.services.sessions)
+        async with self.services.sessions() as session:
             return tuple(
                 [
                     (await session.execute(select(func.count()).select_from(one))).scalar_one()

@@ -19,7 +19,6 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.cases import CaseActivities
-from activities.reconcile import Reconciler
 from embedded.centre import Centre
 from embedded.postgres import Postgres
 from embedded.process import free_port
@@ -137,22 +136,6 @@ async def temporal_server(server_folder: Path) -> AsyncIterator[Temporal]:
     await server.start()
     yield server
     await server.stop()
-
-
-@asynccontextmanager
-async def telling(activities: CaseActivities, door: Door) -> AsyncIterator[None]:
-    """The reconciler of a worker while the block runs: what follows is told."""
-    stop = asyncio.Event()
-    running = asyncio.create_task(Reconciler(activities=activities, tell=door.tell).run(stop))
-    yield
-    stop.set()
-    await running
-
-
-@pytest.fixture(scope="session")
-def with_reconciler() -> Callable[[CaseActivities, Door], AbstractAsyncContextManager[None]]:
-    """Runs a worker's reconciler while a block runs."""
-    return telling
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from temporalio.client import Client
 
 from activities.cases import CaseActivities
 from embedded.office import Office, office_on
+from embedded.telling import reconciling
 from workflows.client import Door
 from workflows.worker import case_worker
 
@@ -17,7 +18,6 @@ from workflows.worker import case_worker
 async def office(
     open_seeded: Callable[[], AbstractAsyncContextManager[str]],
     client: Client,
-    with_reconciler: Callable[[CaseActivities, Door], AbstractAsyncContextManager[None]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Office]:
     """The house with a worker, shared by the tests of this folder: each makes its own cases."""
@@ -29,7 +29,7 @@ async def office(
         made = await stack.enter_async_context(office_on(url, door.tell, folder))
         activities = CaseActivities(made.services.sessions)
         await stack.enter_async_context(case_worker(client, activities, task_queue=queue))
-        await stack.enter_async_context(with_reconciler(activities, door))
+        await stack.enter_async_context(reconciling(activities, door.tell))
         yield made
 
 

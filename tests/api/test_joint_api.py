@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from activities.cases import CaseActivities
-from activities.reconcile import Reconciler
 from embedded.office import MEMBER, Office
+from embedded.telling import all_judged
 
 pytestmark = pytest.mark.server
 Json = dict[str, Any]
@@ -23,17 +22,9 @@ DONE = {"action": "feed_back", "result": "solved", "text": "已处置完毕"}
 
 @pytest.fixture
 async def telling(office: Office) -> AsyncIterator[Office]:
-    """The house with its reconciler: what follows is told."""
-    stop = asyncio.Event()
-    services = office.services
-    reconciler = Reconciler(
-        activities=CaseActivities(services.sessions), tell=services.acting.tell
-    )
-    running = asyncio.create_task(reconciler.run(stop))
+    """The house; what is left to be told afterwards would keep other tests waiting."""
     yield office
-    await office.counts()  # what is left to be told would keep other tests waiting
-    stop.set()
-    await running
+    await all_judged(office.services.sessions)
 
 
 def planned(*tasks: Json, **more: object) -> Json:

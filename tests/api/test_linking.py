@@ -4,22 +4,11 @@ import uuid
 
 import pytest
 
-from activities.cases import CaseActivities
-from activities.reconcile import Reconciler
 from embedded.office import Office
+from embedded.telling import all_judged
 
 pytestmark = pytest.mark.server
 WORDS = "另有污水外溢"
-
-
-async def told(office: Office) -> None:
-    """Have the reconciler tell what follows, until nothing is left to be told."""
-    services = office.services
-    reconciler = Reconciler(
-        activities=CaseActivities(services.sessions), tell=services.acting.tell
-    )
-    while await reconciler.sweep():
-        pass
 
 
 async def citizen(office: Office, **more: object) -> str:
@@ -42,7 +31,7 @@ async def test_a_split_draws_numbers_and_both_cases_show_the_link(office: Office
     path = f"/cases/{case_no}/commands"
     first = await office.ask("POST", path, "acceptor1", json=body, headers=key)
     again = await office.ask("POST", path, "acceptor1", json=body, headers=key)
-    await told(office)
+    await all_judged(office.services.sessions)
 
     assert first.status_code == 200, first.text
     assert again.json()["command_id"] == first.json()["command_id"]
@@ -60,7 +49,7 @@ async def test_the_code_of_a_report_opens_its_parts_too(office: Office) -> None:
     step = {"action": "split", "parts": [{"words": WORDS}]}
     answer = await office.act(reported["case_no"], "acceptor1", step)
     assert answer.status_code == 200, answer.text
-    await told(office)
+    await all_judged(office.services.sessions)
     [(_, part)] = await links(office, reported["case_no"])
     code = {"code": reported["tracking_code"]}
     opened = await office.ask("POST", f"/track/{part}", None, json=code)
@@ -74,7 +63,7 @@ async def test_the_code_of_a_report_opens_its_parts_too(office: Office) -> None:
 async def test_a_merged_case_and_its_main_case_show_the_link(office: Office) -> None:
     child, main = await citizen(office), await citizen(office)
     answer = await office.act(child, "acceptor1", {"action": "merge", "other": main})
-    await told(office)
+    await all_judged(office.services.sessions)
 
     assert (answer.status_code, answer.json()["state"]) == (200, "merged"), answer.text
     assert await links(office, child) == {("main", main)}

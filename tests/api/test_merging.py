@@ -7,25 +7,14 @@ from typing import Any
 
 import pytest
 
-from activities.cases import CaseActivities
-from activities.reconcile import Reconciler
-from embedded.office import DEADLINE, Office
+from embedded.office import Office
+from embedded.telling import DEADLINE, all_judged
 
 pytestmark = pytest.mark.server
 LAMP, LITTER = "C01-37", "E01-13"
 ANSWER = "路面已修复，恢复通行"
 STEP = 0.0001
 """About ten metres."""
-
-
-async def told(office: Office) -> None:
-    """Have the reconciler tell what follows, until nothing is left to be told."""
-    services = office.services
-    reconciler = Reconciler(
-        activities=CaseActivities(services.sessions), tell=services.acting.tell
-    )
-    while await reconciler.sweep():
-        pass
 
 
 async def until(office: Office, case_no: str, **wanted: object) -> dict[str, Any]:
@@ -35,7 +24,7 @@ async def until(office: Office, case_no: str, **wanted: object) -> dict[str, Any
             found: dict[str, Any] = await office.get(f"/cases/{case_no}", "duty1")
             if wanted.items() <= found.items():
                 return found
-            await told(office)
+            await all_judged(office.services.sessions)
             await asyncio.sleep(0.05)
 
 
@@ -80,7 +69,7 @@ def reasons(one: dict[str, Any]) -> dict[str, int]:
 async def merge(office: Office, child: str, main: str, login: str = "acceptor1") -> None:
     answer = await office.act(child, login, {"action": "merge", "other": main})
     assert answer.status_code == 200, answer.text
-    await told(office)
+    await all_judged(office.services.sessions)
 
 
 async def test_what_is_near_and_of_the_class_is_a_candidate_with_its_reasons(
@@ -321,7 +310,7 @@ async def test_many_are_merged_at_once_and_released_again(office: Office, place:
         "items": [{"case_no": one, "seen": 0} for one in [*children, main]],
     }
     answer = await office.ask("POST", "/commands/batch", "acceptor1", json=body)
-    await told(office)
+    await all_judged(office.services.sessions)
     counted = answer.json()["counts"]
     await until(office, main, followers=5)
     first = await office.act(children[0], "dispatcher1", {"action": "release"})
@@ -341,7 +330,7 @@ async def test_a_case_does_not_follow_its_own_task_part_or_follower(
     split = {"action": "split", "parts": [{"words": "另有井盖破损"}]}
     await until(office, main, followers=1)
     assert (await office.act(main, "acceptor1", split)).status_code == 200
-    await told(office)
+    await all_judged(office.services.sessions)
     links = (await office.get(f"/cases/{main}", "duty1"))["links"]
     part = next(one["case_no"] for one in links if one["kind"] == "part")
     said = []

@@ -17,8 +17,9 @@ from temporalio.client import Client
 from activities.cases import CaseActivities
 from activities.deliver import DeliverActivities
 from activities.outgoing import Outgoing
-from embedded.office import DEADLINE, Office, office_on
+from embedded.office import Office, office_on
 from embedded.process import free_port
+from embedded.telling import DEADLINE
 from registry import destinations
 from registry.book import BookKeeper
 from workflows.client import Door

@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from embedded.office import DEADLINE, picture
+from embedded.office import picture
+from embedded.telling import DEADLINE
 from registry.destinations import FAILURES, DestinationError, check_address, rest_until
 
 pytestmark = pytest.mark.server

@@ -16,7 +16,8 @@ from temporalio.client import Client
 
 from activities.cases import CaseActivities
 from api.dependencies import Services
-from embedded.office import DEADLINE, GRID, office_on, picture
+from embedded.office import GRID, office_on, picture
+from embedded.telling import DEADLINE, reconciling
 from registry.seed import DEMO_PASSWORD
 from registry.tables_case import CaseRow, CommandRow
 from workflows.client import Door
@@ -185,7 +186,6 @@ class Site:
 async def site(
     open_seeded: Callable[[], AbstractAsyncContextManager[str]],
     client: Client,
-    with_reconciler: Callable[[CaseActivities, Door], AbstractAsyncContextManager[None]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Site]:
     """The pages, shared by the tests of this folder: each makes its own cases."""
@@ -197,7 +197,7 @@ async def site(
         office = await stack.enter_async_context(office_on(url, door.tell, folder))
         activities = CaseActivities(office.services.sessions)
         await stack.enter_async_context(case_worker(client, activities, task_queue=queue))
-        await stack.enter_async_context(with_reconciler(activities, door))
+        await stack.enter_async_context(reconciling(activities, door.tell))
         yield Site(app=office.app, services=office.services, stack=stack)
 
 

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from activities.cases import CaseActivities
-from activities.reconcile import Reconciler
-from embedded.office import DEADLINE
+from embedded.telling import DEADLINE, all_judged
 
 pytestmark = pytest.mark.server
 CHAIN = "accept+file+dispatch"
@@ -26,16 +24,6 @@ PLAN = {
     "plan_lead": "1",
     "finish": "all",
 }
-
-
-async def told(site: Any) -> None:
-    """What one timeline tells another is told."""
-    services = site.services
-    reconciler = Reconciler(
-        activities=CaseActivities(services.sessions), tell=services.acting.tell
-    )
-    while await reconciler.sweep():
-        pass
 
 
 async def dispatched(site: Any) -> tuple[str, str]:
@@ -60,7 +48,7 @@ async def planned(site: Any, **changes: str) -> tuple[str, str]:
     desk, form = await plan_form(site, case_no)
     answer = await desk.send(form, **(PLAN | changes))
     assert answer.status_code == 303, answer.text[-3000:]
-    await told(site)
+    await all_judged(site.services.sessions)
     return case_no, code
 
 
@@ -68,7 +56,7 @@ async def until(site: Any, number: str, *states: str) -> None:
     """Wait until what was told has brought a case or a task there."""
     async with asyncio.timeout(DEADLINE):
         while await site.state(number) not in states:
-            await told(site)
+            await all_judged(site.services.sessions)
 
 
 async def done(site: Any, number: str, unit: str, **filled: str) -> None:
@@ -81,7 +69,7 @@ async def done(site: Any, number: str, unit: str, **filled: str) -> None:
         number, "feed_back", photos=1, result="solved", text=f"{unit}已处置", **filled
     )
     await until(site, number, "task_done")
-    await told(site)
+    await all_judged(site.services.sessions)
     await site.state(number.partition(".")[0])
 
 
@@ -201,7 +189,7 @@ async def test_a_failed_review_names_the_tasks_that_are_redone(site: Any) -> Non
     form = await desk.form(path, f"{path}/act", action="reject_feedback")
     said = {"reason": form.options["reason"][1], "text": "路面未清理"}
     assert (await desk.send(form, **said, failed_2="1")).status_code == 303
-    await told(site)
+    await all_judged(site.services.sessions)
 
     await until(site, case_no, "handling")
     await until(site, f"{case_no}.t2", "handling")
@@ -222,7 +210,7 @@ async def test_a_plan_is_changed_while_it_runs(site: Any) -> None:
     changed = {"plan_rows": "1,2,4", "plan4_unit": "drainage", "plan4_scope": "清淤"}
     answer = await desk.send(form, **changed, plan_lead="1", finish="all", plan4_kind="")
     assert answer.status_code == 303, answer.text[-3000:]
-    await told(site)
+    await all_judged(site.services.sessions)
 
     await until(site, f"{case_no}.t3", "task_withdrawn")
     await until(site, f"{case_no}.t4", "dispatched")
@@ -246,7 +234,7 @@ async def test_a_task_is_offered_taken_and_shows_who_held_it(site: Any) -> None:
     assert 'value="take_handover"' in page
     assert 'value="decline_handover"' in page
     await other.act(number, "take_handover", text="接收")
-    await told(site)
+    await all_judged(site.services.sessions)
 
     desk = await site.staff("dispatcher1", "zh")
     page = await desk.get(f"/cases/{case_no}")
@@ -267,6 +255,6 @@ async def test_a_task_is_let_off_and_a_return_waits_with_the_dispatcher(site: An
     form = await desk.form(path, f"{path}/act", action="waive")
     assert form.options["task"] == ["", "2", "3"]
     await desk.send(form, task="3", reason=form.options["reason"][1], text="已疏导")
-    await told(site)
+    await all_judged(site.services.sessions)
 
     await until(site, number, "task_waived")

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from activities.cases import CaseActivities
-from activities.reconcile import Reconciler
+from embedded.telling import all_judged
 
 pytestmark = pytest.mark.server
 LAMP = "C01-37"
@@ -26,15 +25,6 @@ async def report(site: Any, phrase: str, **more: Any) -> str:
     return str((await site.report(f"路口路灯不亮 {phrase}", **filled))[0])
 
 
-async def told(site: Any) -> None:
-    services = site.services
-    reconciler = Reconciler(
-        activities=CaseActivities(services.sessions), tell=services.acting.tell
-    )
-    while await reconciler.sweep():
-        pass
-
-
 async def merged(site: Any, phrase: str) -> tuple[str, str]:
     """A main case and one that follows it."""
     main, child = await report(site, phrase), await report(site, phrase)
@@ -42,7 +32,7 @@ async def merged(site: Any, phrase: str) -> tuple[str, str]:
         await site.state(one)
     desk = await site.staff("acceptor1")
     await desk.act(child, "merge", other=main)
-    await told(site)
+    await all_judged(site.services.sessions)
     assert await site.state(child) == "merged"
     await site.state(main)
     return main, child
@@ -99,7 +89,7 @@ async def test_one_press_on_the_case_s_page_merges(site: Any, phrase: str) -> No
     html = await desk.get(f"/cases/{child}")
     forms = [one for one in desk.forms(html) if one.fields.get("other") == main]
     answer = await desk.send(forms[0])
-    await told(site)
+    await all_judged(site.services.sessions)
 
     assert "text" not in forms[0].fields
     assert answer.status_code == 303
@@ -128,7 +118,7 @@ async def test_the_main_case_shows_each_follower_and_releases_it(
     assert "gave no contact" in html
     assert child in await clerk.get(f"/cases/{main}")
     answer = await desk.send(release)
-    await told(site)
+    await all_judged(site.services.sessions)
     assert answer.status_code == 303
     assert await site.state(child) == "accepted"
 

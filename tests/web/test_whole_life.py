@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from activities.cases import CaseActivities
-from activities.reconcile import Reconciler
+from embedded.telling import all_judged
 
 pytestmark = pytest.mark.server
 CHAIN = "accept+file+dispatch"
@@ -172,12 +171,7 @@ async def test_a_split_begins_cases_that_are_linked(site: Any) -> None:
     clerk = await site.staff("acceptor1")
     rows = {"part1_words": "污水外溢", "part2_words": "路灯不亮", "part2_subclass": "E01-13"}
     await clerk.act(case_no, "split", **rows, sure="1")
-    services = site.services
-    reconciler = Reconciler(
-        activities=CaseActivities(services.sessions), tell=services.acting.tell
-    )
-    while await reconciler.sweep():
-        pass
+    await all_judged(site.services.sessions)
     page = await clerk.get(f"/cases/{case_no}")
     parts = page.split("Linked cases")[1].split("</section>")[0]
     numbers = [one[:19] for one in parts.split('href="/cases/')[1:]]

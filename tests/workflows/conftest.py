@@ -9,9 +9,9 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.cases import CaseActivities
 from embedded.centre import Centre
+from embedded.telling import reconciling
 from registry import book as books
 from registry.engine import sessions_of
-from tests.workflows.joint_centre import reconciling
 from workflows.client import Door
 
 
@@ -39,5 +39,5 @@ async def skipping(
 @pytest.fixture
 async def telling(centre: Centre) -> AsyncIterator[Centre]:
     """The centre with a worker and its reconciler: what follows is told."""
-    async with centre.working(), reconciling(centre):
+    async with centre.working(), reconciling(centre.activities, centre.door.tell):
         yield centre

@@ -1,13 +1,9 @@
 """Joint cases on a centre: planned by the dispatcher, done by the departments' people."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 from temporalio.client import WorkflowExecutionDescription, WorkflowHandle
 
-from activities.reconcile import Reconciler
 from domain.command import Step
 from domain.joint import task_id
 from domain.plan import Plan, PlannedTask
@@ -22,17 +18,6 @@ THREE = Plan(
         PlannedTask(task_no=3, unit="roads", scope="恢复路面", after=(1,)),
     )
 )
-
-
-@asynccontextmanager
-async def reconciling(centre: Centre) -> AsyncIterator[None]:
-    """The reconciler at work while the block runs: what follows is told."""
-    stop = asyncio.Event()
-    reconciler = Reconciler(activities=centre.activities, tell=centre.door.tell)
-    running = asyncio.create_task(reconciler.run(stop))
-    yield
-    stop.set()
-    await running
 
 
 async def filed(centre: Centre) -> str:

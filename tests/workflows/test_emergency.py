@@ -1,13 +1,11 @@
 """An emergency on real servers: planned by itself, the alarm climbs, stood down and closed."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from activities.reconcile import Reconciler
 from domain.command import Step
 from domain.joint import task_id
 from domain.terms import Action, Emergency, Severity, Source, State, TaskState, Upward
@@ -23,18 +21,6 @@ DECLARE = Step(
     text="主管爆裂，路面塌陷，一人受伤",
 )
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-async def telling(centre: Centre) -> AsyncIterator[Centre]:
-    """The centre with a worker and its reconciler: what follows is told."""
-    stop = asyncio.Event()
-    reconciler = Reconciler(activities=centre.activities, tell=centre.door.tell)
-    async with centre.working():
-        running = asyncio.create_task(reconciler.run(stop))
-        yield centre
-        stop.set()
-        await running
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from domain.command import Step
 from domain.joint import task_id
 from domain.terms import Action, State
 from embedded.centre import PHOTO, Centre
+from embedded.telling import reconciling
 from tests.workflows.joint_centre import (
     all_do,
     closed,
@@ -17,7 +18,6 @@ from tests.workflows.joint_centre import (
     handle_of,
     one_outcome,
     planned,
-    reconciling,
 )
 from workflows.client import workflow_id
 
@@ -78,7 +78,7 @@ async def test_admins_read_parent_and_children(telling: Centre) -> None:
 async def test_without_a_cache_every_task_of_parent_and_children_replays(
     centre: Centre,
 ) -> None:
-    async with centre.working(cached=0), reconciling(centre):
+    async with centre.working(cached=0), reconciling(centre.activities, centre.door.tell):
         case_no = await planned(centre)
         await all_do(centre, case_no)
         await one_outcome(centre, case_no)
@@ -87,7 +87,7 @@ async def test_without_a_cache_every_task_of_parent_and_children_replays(
 async def test_a_worker_that_goes_and_comes_back_goes_on_with_all_of_them(
     centre: Centre,
 ) -> None:
-    async with reconciling(centre):
+    async with reconciling(centre.activities, centre.door.tell):
         async with centre.working():
             case_no = await planned(centre)
             await dispatched(centre, case_no, 1, 2)

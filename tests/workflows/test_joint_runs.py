@@ -15,6 +15,7 @@ from domain.command import Step
 from domain.joint import task_id
 from domain.terms import Action, State
 from embedded.centre import Centre
+from embedded.telling import reconciling
 from tests.workflows.joint_centre import (
     THREE,
     all_do,
@@ -25,7 +26,6 @@ from tests.workflows.joint_centre import (
     handle_of,
     one_outcome,
     planned,
-    reconciling,
 )
 from workflows.client import workflow_id
 
@@ -172,7 +172,7 @@ async def test_a_task_told_before_its_case_starts_it_is_no_child_and_does_no_har
         await centre.make_due_to_tell(task_id(case_no, number))
     reconciler = Reconciler(activities=centre.activities, tell=centre.door.tell)
     assert await reconciler.sweep() == 2
-    async with centre.working(), reconciling(centre):
+    async with centre.working(), reconciling(centre.activities, centre.door.tell):
         await dispatched(centre, case_no, 1, 2)
         for number in (1, 2):
             task = await described(centre, task_id(case_no, number))

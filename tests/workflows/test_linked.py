@@ -1,12 +1,10 @@
 """Cases that belong together, on real servers: each its own workflow, told what follows."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from activities.reconcile import Reconciler
 from domain.clock import ClockKind
 from domain.command import Part, Step
 from domain.terms import Action, State
@@ -15,18 +13,6 @@ from tests.histories.living import dispatched, reported
 from workflows.client import workflow_id
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture
-async def telling(centre: Centre) -> AsyncIterator[Centre]:
-    """The centre with a worker and its reconciler: what follows is told."""
-    stop = asyncio.Event()
-    reconciler = Reconciler(activities=centre.activities, tell=centre.door.tell)
-    async with centre.working():
-        running = asyncio.create_task(reconciler.run(stop))
-        yield centre
-        stop.set()
-        await running
 
 
 async def merge(centre: Centre, case_no: str, main: str) -> None:
