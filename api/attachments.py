@@ -28,6 +28,37 @@ _AT_ONCE = asyncio.Semaphore(2)
 """Photos decoded at the same moment; each may take 160 MB of memory."""
 
 
+async def keep_photo(  # noqa: PLR0913  what is known of a photo
+    services: Services,
+    content: bytes,
+    *,
+    principal: str,
+    lon: float | None = None,
+    lat: float | None = None,
+    taken_at: datetime | None = None,
+) -> Upload:
+    """Clean a photo and keep it; a command that names it binds it to its case.
+
+    Raises:
+        registry.attachments.NotAPhotoError: It is none.
+        registry.attachments.PhotoTooLargeError: It is too large.
+    """
+    async with _AT_ONCE:
+        photo = await asyncio.to_thread(clean, content)
+    upload = Upload(
+        attachment_id=uuid7(),
+        principal=principal,
+        photo=photo,
+        lon=lon,
+        lat=lat,
+        taken_at=taken_at,
+    )
+    await services.files.put(upload.attachment_id, photo.content)
+    async with services.sessions.begin() as session:
+        await attachments.keep(session, upload)
+    return upload
+
+
 @router.post("/attachments", status_code=201, operation_id="createAttachment")
 async def upload(  # noqa: PLR0913  a route lists what it is given
     *,
@@ -43,25 +74,18 @@ async def upload(  # noqa: PLR0913  a route lists what it is given
         raise InvalidFieldError("/lon", "lon and lat go together")
     if not is_aware(taken_at):
         raise InvalidFieldError("/taken_at", "a time needs its offset from UTC")
-    content = await file.read()
-    async with _AT_ONCE:
-        photo = await asyncio.to_thread(clean, content)
-    attachment_id = uuid7()
-    await services.files.put(attachment_id, photo.content)
-    async with services.sessions.begin() as session:
-        await attachments.keep(
-            session,
-            Upload(
-                attachment_id=attachment_id,
-                principal=signed.actor.person if signed else CITIZEN,
-                photo=photo,
-                lon=lon,
-                lat=lat,
-                taken_at=taken_at,
-            ),
-        )
+    kept = await keep_photo(
+        services,
+        await file.read(),
+        principal=signed.actor.person if signed else CITIZEN,
+        lon=lon,
+        lat=lat,
+        taken_at=taken_at,
+    )
     return AttachmentAnswer(
-        attachment_id=attachment_id, media_type=photo.media_type, size=len(photo.content)
+        attachment_id=kept.attachment_id,
+        media_type=kept.photo.media_type,
+        size=len(kept.photo.content),
     )
 
 

@@ -6,15 +6,14 @@ import hmac
 import time
 from datetime import timedelta
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
-from uuid_utils.compat import uuid7
 
 from api.answers import OutcomeAnswer
 from api.asks import Ask, InvalidFieldError
+from api.attachments import keep_photo
 from api.commands import answered
 from api.dependencies import Given, Services
 from api.headers import problems
@@ -24,8 +23,7 @@ from domain.command import Step
 from domain.joint import NUMBER
 from domain.outside import EXTERNAL_ACTIONS, external
 from domain.terms import Action, Result
-from registry import attachments, casefile
-from registry.attachments import Upload, clean
+from registry import casefile
 from registry.sealing import signature
 from registry.tables_outside import DestinationRow
 
@@ -162,13 +160,6 @@ async def _photos(services: Services, body: CallbackBody, principal: str) -> tup
             content = base64.b64decode(one, validate=True)
         except binascii.Error:
             raise InvalidFieldError(f"/photos/{index}", "not base64") from None
-        photo = clean(content)
-        key = UUID(str(uuid7()))
-        await services.files.put(key, photo.content)
-        async with services.sessions.begin() as session:
-            await attachments.keep(
-                session,
-                Upload(attachment_id=key, principal=principal, photo=photo, lon=None, lat=None),
-            )
-        ids.append(str(key))
+        kept = await keep_photo(services, content, principal=principal)
+        ids.append(str(kept.attachment_id))
     return tuple(ids)

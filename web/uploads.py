@@ -1,20 +1,17 @@
 """Photos of a form: read, cleaned, kept; what cannot be read is told to the sender."""
 
-import asyncio
 import math
 from dataclasses import dataclass
 
 from starlette.datastructures import FormData, UploadFile
-from uuid_utils.compat import uuid7
 
+from api.attachments import keep_photo
 from api.dependencies import Services
-from registry import attachments, casefile
+from registry import casefile
 from registry.attachments import (
     MOST_BYTES,
     NotAPhotoError,
-    Photo,
     PhotoTooLargeError,
-    Upload,
 )
 
 MOST_PHOTOS = 9
@@ -68,21 +65,17 @@ async def keep_photos(
         raise BadPhotoError(f"{len(files)} > {MOST_PHOTOS}")
     ids = []
     for file in files:
-        photo = await _clean(file)
-        key = uuid7()
-        await services.files.put(key, photo.content)
-        async with services.sessions.begin() as session:
-            await attachments.keep(
-                session,
-                Upload(
-                    attachment_id=key,
-                    principal=principal,
-                    photo=photo,
-                    lon=spot.lon if spot else None,
-                    lat=spot.lat if spot else None,
-                ),
+        try:
+            kept = await keep_photo(
+                services,
+                await file.read(MOST_BYTES + 1),
+                principal=principal,
+                lon=spot.lon if spot else None,
+                lat=spot.lat if spot else None,
             )
-        ids.append(str(key))
+        except (PhotoTooLargeError, NotAPhotoError) as error:
+            raise BadPhotoError(f"{file.filename}: {error}") from error
+        ids.append(str(kept.attachment_id))
     return tuple(ids)
 
 
@@ -99,10 +92,3 @@ async def photos_once(
     if first is not None:
         return first
     return await keep_photos(form, services, principal, spot_of(form))
-
-
-async def _clean(file: UploadFile) -> Photo:
-    try:
-        return await asyncio.to_thread(attachments.clean, await file.read(MOST_BYTES + 1))
-    except (PhotoTooLargeError, NotAPhotoError) as error:
-        raise BadPhotoError(f"{file.filename}: {error}") from error
