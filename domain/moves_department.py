@@ -95,16 +95,21 @@ def say_done(turn: Turn) -> None:
 
 def feed_back(turn: Turn) -> None:
     """T28: say what was done, with the reply to the citizen."""
+    has_done(turn)
+    turn.set_task(TaskState.DONE)
+    turn.start_stage(ClockKind.REVIEW)
+
+
+def has_done(turn: Turn) -> None:
+    """T28, K15: the unit's work is done and its limit stops, if all is said that must be."""
     if turn.step.result is None:
         turn.refuse(Why.NEEDS_FIELD, field="result")
     turn.need_text()
     if turn.case.photo_required and not turn.step.photos:
         turn.refuse(Why.NEEDS_PHOTO)
     turn.stop_handle(Outcome.DONE)
-    turn.set_task(TaskState.DONE)
     entered = turn.actor.person if turn.actor.on_behalf_of else ""
     turn.patch = replace(turn.patch, handled_by=handler_of(turn), entered_by=entered)
-    turn.start_stage(ClockKind.REVIEW)
 
 
 MOVES: Mapping[Action, Move] = MappingProxyType(

@@ -108,12 +108,17 @@ def grant_return(turn: Turn) -> None:
 
 def let_unit_go(turn: Turn) -> None:
     """The unit is out, and leaves no facts: the case was not its own."""
+    leave_no_facts(turn)
+    turn.patch = replace(turn.patch, unit="", person="")
+    turn.notify = (*turn.notify, f"unit:{turn.case.unit}")
+
+
+def leave_no_facts(turn: Turn) -> None:
+    """The unit's turn ends as returned: neither its limit nor its signing is judged."""
     turn.stop_handle(Outcome.RETURNED)
     for signed in turn.of_kind(ClockKind.SIGN)[-1:]:
         turn.put(replace(signed, outcome=Outcome.RETURNED))
     turn.set_task(TaskState.RETURNED)
-    turn.patch = replace(turn.patch, unit="", person="")
-    turn.notify = (*turn.notify, f"unit:{turn.case.unit}")
 
 
 def withdraw_return(turn: Turn) -> None:

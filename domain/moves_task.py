@@ -11,7 +11,7 @@ from domain.joint import TASK_STATE
 from domain.move import REASONED, Move
 from domain.moves_arbitration import can_rule
 from domain.moves_classify import lapse_extension, new_budget, new_stage
-from domain.moves_department import can_feed_back, handler_of
+from domain.moves_department import can_feed_back, handler_of, has_done
 from domain.moves_dispatch import can_recall, start_sign
 from domain.moves_question import can_reply
 from domain.moves_result import new_round
@@ -19,6 +19,7 @@ from domain.moves_return import (
     ARBITRATION,
     can_decide_return,
     can_return,
+    leave_no_facts,
     return_,
     settle_return,
     stop_deciding,
@@ -131,26 +132,16 @@ def rule(turn: Turn) -> None:
 
 
 def _returned(turn: Turn) -> None:
-    turn.stop_handle(Outcome.RETURNED)
-    for signed in turn.of_kind(ClockKind.SIGN)[-1:]:
-        turn.put(replace(signed, outcome=Outcome.RETURNED))
+    leave_no_facts(turn)
     turn.stop_all(Outcome.VOID)
-    turn.set_task(TaskState.RETURNED)
     turn.notify = (f"unit:{turn.case.unit}",)
 
 
 def feed_back(turn: Turn) -> None:
     """K15: the unit has done its share; the lead sums up for the citizen."""
-    if turn.step.result is None:
-        turn.refuse(Why.NEEDS_FIELD, field="result")
-    turn.need_text()
-    if turn.case.photo_required and not turn.step.photos:
-        turn.refuse(Why.NEEDS_PHOTO)
-    turn.stop_handle(Outcome.DONE)
+    has_done(turn)
     turn.stop_all(Outcome.VOID)
     turn.set_task(TaskState.DONE, person=handler_of(turn))
-    entered = turn.actor.person if turn.actor.on_behalf_of else ""
-    turn.patch = replace(turn.patch, handled_by=handler_of(turn), entered_by=entered)
 
 
 def cancel_task(turn: Turn) -> None:
