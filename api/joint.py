@@ -1,7 +1,7 @@
 """A joint case's tasks as the API shows them: who has what, until when, and how it went."""
 # ruff: noqa: FAST003  the dependency that opens a case takes case_no
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from fastapi import APIRouter
@@ -14,9 +14,9 @@ from api.dependencies import Reading
 from api.headers import problems
 from domain import clock as rules
 from domain.case import Case
-from domain.clock import Clock, ClockKind
+from domain.clock import ClockKind
 from domain.joint import finish_met, lead_of
-from domain.joint_facts import shown_due
+from domain.joint_facts import last_of, shown_due
 from domain.terms import Finish, State
 from registry import cases, joint
 from registry.joint import Share
@@ -85,7 +85,7 @@ def answers_of(case: Case, shares: Sequence[Share], found: Opened) -> list[TaskA
 
 def _task(one: Share, found: Opened) -> TaskAnswer:
     task, book, words = one.task, found.book, found.words
-    handle = handle_of(one.case.clocks)
+    handle = last_of(one.case.clocks, ClockKind.HANDLE)
     seen = TaskAnswer.model_validate(task)
     used = handle.used_before + rules.used(handle, found.at, book.calendars) if handle else None
     return TaskAnswer.model_validate(
@@ -105,12 +105,3 @@ def _task(one: Share, found: Opened) -> TaskAnswer:
             "photos": list(one.photos) if words else [],
         }
     )
-
-
-def handle_of(clocks: Iterable[Clock]) -> Clock | None:
-    """The limit that a task was last worked under."""
-    found = None
-    for one in clocks:
-        if one.kind is ClockKind.HANDLE:
-            found = one
-    return found

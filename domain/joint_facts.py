@@ -56,11 +56,11 @@ def shown_due(case: Case, book: Book) -> ShownDue | None:
     Where a limit waits that counts, only the promise says when; None: nothing does. Once all
     are done, it is the lead's limit to sum up.
     """
-    summary = _last(case.clocks, ClockKind.SUM_UP)
+    summary = last_of(case.clocks, ClockKind.SUM_UP)
     if summary is not None and summary.stopped_at is None:
         at = clocks_.due_at(summary, book.calendars)
         return ShownDue(at=at, kind=ClockKind.SUM_UP) if at else None
-    whole = _last(case.clocks, ClockKind.WHOLE)
+    whole = last_of(case.clocks, ClockKind.WHOLE)
     cap = clocks_.due_at(whole, book.calendars) if whole and not whole.stopped_at else None
     ends = list(_ends(case, book).values())
     known = [one for one in ends if one is not None]
@@ -104,7 +104,10 @@ def on_time(case: Case, tasks: Mapping[int, Case], calendars: Calendars) -> bool
         return False
     if case.state in DERIVED | {State.CONSULTING}:
         return None
-    review, whole = _last(case.clocks, ClockKind.REVIEW), _last(case.clocks, ClockKind.WHOLE)
+    review, whole = (
+        last_of(case.clocks, ClockKind.REVIEW),
+        last_of(case.clocks, ClockKind.WHOLE),
+    )
     since = whole.started_at if whole else case.reported_at
     if review is None or (since and review.started_at < since):
         return None
@@ -156,7 +159,7 @@ def _urged(helper: Task, handle: Clock, calendars: Calendars) -> bool:
 
 def _late_at(task: Case, calendars: Calendars) -> Clock | None:
     """The last `handle` of a task that is late; None: it is not."""
-    handle = _last(task.clocks, ClockKind.HANDLE)
+    handle = last_of(task.clocks, ClockKind.HANDLE)
     return handle if handle and _is_late(handle, calendars) else None
 
 
@@ -167,5 +170,6 @@ def _is_late(clock: Clock, calendars: Calendars) -> bool:
     return any(one.percent >= RED and not one.superseded for one in clock.fired)
 
 
-def _last(clocks: Iterable[Clock], kind: ClockKind) -> Clock | None:
+def last_of(clocks: Iterable[Clock], kind: ClockKind) -> Clock | None:
+    """The last clock of a kind: the one that was last worked under."""
     return next((one for one in reversed(tuple(clocks)) if one.kind is kind), None)

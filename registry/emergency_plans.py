@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.book import Book
 from domain.emergency_plan import EmergencyPlans, Known, faults
-from registry.cases import now
+from registry import versions
 from registry.emergency_files import EmergencyPlanError, dump
 from registry.tables_emergency import EmergencyPlanVersion
 from registry.versions import Difference, Listed, next_change, start_of
@@ -38,25 +38,7 @@ def differences(before: EmergencyPlans | None, after: EmergencyPlans) -> tuple[D
 
 async def listed(session: AsyncSession) -> Sequence[Listed]:
     """Every version, in the order in which they come into force."""
-    at = await now(session)
-    table = EmergencyPlanVersion
-    rows = (
-        await session.scalars(select(table).order_by(table.valid_from, table.version))
-    ).all()
-    current = max(
-        (row for row in rows if row.valid_from <= at),
-        key=lambda row: (row.valid_from, row.version),
-        default=None,
-    )
-    return [
-        Listed(
-            version=row.version,
-            name=str(row.body.get("name", "")),
-            valid_from=row.valid_from,
-            in_force=row is current,
-        )
-        for row in rows
-    ]
+    return await versions.listed(session, EmergencyPlanVersion)
 
 
 async def use(session: AsyncSession, plans: EmergencyPlans, *, since: datetime | None) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, insert, select, update
@@ -15,7 +15,10 @@ from domain.policy_check import Known, faults
 from registry.book import NoMasterDataError
 from registry.cases import now
 from registry.policies import PolicyBodyError, dump_policy
+from registry.tables_emergency import EmergencyPlanVersion
 from registry.tables_master import MasterChange, PolicyVersion
+
+Version = TypeVar("Version", PolicyVersion, EmergencyPlanVersion)
 
 
 class NotInForceError(ValueError):
@@ -33,7 +36,7 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """A policy version on record."""
+    """A version on record."""
 
     version: int
     name: str
@@ -43,12 +46,14 @@ class Listed:
 
 async def policies(session: AsyncSession) -> Sequence[Listed]:
     """Every policy version, in the order in which they come into force."""
+    return await listed(session, PolicyVersion)
+
+
+async def listed(session: AsyncSession, table: type[Version]) -> Sequence[Listed]:
+    """Every version in a table, in the order in which they come into force."""
     at = await now(session)
-    rows = (
-        await session.scalars(
-            select(PolicyVersion).order_by(PolicyVersion.valid_from, PolicyVersion.version)
-        )
-    ).all()
+    query = select(table).order_by(table.valid_from, table.version)
+    rows = (await session.scalars(query)).all()
     current = max((row for row in rows if row.valid_from <= at), key=_age, default=None)
     return [
         Listed(
@@ -61,7 +66,7 @@ async def policies(session: AsyncSession) -> Sequence[Listed]:
     ]
 
 
-def _age(row: PolicyVersion) -> tuple[datetime, int]:
+def _age(row: PolicyVersion | EmergencyPlanVersion) -> tuple[datetime, int]:
     return row.valid_from, row.version
 
 

@@ -29,20 +29,13 @@ from web.case_pages import CaseNo
 from web.entered import read_steps
 from web.fields import BadFieldError
 from web.frame import FORBIDDEN, NOT_FOUND, Page, Reader, Reading
+from web.public_pages import Note
 from web.uploads import BadPhotoError, fields_of, photos_once, text_of
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 SECRECY = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 """The address is the key: it goes nowhere."""
 MOST_DAYS = 30
-
-
-@dataclass(frozen=True, kw_only=True)
-class Said:
-    """What the page says of the last action."""
-
-    tone: str
-    words: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,11 +85,11 @@ async def act(secret: str, reader: Reading) -> Response:
             )
         )
     except BadPhotoError as error:
-        said = Said(tone="bad", words=words.t("bad_photo", problem=error))
+        said = Note(tone="bad", words=words.t("bad_photo", problem=error))
     except BadFieldError as error:
-        said = Said(tone="bad", words=words.t("bad_field", field=words.field(error.field)))
+        said = Note(tone="bad", words=words.t("bad_field", field=words.field(error.field)))
     except KeyReusedError:
-        said = Said(tone="bad", words=words.t("key_reused"))
+        said = Note(tone="bad", words=words.t("key_reused"))
     else:
         said = _said(outcome, reader, ", ".join(words.label(one.action) for one in steps))
     return await _page(reader, secret, said)
@@ -152,7 +145,7 @@ def _closed(reader: Reader, title: str, hint: str, status: int) -> Response:
     return page
 
 
-async def _page(reader: Reader, secret: str, said: Said | None) -> Response:
+async def _page(reader: Reader, secret: str, said: Note | None) -> Response:
     work = await _open(reader, secret)
     if isinstance(work, Response):
         return work
@@ -186,13 +179,13 @@ async def _page(reader: Reader, secret: str, said: Said | None) -> Response:
 ENDS = frozenset(GUEST_ACTIONS) - {Action.COMMENT}
 
 
-def _said(outcome: Outcome, reader: Reader, action: str) -> Said:
+def _said(outcome: Outcome, reader: Reader, action: str) -> Note:
     words = reader.words
     if outcome.status is Status.REFUSED and outcome.refusal is not None:
-        return Said(tone="bad", words=words.refusal(outcome.refusal))
+        return Note(tone="bad", words=words.refusal(outcome.refusal))
     if outcome.status is Status.WAITING:
-        return Said(tone="wait", words=words.t("outside_waiting"))
-    return Said(tone="good", words=words.t("outside_done", action=action))
+        return Note(tone="wait", words=words.t("outside_waiting"))
+    return Note(tone="good", words=words.t("outside_done", action=action))
 
 
 # The unit's page --------------------------------------------------------------------------
