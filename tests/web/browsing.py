@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, Playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, Playwright, expect
 
 from registry.seed import DEMO_PASSWORD
 
@@ -50,7 +50,12 @@ async def open_page(
     def refuse(error: object) -> None:
         raise AssertionError(f"the page failed: {error}")
 
+    def heed(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            refuse(message.text)
+
     page.on("pageerror", refuse)
+    page.on("console", heed)
     return page
 
 
