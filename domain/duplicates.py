@@ -98,8 +98,9 @@ def compare(  # noqa: PLR0913  two reports, and what only the registry knows of 
     """What speaks for one cause; None when that is too little.
 
     Two of these do: near, of a class that fits, alike, of the same reporter; but what is known
-    to be elsewhere needs the same reporter. A hot spot reaches further, and takes what fits its
-    class, and what has none yet.
+    to be elsewhere needs the same reporter. Near is enough while one of them has no class: it
+    would be the second reason. A hot spot reaches further, and takes what fits its class, and
+    what has none yet.
 
     Args:
         case_no: Of the older report.
@@ -117,7 +118,7 @@ def compare(  # noqa: PLR0913  two reports, and what only the registry knows of 
     open_class = not new.subclass or not old.subclass
     hot = old.hot_spot and metres is not None and metres <= flow.hot_spot_metres
     hot = hot and (fits or open_class)
-    reasons = sum((near, fits, alike, same_reporter))
+    reasons = sum((near, fits or (near and open_class), alike, same_reporter))
     elsewhere = metres is not None and not near and not same_reporter
     if not hot and (elsewhere or reasons < 2):  # noqa: PLR2004  two reasons
         return None

@@ -50,6 +50,13 @@ def test_near_needs_a_second_reason_and_what_is_elsewhere_the_same_reporter() ->
     assert why(LAMP, litter, None, same=True) == set()
 
 
+def test_near_is_enough_while_one_has_no_class() -> None:
+    told = Known(terms=terms_of("水管爆了，路上全是水"))
+
+    assert why(told, LAMP, 50) == why(LAMP, told, 50) == {Reason.NEAR}
+    assert why(told, LAMP, 51) == why(told, LAMP, None) == set()
+
+
 def test_a_hot_spot_reaches_further_and_stands_first() -> None:
     hot = Known(subclass="C01-30", hot_spot=True, reports=37)
     found = compare("1", LAMP, hot, FLOW, metres=180, same_reporter=False)
