@@ -62,7 +62,7 @@ async def tasks(found: Open, session: Reading) -> TasksAnswer:
         finish=case.finish,
         quorum=case.quorum,
         lead=lead.task_no if lead else None,
-        done=case.joint and finish_met(case.tasks, case.finish, case.quorum),
+        done=case.joint and finish_met(case),
         due_at=due.at if due else None,
         tasks=answers_of(case, shares, found),
     )

@@ -99,7 +99,7 @@ def _sums_up(case: Case, flow: Flow) -> bool:
     lead = lead_of(case.tasks) if case.joint else None
     return bool(
         lead and lead.for_citizen and flow.auto_sum_up and not case.feedback_rejections
-    ) and finish_met(case.tasks, case.finish, case.quorum)
+    ) and finish_met(case)
 
 
 def _offer_over(case: Case) -> bool:

@@ -311,22 +311,24 @@ def evolve(case: Case, event: Event) -> Case:
     """
     if event.seq != case.seq + 1:
         raise ValueError(f"case {case.case_no}: event {event.seq} cannot follow {case.seq}")
-    changed = {
-        name: value for name in _PATCHED if (value := getattr(event.patch, name)) is not None
-    }
     clocks = {clock.clock_id: clock for clock in case.clocks}
     clocks.update({clock.clock_id: clock for clock in event.clocks})
     tasks = {task.task_no: task for task in case.tasks}
     tasks.update({task.task_no: task for task in event.tasks})
     return replace(
-        case,
+        patched(case, event.patch),
         seq=event.seq,
         state=event.state,
         last_at=event.at,
         clocks=tuple(clocks.values()),
         tasks=tuple(tasks.values()),
-        **changed,
     )
+
+
+def patched(case: Case, patch: Patch) -> Case:
+    """The case with what a patch changes."""
+    changed = {name: value for name in _PATCHED if (value := getattr(patch, name)) is not None}
+    return replace(case, **changed)
 
 
 def fold(case_no: str, events: Iterable[Event]) -> Case:

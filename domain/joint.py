@@ -138,18 +138,18 @@ def ready(tasks: Iterable[Task]) -> tuple[Task, ...]:
     )
 
 
-def finish_met(tasks: Iterable[Task], finish: Finish, quorum: int) -> bool:
+def finish_met(case: Case) -> bool:
     """Whether the departments are done, so that the lead can sum up.
 
     `all`: each is done or was let off, and one at least is done. `lead`: the lead is done.
     `some`: the lead and so many helpers are done.
     """
-    found = shares(tasks)
+    found = shares(case.tasks)
     lead = lead_of(found)
     if lead is None:
         return False
     done = [one for one in found if one.state is TaskState.DONE]
-    match finish:
+    match case.finish:
         case Finish.ALL:
             settled = WAIVED_FOR | {TaskState.WITHDRAWN}
             return bool(done) and all(one.state in settled for one in found)
@@ -157,7 +157,7 @@ def finish_met(tasks: Iterable[Task], finish: Finish, quorum: int) -> bool:
             return lead.state is TaskState.DONE
         case Finish.SOME:
             helpers = sum(not one.lead for one in done)
-            return lead.state is TaskState.DONE and helpers >= quorum
+            return lead.state is TaskState.DONE and helpers >= case.quorum
 
 
 def required(tasks: Iterable[Task], finish: Finish) -> tuple[Task, ...]:
@@ -174,7 +174,7 @@ def required(tasks: Iterable[Task], finish: Finish) -> tuple[Task, ...]:
     return tuple(one for number, one in found.items() if number in wanted)
 
 
-def state_of(case: Case, tasks: Iterable[Task]) -> State:
+def state_of(case: Case) -> State:
     """Where a joint case stands as its tasks stand; its own moves decide in other states.
 
     Where it is on hold as a whole, it stays so. Where no task is open and the departments are
@@ -185,12 +185,11 @@ def state_of(case: Case, tasks: Iterable[Task]) -> State:
         return case.state
     if held(case):
         return State.ON_HOLD
-    found = shares(tasks)
+    found = shares(case.tasks)
     states = {one.state for one in found if is_open(one)}
     begun = states - {TaskState.PLANNED}
     if not states:
-        met = finish_met(found, case.finish, case.quorum)
-        return State.HANDLING if met else State.FILED
+        return State.HANDLING if finish_met(case) else State.FILED
     if begun == {TaskState.ON_HOLD}:
         return State.ON_HOLD
     any_done = any(one.state is TaskState.DONE for one in found)

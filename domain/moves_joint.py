@@ -290,7 +290,7 @@ def can_sum_up(turn: Turn) -> None:
         turn.not_now(Because.NOT_STOOD_DOWN)
     if lead_of(case.tasks) is None:
         turn.not_now(Because.NO_LEAD)
-    if not finish_met(case.tasks, case.finish, case.quorum):
+    if not finish_met(case):
         turn.not_now(Because.NOT_ALL_DONE)
 
 

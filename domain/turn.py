@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from domain.case import Case, Event, evolve
+from domain.case import Case, Event, evolve, patched
 from domain.clock import ClockKind, Outcome
 from domain.facts import Moved, Pending, Task
 from domain.ladder import level
@@ -74,6 +74,16 @@ class Turn(ClockTurn):
     def tasks(self) -> dict[int, Task]:
         """All tasks by number, as this step leaves them."""
         return {one.task_no: one for one in self.case.tasks} | self._tasks
+
+    @property
+    def left(self) -> Case:
+        """The case as this step leaves it, so far."""
+        return replace(
+            patched(self.case, self.patch),
+            state=self.to or self.row.to or self.case.state,
+            clocks=tuple(self.clocks.values()),
+            tasks=tuple(self.tasks.values()),
+        )
 
     # Tasks and requests ---------------------------------------------------------------
 
