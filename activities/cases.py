@@ -124,7 +124,7 @@ class CaseActivities:
             waiting = await commands.unjudged(session, order.case_no)
             with _span(order.case_no, waiting):
                 asked = [commands.to_command(one) for one in waiting]
-                done = catch_up(case, asked, now, book)
+                done = catch_up(case, asked, now, book, joint)
                 done = await _with_messages(session, done, order, now, book)
                 heard = Heard(
                     at=now,

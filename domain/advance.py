@@ -59,11 +59,18 @@ class Advanced:
     before: Case | None = None
 
 
-def catch_up(case: Case, commands: Iterable[Command], now: datetime, book: Book) -> Advanced:
+def catch_up(
+    case: Case,
+    commands: Iterable[Command],
+    now: datetime,
+    book: Book,
+    joint: Case | None = None,
+) -> Advanced:
     """Judge every waiting command and every rung due by `now`, in the order of their times.
 
     A command received at the very moment a rung falls due comes first (transitions §2.1). One
-    received after `now` is judged too, after every rung that was due before it.
+    received after `now` is judged too, after every rung that was due before it. `joint` is the
+    joint case of a department's task, as it is now.
     """
     waiting = deque(sorted(commands, key=lambda one: (one.at, one.command_id)))
     now = max([now, *(one.at for one in waiting)])
@@ -74,7 +81,7 @@ def catch_up(case: Case, commands: Iterable[Command], now: datetime, book: Book)
         rung = nearest(case, book)
         if waiting and (rung is None or waiting[0].at <= rung[2]):
             command = waiting.popleft()
-            answer = decide(case, command, book)
+            answer = decide(case, command, book, joint)
             if isinstance(answer, Refusal):
                 rulings.append(
                     Ruling(command_id=command.command_id, at=command.at, refusal=answer)

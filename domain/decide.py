@@ -40,10 +40,18 @@ NEVER_STALE = frozenset(
 )
 
 
-def decide(case: Case, command: Command, book: Book) -> tuple[Event, ...] | Refusal:
+def decide(
+    case: Case, command: Command, book: Book, joint: Case | None = None
+) -> tuple[Event, ...] | Refusal:
     """Judge a command on the caught-up case: its events, or why it is refused.
 
     A chain is judged in order, all or nothing; automatic steps follow it in the same breath.
+
+    Args:
+        case: The case, or a department's task.
+        command: What is asked.
+        book: Master data.
+        joint: Of a task: its joint case as it is now, which says who else has a task of it.
     """
     if case.ended and not _goes_on(case, command):
         return Refusal(why=Why.FINAL, values={"state": case.state})
@@ -61,7 +69,7 @@ def decide(case: Case, command: Command, book: Book) -> tuple[Event, ...] | Refu
     events: list[Event] = []
     for index, step in enumerate(command.steps):
         try:
-            turn = take(case, step, command.actor, command.at, book)
+            turn = take(case, step, command.actor, command.at, book, joint)
         except RefusedError as error:
             why = error.refusal
             return Refusal(why=why.why, values=why.values, step=index)

@@ -34,6 +34,7 @@ class Task:
         ruling: Its unit's return was laid before the command chief, or he ruled on it.
         urged: When the lead or the centre urged it, in a joint case.
         asks: Since when it waits for the reporter's answer; None: it does not.
+        offered_to: In a joint case, the unit that it is offered to.
         extended: Approved extensions of it, in a joint case.
         due: When its limit is over by its own timeline; None while that waits.
     """
@@ -57,6 +58,7 @@ class Task:
     ruling: bool = False
     urged: tuple[datetime, ...] = ()
     asks: datetime | None = None
+    offered_to: str = ""
     extended: timedelta = timedelta(0)
     due: datetime | None = None
 

@@ -70,6 +70,7 @@ def as_seen(task: Case, calendars: Calendars, *, for_citizen: bool = False) -> T
         for_citizen=for_citizen,
         ruling=task.binding or task.state is State.ARBITRATING,
         asks=task.question.at if task.question else None,
+        offered_to=task.offered_to,
         extended=task.extended,
         due=clocks_.due_at(handle, calendars) if handle else None,
     )
@@ -117,6 +118,16 @@ def waits_for(case: Case) -> str:
 def asking(tasks: Iterable[Task]) -> tuple[Task, ...]:
     """The tasks whose units wait for the reporter's answer (T43)."""
     return tuple(one for one in shares(tasks) if is_open(one) and one.asks is not None)
+
+
+def of_unit(tasks: Iterable[Task], unit: str) -> tuple[Task, ...]:
+    """The open tasks of the plan that a unit has: one at most."""
+    return tuple(one for one in shares(tasks) if is_open(one) and one.unit == unit)
+
+
+def offered(tasks: Iterable[Task]) -> tuple[Task, ...]:
+    """The tasks that wait for another unit to take them over."""
+    return tuple(one for one in shares(tasks) if is_open(one) and one.offered_to)
 
 
 def is_open(task: Task) -> bool:

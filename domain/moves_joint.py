@@ -18,6 +18,7 @@ from domain.joint import (
     is_running,
     lead_of,
     merged,
+    of_unit,
     shares,
 )
 from domain.move import REASONED, Move
@@ -115,13 +116,15 @@ def _check(turn: Turn, wanted: Plan) -> None:
 
 
 def _check_units(turn: Turn, tasks: tuple[PlannedTask, ...]) -> None:
-    """Each is a department, and in the plan once."""
-    units = [one.unit for one in tasks]
-    for unit in units:
-        if unit not in turn.book.units:
-            turn.refuse(Why.UNKNOWN_CODE, field="unit", value=unit or "-")
-        if units.count(unit) > 1:
-            turn.not_now(Because.PLAN_UNIT_TWICE, unit=unit)
+    """Each is a department, and has one task that is to be done; what is done stays done."""
+    known = turn.tasks
+    done = {number for number, one in known.items() if one.state is TaskState.DONE}
+    units = [one.unit for one in tasks if one.task_no not in done]
+    for one in tasks:
+        if one.unit not in turn.book.units:
+            turn.refuse(Why.UNKNOWN_CODE, field="unit", value=one.unit or "-")
+        if units.count(one.unit) > 1:
+            turn.not_now(Because.PLAN_UNIT_TWICE, unit=one.unit)
 
 
 def _check_order(turn: Turn, tasks: tuple[PlannedTask, ...]) -> None:
@@ -335,6 +338,8 @@ def take_up(turn: Turn, named: Iterable[int], *, rounds: int = 0) -> None:
             turn.refuse(Why.UNKNOWN_CODE, field="task", value=str(number))
         if task.state is not TaskState.DONE:
             turn.not_now(Because.TASK_NOT_DONE, task=str(number))
+        if of_unit(turn.tasks.values(), task.unit):
+            turn.not_now(Because.UNIT_HAS_TASK, unit=task.unit)
         turn.put_task(
             replace(
                 task,

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from domain.book import Book, Condition
 from domain.calendar import Limit, Unit
 from domain.clock import ClockKind, Outcome
-from domain.joint import TASK_STATE
+from domain.joint import TASK_STATE, of_unit, offered
 from domain.move import REASONED, Move
 from domain.moves_arbitration import can_rule
 from domain.moves_classify import lapse_extension, new_budget, new_stage
@@ -256,6 +256,9 @@ def offer_handover(turn: Turn) -> None:
         turn.refuse(Why.UNKNOWN_CODE, field="unit", value=unit or "-")
     if turn.book.within(unit, case.unit) or turn.book.within(case.unit, unit):
         turn.not_now(Because.SAME_UNIT)
+    _need_free(turn, unit)
+    if turn.joint and any(one.offered_to == unit for one in offered(turn.joint.tasks)):
+        turn.not_now(Because.UNIT_IS_OFFERED, unit=unit)
     turn.stop(ClockKind.SIGN)
     turn.start_stage(ClockKind.SIGN, owner=f"unit:{unit}")
     turn.set_task(TaskState.HANDOVER_OFFERED)
@@ -265,9 +268,16 @@ def offer_handover(turn: Turn) -> None:
     turn.notify = (f"unit:{unit}", f"role:{Role.DISPATCHER}")
 
 
+def _need_free(turn: Turn, unit: str) -> None:
+    """A unit has one open task of a joint case; the plan may have given it one meanwhile."""
+    if turn.joint and of_unit(turn.joint.tasks, unit):
+        turn.not_now(Because.UNIT_HAS_TASK, unit=unit)
+
+
 def take_handover(turn: Turn) -> None:
     """K13: the other unit has it from now on; who holds it when it is due is late."""
     case, unit = turn.case, turn.case.offered_to
+    _need_free(turn, unit)
     turn.stop(ClockKind.SIGN)
     owner = f"unit:{unit}"
     for kind in INSIDE_HANDLE:
@@ -293,7 +303,13 @@ def decline_handover(turn: Turn) -> None:
 
 
 def stop_handover(turn: Turn) -> None:
-    """K14: who offered it keeps it, or the dispatcher says so."""
+    """K14: who offered it keeps it, or the dispatcher says so.
+
+    The system does, once the unit that it is offered to has a task of its own.
+    """
+    unit = turn.step.unit
+    if turn.role is Role.SYSTEM and unit != turn.case.offered_to:
+        turn.refuse(Why.UNKNOWN_CODE, field="unit", value=unit or "-")
     _back(turn)
 
 

@@ -24,6 +24,14 @@ BECAUSE_JOINT: Mapping[str, Label] = MappingProxyType(
             "本单位的延期或挂账申请尚未审批，请等审批后再移交",
             "an extension or a hold was asked for; wait for the decision before you offer it",
         ),
+        Because.UNIT_HAS_TASK: Label(
+            "{unit}在本案联办中已有未结任务",
+            "{unit} has an open task in this joint case already",
+        ),
+        Because.UNIT_IS_OFFERED: Label(
+            "本案另有任务移交{unit}待接，请等其接收或退回后再移交",
+            "{unit} is offered another task of this case; wait until that is answered",
+        ),
         Because.NOT_JOINT: Label("案件不是联办案件", "it is no joint case"),
         Because.PLAN_OF_ONE: Label(
             "联办须有两个以上单位；只有一个单位请直接派遣",

@@ -16,6 +16,8 @@ from domain.joint import (
     asking,
     is_open,
     merged,
+    of_unit,
+    offered,
     task_id,
     waits_for,
 )
@@ -98,6 +100,18 @@ def steps_of(
     for task, action in _passed_on(before, after, event):
         step = Step(action=action, other=after.case_no, text=text)
         yield task_id(after.case_no, task.task_no), step
+    was = _overtaken(before)
+    for number, unit in _overtaken(after).items():
+        if was.get(number) != unit:
+            stop = Step(action=Action.STOP_HANDOVER, other=after.case_no, unit=unit)
+            yield task_id(after.case_no, number), stop
+
+
+def _overtaken(case: Case) -> dict[int, str]:
+    """Tasks offered to a unit that has one of its own: it cannot take them any more (K14)."""
+    tasks = case.tasks
+    found = (one for one in offered(tasks) if of_unit(tasks, one.offered_to))
+    return {one.task_no: one.offered_to for one in found}
 
 
 def _passed_on(before: Case, after: Case, event: Event) -> Iterator[tuple[Task, Action]]:

@@ -69,11 +69,13 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "K12", (S.DISPATCHED, *WORKING), A.OFFER_HANDOVER, S.HANDOVER_OFFERED,
         (Who.UNIT_APPROVER,),
-        "not binding; not the lead; once; no other request waits", "handle runs on; start sign",
+        "not binding; not the lead; once; no other request waits; that unit has no open task in"
+        " the plan, nor an offer of one",
+        "handle runs on; start sign",
     ),
     row_of(
         "K13", (S.HANDOVER_OFFERED,), A.TAKE_HANDOVER, S.SIGNED, (Who.OFFERED_UNIT,),
-        "-", "stop sign; the same handle",
+        "no open task in the plan by now", "stop sign; the same handle",
     ),
     *(
         row_of(
@@ -86,8 +88,10 @@ ROWS: tuple[Row, ...] = (
     ),
     *(
         row_of(
-            "K14", (S.HANDOVER_OFFERED,), A.STOP_HANDOVER, before, (Who.UNIT, Who.DISPATCHER),
-            "offered from there", "stop sign; unsigned: start sign",
+            "K14", (S.HANDOVER_OFFERED,), A.STOP_HANDOVER, before,
+            (Who.UNIT, Who.DISPATCHER, Who.SYSTEM),
+            "offered from there; the system when the plan gives that unit a task of its own",
+            "stop sign; unsigned: start sign",
         )
         for before in (S.DISPATCHED, *WORKING)
     ),

@@ -27,8 +27,15 @@ DECIDED = {
 """Where a consultation's decision leads (T57)."""
 
 
-def take(case: Case, step: Step, actor: Actor, at: datetime, book: Book) -> Turn:
-    """Judge one step.
+def take(  # noqa: PLR0913, PLR0917  the case, what is asked of it, and what to judge by
+    case: Case,
+    step: Step,
+    actor: Actor,
+    at: datetime,
+    book: Book,
+    joint: Case | None = None,
+) -> Turn:
+    """Judge one step; `joint` is the joint case of a department's task, as it is now.
 
     Raises:
         RefusedError: The table has no such move, the actor may not, or a condition fails.
@@ -43,6 +50,7 @@ def take(case: Case, step: Step, actor: Actor, at: datetime, book: Book) -> Turn
         fact_at=at,
         at=max(at, case.last_at) if case.last_at else at,
         book=book,
+        joint=joint,
     )
     if actor.on_behalf_of:
         turn.need_text()

@@ -67,6 +67,7 @@ class ClockTurn:
         fact_at: When it was asked (`received_at`): what on-time judgements go by.
         at: Time of the event: `fact_at`, but never before the last event.
         book: Master data.
+        joint: Of a department's task: its joint case as it is now.
     """
 
     case: Case
@@ -77,6 +78,7 @@ class ClockTurn:
     fact_at: datetime
     at: datetime
     book: Book
+    joint: Case | None = None
     patch: Patch = field(default_factory=Patch)
     _clocks: dict[str, Clock] = field(default_factory=dict)
 

@@ -100,6 +100,8 @@ class Because(StrEnum):
     ONE_ON_HOLD = "one_on_hold"
     ONE_ASKED = "one_asked"
     OFFER_ASKED = "offer_asked"
+    UNIT_HAS_TASK = "unit_has_task"
+    UNIT_IS_OFFERED = "unit_is_offered"
     NOT_JOINT = "not_joint"
     PLAN_OF_ONE = "plan_of_one"
     PLAN_NUMBER = "plan_number"

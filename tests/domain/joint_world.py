@@ -87,7 +87,8 @@ class Joint:
     def judge(self, life: Life, *commands: Command) -> Refusal | None:
         """Judge commands on one timeline; the case follows a task that moves."""
         before = life.case
-        done = catch_up(before, commands, life.at, life.book)
+        joint = None if life is self.life else self.case
+        done = catch_up(before, commands, life.at, life.book, joint)
         self._keep(life, done)
         self.waiting += sequels(before, done, commands)
         if before.parent or done.case.parent:

@@ -393,7 +393,8 @@ class Joints(RuleBasedStateMachine):
         """The worker catches up with a timeline; the case follows its task."""
         case_no, before = life.case.case_no, life.case
         commands = self.inbox.pop(case_no, [])
-        done = catch_up(before, commands, self.now, self.book)
+        joint = None if life is self.life else self.life.case
+        done = catch_up(before, commands, self.now, self.book, joint)
         self.keep(life, done)
         for one in sequels(before, done, commands):
             name = f"{one.step.other}/{one.cause}/{one.case_no}/{one.step.action}"
@@ -450,6 +451,10 @@ class Joints(RuleBasedStateMachine):
         if before.joint:
             leads = [one for one in shares(after) if one.lead]
             assert len(leads) <= 1, "two lead"
+            open_ = [one for one in after.tasks if one.joint and one.state not in ENDED_TASKS]
+            units = [one.unit for one in open_]
+            assert len(set(units)) == len(units), "two open tasks of one unit"
+            assert not any(one.gone_without for one in open_), "it works on what nobody wants"
             for one in after.clocks:
                 inside = one.kind in {ClockKind.HANDLE, ClockKind.SIGN}
                 assert one.stopped_at is not None or not inside

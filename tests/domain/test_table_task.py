@@ -58,7 +58,7 @@ OWN: Mapping[Action, tuple[str, Step]] = {
         "parks.desk",
         Step(action=Action.DECLINE_HANDOVER, text="不属绿化"),
     ),
-    Action.STOP_HANDOVER: ("dispatcher", Step(action=Action.STOP_HANDOVER)),
+    Action.STOP_HANDOVER: ("dispatcher", Step(action=Action.STOP_HANDOVER, unit="parks")),
 }
 USUAL = {**GOOD, **OWN}
 """Who asks for an action, `roads` standing for the task's unit, and a step that is accepted."""

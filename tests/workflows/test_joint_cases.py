@@ -1,15 +1,19 @@
 """Joint cases on real servers: a workflow for the case, a child workflow for each task."""
 
+from dataclasses import replace
+
 import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowExecutionStatus
 
 from domain.command import Step
 from domain.joint import task_id
+from domain.plan import PlannedTask
 from domain.terms import Action, State
 from embedded.centre import PHOTO, Centre
 from embedded.telling import reconciling
 from tests.workflows.joint_centre import (
+    THREE,
     all_do,
     closed,
     described,
@@ -147,3 +151,30 @@ async def test_a_task_that_failed_its_check_runs_again_as_the_same_workflow(
     assert case.round == 2
     for other in (1, 2):
         assert (await telling.case(task_id(case_no, other))).round == 1
+
+
+async def test_an_offer_and_a_plan_with_the_same_unit_leave_it_one_task(
+    telling: Centre,
+) -> None:
+    case_no = await planned(telling)
+    await dispatched(telling, case_no, 1, 2)
+    number, sanitation = task_id(case_no, 2), PlannedTask(task_no=4, unit="sanitation")
+    offer = Step(
+        action=Action.OFFER_HANDOVER,
+        unit="sanitation",
+        reason=telling.reason("offer_handover"),
+        text="属环卫",
+    )
+    wider = replace(THREE, tasks=(*THREE.tasks, sanitation))
+    await telling.must(number, "traffic-police.head", offer)
+    asked = (
+        await telling.ask(case_no, "dispatcher1", Step(action=Action.PLAN, plan=wider)),
+        await telling.ask(number, "sanitation.desk", Step(action=Action.TAKE_HANDOVER)),
+    )
+    verdicts = [(await telling.verdict(one)).verdict for one in asked]
+    await telling.until(number, lambda one: not one.offered_to)
+    case = await telling.until(case_no, lambda one: not any(t.offered_to for t in one.tasks))
+
+    assert verdicts.count("done") == 1
+    assert [one.unit for one in case.tasks].count("sanitation") == 1
+    await telling.until_in_step(number)
