@@ -72,7 +72,7 @@ def catch_up(
     received after `now` is judged too, after every rung that was due before it. `joint` is the
     joint case of a department's task, as it is now.
     """
-    waiting = deque(sorted(commands, key=lambda one: (one.at, one.command_id)))
+    waiting = deque(sorted(commands, key=lambda one: one.order))
     now = max([now, *(one.at for one in waiting)])
     before = case
     events: list[Event] = []

@@ -118,6 +118,7 @@ class Step:
         emergency: Declare: what sort of emergency.
         severity: Declare, regrade: how grave it is.
         upward: Report up: which of the reports it is.
+        place: Asked by another case: its place in all that follows from that one, from 1 on.
     """
 
     action: Action
@@ -176,6 +177,7 @@ class Step:
     emergency: Emergency | None = None
     severity: Severity | None = None
     upward: Upward | None = None
+    place: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,3 +197,8 @@ class Command:
     actor: Actor
     steps: tuple[Step, ...]
     seen: int | None = None
+
+    @property
+    def order(self) -> tuple[datetime, int, str]:
+        """What comes first is judged first: by receipt, what follows from a case as it came."""
+        return self.at, self.steps[0].place if self.steps else 0, self.command_id

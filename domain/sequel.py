@@ -7,7 +7,7 @@ told like any other command, so neither case waits for the other, and neither ca
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain import clock as clocks_
 from domain.advance import Advanced
@@ -22,6 +22,8 @@ from domain.terms import SETTLED, Action, Role, State
 
 ANSWERED = SETTLED - {State.MERGED}
 """States in which a main case has an answer for the cases that follow it (T51)."""
+MOST = 1_000
+"""Of one event no more follows than this."""
 GIVEN_UP = frozenset({State.VOIDED, State.WITHDRAWN})
 """Ends of a main case that leave the cases that follow it without an answer (T50)."""
 
@@ -62,11 +64,14 @@ def sequels(before: Case, done: Advanced, commands: Iterable[Command]) -> tuple[
     found: list[Sequel] = []
     case = before
     for event in done.events:
-        after = evolve(case, event)
-        found += _of_split(after, event, asked.get(event.cause_id))
-        found += _of_merge(case, after, event)
-        found += _of_joint(case, after, event, asked.get(event.cause_id))
-        found += _of_task(case, after, event, asked.get(event.cause_id))
+        after, command = evolve(case, event), asked.get(event.cause_id)
+        following = (
+            *_of_split(after, event, command),
+            *_of_merge(case, after, event),
+            *_of_joint(case, after, event, command),
+            *_of_task(case, after, event, command),
+        )
+        found += (_placed(one, event.seq * MOST + n) for n, one in enumerate(following))
         case = after
     for ruling in done.rulings:
         command = asked[ruling.command_id]
@@ -74,10 +79,12 @@ def sequels(before: Case, done: Advanced, commands: Iterable[Command]) -> tuple[
             cause, at = ruling.command_id, ruling.at
             for step in command.steps:
                 found += _of_refusal(case.case_no, step, cause, at)
-    return tuple(
-        replace(one, at=one.at + timedelta(microseconds=index))
-        for index, one in enumerate(found)
-    )
+    return tuple(found)
+
+
+def _placed(sequel: Sequel, place: int) -> Sequel:
+    """Events of the same moment are told to another case in their order."""
+    return replace(sequel, step=replace(sequel.step, place=place))
 
 
 def shares(

@@ -1,12 +1,14 @@
 """A joint case and its tasks: the plan, the order, the ends, one outcome."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from domain.calendar import Limit, Unit
 from domain.clock import ClockKind
-from domain.command import Step
+from domain.command import Command, Step
+from domain.people import SYSTEM
 from domain.plan import PlannedTask
 from domain.terms import Action, Finish, State, TaskState
 from domain.why import Because, Why
@@ -304,3 +306,25 @@ def test_a_task_that_goes_on_hears_what_the_plan_changed_while_it_was_done() -> 
     assert [found.tasks[one].case.lead for one in (1, 2)] == [False, True]
     assert found.tasks[2].case.own_limit == limit
     assert found.tasks[2].clock("handle").budget == limit.running
+
+
+def test_what_follows_from_two_moves_of_one_moment_is_judged_in_their_order() -> None:
+    """Written down a moment before the case's last event, both count as of that event."""
+    found = joint("water", "police")
+    life, late = found.life, found.case.last_at
+    assert late is not None
+    wider = plan("water", "police", "roads", PlannedTask(task_no=4, unit="parks"))
+    let_off = Step(action=Action.WAIVE, task=4, reason="waive_not_needed", text="不再需要")
+    for step in (Step(action=Action.PLAN, plan=wider), let_off):
+        command = life.command("dispatcher", step)
+        assert found.judge(life, replace(command, at=late - timedelta(seconds=1))) is None
+    sequels = [one for one in found.waiting if one.case_no.endswith(".t4")]
+    task = found._life(sequels[0].case_no)
+    commands = [
+        Command(command_id=name, at=one.at, actor=SYSTEM, steps=(one.step,))
+        for name, one in zip(("b", "a"), sequels, strict=True)
+    ]
+    found.judge(task, *commands)
+
+    assert [one.action for one in task.events] == [Action.BEGIN_TASK, Action.WAIVE]
+    assert task.case.state is State.TASK_WAIVED

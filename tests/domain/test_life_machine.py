@@ -352,8 +352,7 @@ class Lives(RuleBasedStateMachine):
         before, commands = life.case, {one.command_id: one for one in life.waiting}
         done = catch_up(before, life.waiting, self.now, self.book)
         assert [one.command_id for one in done.rulings] == [
-            one.command_id
-            for one in sorted(life.waiting, key=lambda one: (one.at, one.command_id))
+            one.command_id for one in sorted(life.waiting, key=lambda one: one.order)
         ]
         for ruling in done.rulings:
             self.check_verdict(commands[ruling.command_id], ruling.refusal)

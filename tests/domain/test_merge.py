@@ -427,7 +427,7 @@ def test_the_promise_still_rings_while_a_case_is_merged() -> None:
 # What follows is told once -----------------------------------------------------------------
 
 
-def test_sequels_of_one_judgement_are_received_one_after_the_other() -> None:
+def test_sequels_of_one_judgement_are_judged_one_after_the_other() -> None:
     life = at_state(State.SIGNED)
     before = life.case
     chain = (GOOD[Action.MERGE][1], Step(action=Action.RELEASE))
@@ -436,7 +436,8 @@ def test_sequels_of_one_judgement_are_received_one_after_the_other() -> None:
     found = sequels(before, done, (command,))
 
     assert [one.step.action for one in found] == [Action.TAKE_IN, Action.LET_GO]
-    assert found[0].at < found[1].at
+    assert found[0].at == found[1].at
+    assert found[0].step.place < found[1].step.place
 
 
 def test_other_moves_and_other_refusals_mean_nothing_elsewhere() -> None:
