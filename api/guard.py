@@ -16,7 +16,7 @@ MOST_BODY = 256 * 1024
 UPLOADS: Mapping[str, int] = {"/api/v1/attachments": MOST_BYTES + 64 * 1024}
 """Paths whose bodies may be larger, and how large: a photo and its form."""
 FORMS = re.compile(
-    rf"/report|/work/report|/cases/{NUMBER}/act"
+    rf"/report|/work/report|/track/(?:supplement|reply)|/cases/{NUMBER}/(?:act|thread)"
     r"|/outside/[^/]+/act|/api/v1/outside/[^/]+/callbacks"
 )
 MOST_FORM = 9 * MOST_BYTES + 64 * 1024
