@@ -83,7 +83,9 @@ async def for_draft(
 async def for_case(
     session: AsyncSession, actor: Actor, book: Book, row: CaseRow
 ) -> Sequence[Likely]:
-    """What a case may belong to; only what its reader may read says anything."""
+    """What a case may belong to, a drill to nothing; only what he may read says anything."""
+    if row.drill:
+        return []
     subject = await duplicates.subject_of(session, row, Reach(areas=phone_areas(actor)))
     return await _found(session, subject, actor, book, Source(row.source))
 
@@ -104,5 +106,5 @@ async def _likely(session: AsyncSession, one: Duplicate, actor: Actor, book: Boo
         signs=tuple(it for it in one.candidate.signs if readable or it.reason is not ALIKE),
         words=one.row.words if readable else None,
         main=one.main,
-        open=takes_in(State(one.main.state)),
+        open=takes_in(State(one.main.state), drill=one.main.drill),
     )

@@ -54,11 +54,12 @@ async def refused_main(steps: tuple[Step, ...], case: CaseRow, opened: Open) -> 
                 "unknown",
                 zh=f"没有案件 {step.other}，请核对编号",
             ) from None
-        if not takes_in(State(main.state)):
+        if not takes_in(State(main.state), drill=main.drill):
+            because = Because.DRILL_APART if main.drill else Because.MAIN_SETTLED
             values = {
                 "action": step.action.value,
                 "state": case.state,
-                "because": Because.MAIN_SETTLED.value,
+                "because": because.value,
                 "main": step.other,
             }
             return Refusal(why=Why.NOT_NOW, values=values, step=number)

@@ -108,9 +108,9 @@ def unheard(sequel: Sequel) -> Sequel | None:
     return next(_of_refusal(sequel.case_no, sequel.step, sequel.cause, sequel.at), None)
 
 
-def takes_in(state: State) -> bool:
-    """Whether a case in this state can be the main case of another (T49)."""
-    return (state, Action.TAKE_IN) in TABLE
+def takes_in(state: State, *, drill: bool) -> bool:
+    """Whether a case in this state can be the main case of a real one (T49); a drill never."""
+    return not drill and (state, Action.TAKE_IN) in TABLE
 
 
 def _of_split(case: Case, event: Event, command: Command | None) -> Iterator[Sequel]:

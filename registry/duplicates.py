@@ -1,7 +1,7 @@
 """Cases that a report may belong to, by index: near it, in its grid, or of its reporter.
 
-Each way of finding gives a bounded number of the newest cases; what speaks for them, and in
-which order they are shown, `domain.duplicates` says.
+Each way of finding gives a bounded number of the newest cases, none of them a drill; what
+speaks for them, and in which order they are shown, `domain.duplicates` says.
 """
 
 import math
@@ -154,7 +154,7 @@ def _arms(subject: Subject, flow: Flow, at: datetime) -> list[Select[Any]]:
 def _newest(condition: ColumnElement[bool], most: int) -> Select[Any]:
     return (
         select(CaseRow.case_no)
-        .where(condition, CaseRow.ended_at.is_(None), CaseRow.parent == "")
+        .where(condition, CaseRow.ended_at.is_(None), CaseRow.parent == "", ~CaseRow.drill)
         .order_by(CaseRow.reported_at.desc())
         .limit(most)
     )

@@ -31,7 +31,7 @@ async def main_case(case_no: CaseNo, reader: Reading, other: str = "") -> HTMLRe
         if found is None:
             problem = reader.words.t("main_none", no=number)
         elif not found["open"]:
-            problem = reader.words.t("main_settled")
+            problem = reader.words.t("main_drill" if found["drill"] else "main_settled")
     context = {"found": found, "problem": problem, "number": number}
     return reader.render("_main.html", context)
 
@@ -56,7 +56,8 @@ async def _found(number: str, reader: Reader, actor: Actor) -> dict[str, object]
     readable = may_read_words(reach, facts, confidential=words.confidential(row.subclass))
     return {
         "case_no": row.case_no,
-        "open": takes_in(State(row.state)),
+        "open": takes_in(State(row.state), drill=row.drill),
+        "drill": row.drill,
         "state": words.state(State(row.state)),
         "class_name": words.subclass(row.subclass) or words.t("class_none"),
         "words": row.words if readable else "…",

@@ -223,6 +223,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "该案件已办结或已并入其他案件，请选择仍在办理的案件。",
         "It is settled or follows another; choose one that is open.",
     ),
+    "main_drill": (
+        "该案件为演练，不能作为真实案件的主案。",
+        "It is a drill; a real case does not follow it.",
+    ),
     "main_fine": ("并案后本案随该案件办结。", "Once merged, this case closes with that one."),
     "main_open": ("打开", "open"),
     "main_typing": ("已输入 {n} 位，共 19 位", "{n} of 19 digits"),

@@ -97,6 +97,18 @@ async def test_a_main_case_that_is_settled_is_refused_with_a_sentence(office: Of
     assert (await office.get(f"/cases/{child}", "acceptor1"))["state"] == "reported"
 
 
+async def test_a_real_case_does_not_follow_a_drill_and_keeps_its_work(office: Office) -> None:
+    child = await citizen(office)
+    drill = (await office.report("duty1", words="演练：路灯不亮", drill=True))["case_no"]
+    await all_judged(office.services.sessions)
+    before = await office.get(f"/cases/{child}", "acceptor1")
+    answer = await office.act(child, "acceptor1", {"action": "merge", "other": drill})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_now"), answer.text
+    assert "演练" in answer.json()["detail"]
+    assert await office.get(f"/cases/{child}", "acceptor1") == before
+
+
 @pytest.mark.parametrize(
     "step",
     [

@@ -154,6 +154,21 @@ async def test_a_follower_stands_for_its_main_case_and_nothing_is_its_own_candid
     assert merged.status_code == 200, merged.text
 
 
+async def test_a_drill_and_a_real_case_are_no_candidates_of_each_other(
+    office: Office, place: Place
+) -> None:
+    real = await citizen(office, **place.at())
+    body = {"words": "路灯不亮", "subclass": LAMP, **place.at(1)}
+    drill = await office.report("duty1", drill=True, **body)
+    await all_judged(office.services.sessions)
+    for_real = await office.get(f"/cases/{real['case_no']}/candidates", "acceptor1")
+    for_drill = await office.get(f"/cases/{drill['case_no']}/candidates", "duty1")
+    for_draft = await draft(office, "acceptor1", **body)
+
+    assert (for_real["candidates"], for_drill["candidates"]) == ([], [])
+    assert [one["case_no"] for one in for_draft] == [real["case_no"]]
+
+
 async def test_what_is_settled_is_a_hint_but_no_main_case(office: Office, place: Place) -> None:
     first = await citizen(office, **place.at())
     gone = await citizen(office, **place.at())

@@ -203,7 +203,10 @@ def test_a_case_is_taken_in_once() -> None:
 
 
 def test_settled_final_and_merged_cases_take_nobody_in() -> None:
-    assert {one for one in State if not takes_in(one)} == FINAL | SETTLED | TASK_ONLY
+    closed = {one for one in State if not takes_in(one, drill=False)}
+
+    assert closed == FINAL | SETTLED | TASK_ONLY
+    assert not any(takes_in(one, drill=True) for one in State)
 
 
 @pytest.mark.parametrize("state", [State.CLOSED, State.REFUSED, State.VOIDED, State.MERGED])

@@ -1,6 +1,7 @@
 """Merging and talking by forms alone: candidates with reasons, followers, the thread."""
 # ruff: noqa: ANN401  the fixtures of a folder have no type that can be imported
 
+import re
 import uuid
 from typing import Any
 
@@ -98,6 +99,23 @@ async def test_one_press_on_the_case_s_page_merges(site: Any, phrase: str) -> No
     assert again.status_code == 303  # sent twice, it is one
     crew = await site.staff("sanitation.crew")
     await crew.get(f"/cases/{child}", status=404)
+
+
+async def test_the_number_of_a_drill_is_answered_with_a_sentence(
+    site: Any, phrase: str
+) -> None:
+    child, duty = await report(site, phrase), await site.staff("duty1")
+    form = await duty.form("/work/report", "/work/report")
+    words = f"路口路灯不亮 {phrase}"
+    filled = {"words": words, "grid": site.grid, "subclass": LAMP, "drill": "1"}
+    made = await duty.send(form, **filled)
+    drill = re.findall(r"/cases/([0-9]{19})", made.text)[0]
+    for one in (drill, child):
+        await site.state(one)
+    card = await duty.get(f"/cases/{child}/main?other={drill}")
+
+    assert "a real case does not follow it" in card
+    assert drill not in await (await site.staff("acceptor1")).get(f"/cases/{child}")
 
 
 async def test_the_main_case_shows_each_follower_and_releases_it(
