@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from domain.case import Case, Event, evolve
+from domain.joint import asking, is_running, shares, task_id
 from domain.people import Actor, Grant
 from domain.terms import Action, Role, State
 
@@ -31,9 +33,6 @@ EXTERNAL_ACTIONS = (
     Action.FEED_BACK,
 )
 """What a unit's own system can answer; approvals and checks are people's."""
-_CHANGES = frozenset({Action.CHANGE_TASK, Action.RECLASSIFY, Action.APPROVE_EXTENSION})
-_URGES = frozenset({Action.URGE, Action.SUPERVISE})
-_NOTES = frozenset({Action.COMMENT, Action.SUPPLEMENT})
 
 
 class Tells(StrEnum):
@@ -42,9 +41,50 @@ class Tells(StrEnum):
     ASSIGNED = "assigned"
     REWORK = "rework"
     CHANGED = "changed"
+    DECIDED = "decided"
     URGED = "urged"
     NOTE = "note"
     WITHDRAWN = "withdrawn"
+
+
+TOLD: Mapping[Action, Tells] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            (
+                *(Action.CHANGE_TASK, Action.RECLASSIFY, Action.REPIN),
+                *(Action.APPROVE_EXTENSION, Action.APPROVE_HOLD, Action.RESUME),
+                *(Action.NO_REPLY, Action.SUBMIT, Action.STOP_HANDOVER),
+            ),
+            Tells.CHANGED,
+        ),
+        **dict.fromkeys(
+            (
+                *(Action.REJECT_RETURN, Action.REFUSE_EXTENSION, Action.REFUSE_HOLD),
+                *(Action.RULE, Action.DECLINE_HANDOVER),
+            ),
+            Tells.DECIDED,
+        ),
+        **dict.fromkeys((Action.URGE, Action.SUPERVISE), Tells.URGED),
+        **dict.fromkeys((Action.COMMENT, Action.SUPPLEMENT, Action.REPLY), Tells.NOTE),
+    }
+)
+"""What is told of work that stays with its unit; that it came or went is told as such."""
+SILENT = frozenset(
+    {
+        *(Action.SIGN, Action.ASSIGN, Action.START, Action.MARK_STAGE, Action.SAY_DONE),
+        *(Action.RETURN, Action.WITHDRAW_RETURN, Action.OBJECT, Action.OFFER_HANDOVER),
+        *(Action.REQUEST_EXTENSION, Action.ENDORSE_EXTENSION, Action.REQUEST_HOLD),
+        *(Action.ASK_REPORTER, Action.SUPERVISE_REPLY, Action.REQUEST_VOID, Action.REFUSE_VOID),
+        *(Action.REQUEST_WITHDRAW, Action.REFUSE_WITHDRAW),
+        *(Action.REQUEST_FORCE_CLOSE, Action.DECLINE_FORCE_CLOSE),
+    }
+)
+"""What changes held work and is not told: its unit does it, or the centre alone is asked."""
+_OF_ALL = frozenset({Action.URGE, Action.SUPERVISE, Action.COMMENT, Action.SUPPLEMENT})
+"""What is said on a joint case and told to the departments at it; a letter to the lead's.
+
+The reporter's reply is told by the tasks that asked for it (`domain.sequel_joint`).
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +93,14 @@ class Message:
 
     Attributes:
         destination: Code of the system.
+        work: Number of the case or task that its unit has.
         tells: What it is about.
-        seq: Number of the event behind it.
+        seq: Number of the event behind it: of the work, or of the joint case it is part of.
         unit: The unit whose system it is.
     """
 
     destination: str
+    work: str
     tells: Tells
     seq: int
     unit: str
@@ -104,12 +146,26 @@ def _of_one(
 ) -> Iterable[Message]:
     had, has = _holder(case), _holder(after)
     if had and had != has and had in destinations and not _own(event, destinations[had]):
-        yield _message(had, destinations, Tells.WITHDRAWN, event)
+        yield _message(had, case.case_no, destinations, Tells.WITHDRAWN, event)
+    if case.joint and event.action in _OF_ALL:
+        yield from _of_tasks(case, event, destinations)
     if has not in destinations:
         return
     tells = _tells(case, event, came=had != has, again=case.unit == has)
     if tells is not None and not _own(event, destinations[has]):
-        yield _message(has, destinations, tells, event)
+        yield _message(has, case.case_no, destinations, tells, event)
+
+
+def _of_tasks(case: Case, event: Event, destinations: Mapping[str, str]) -> Iterable[Message]:
+    """What is said on a joint case, to each department that is at it and does not hear it."""
+    answered = asking(case.tasks) if event.role is Role.REPORTER else ()
+    for task in shares(case.tasks):
+        concerns = is_running(task) and (task.lead or event.action is not Action.SUPERVISE)
+        hears = event.action is Action.SUPPLEMENT and task in answered
+        known = task.unit in destinations and not _own(event, destinations[task.unit])
+        if concerns and known and not hears:
+            work = task_id(case.case_no, task.task_no)
+            yield _message(task.unit, work, destinations, TOLD[event.action], event)
 
 
 def _holder(case: Case) -> str:
@@ -124,12 +180,12 @@ def _own(event: Event, destination: str) -> bool:
 def _tells(case: Case, event: Event, *, came: bool, again: bool) -> Tells | None:
     if came:
         return Tells.REWORK if again and case.seq else Tells.ASSIGNED
-    if event.action in _CHANGES:
-        return Tells.CHANGED
-    if event.action in _URGES:
-        return Tells.URGED
-    return Tells.NOTE if event.action in _NOTES else None
+    return TOLD.get(event.action)
 
 
-def _message(unit: str, destinations: Mapping[str, str], tells: Tells, event: Event) -> Message:
-    return Message(destination=destinations[unit], tells=tells, seq=event.seq, unit=unit)
+def _message(
+    unit: str, work: str, destinations: Mapping[str, str], tells: Tells, event: Event
+) -> Message:
+    return Message(
+        destination=destinations[unit], work=work, tells=tells, seq=event.seq, unit=unit
+    )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,16 +23,24 @@ LOST = timedelta(minutes=15)
 
 
 async def write(session: AsyncSession, case_no: str, found: Sequence[Message]) -> None:
-    """Write down what is to be told, in the transaction of the events; each exists once."""
+    """Write down what is to be told, in the transaction of the events; each exists once.
+
+    The case is locked, and the joint case of a task before it: so what is told of one piece of
+    work is in order by `created_at`, whichever of the two logs has the event.
+    """
     if not found:
         return
     rows = [
         {
-            "delivery_id": uuid5(IDS, f"{one.destination} {case_no} {one.seq} {one.tells}"),
+            "delivery_id": uuid5(
+                IDS, f"{one.destination} {one.work} {case_no} {one.seq} {one.tells}"
+            ),
             "destination": one.destination,
+            "work": one.work,
             "case_no": case_no,
             "seq": one.seq,
             "tells": one.tells.value,
+            "created_at": func.clock_timestamp(),
         }
         for one in found
     ]
@@ -96,8 +104,8 @@ async def parcel(session: AsyncSession, delivery_id: UUID) -> Parcel | None:
     earlier = await session.scalar(
         select(func.count()).where(
             DeliveryRow.destination == row.destination,
-            DeliveryRow.case_no == row.case_no,
-            DeliveryRow.seq < row.seq,
+            DeliveryRow.work == row.work,
+            tuple_(DeliveryRow.created_at, DeliveryRow.seq) < tuple_(row.created_at, row.seq),
             DeliveryRow.delivered_at.is_(None),
             DeliveryRow.dropped_at.is_(None),
         )
@@ -114,8 +122,8 @@ async def _body(
     session: AsyncSession, row: DeliveryRow, destination: DestinationRow
 ) -> dict[str, Any]:
     """The work as it is now, and the event that is told; never who reported it."""
-    work = await session.get_one(CaseRow, row.case_no)
-    parent = case_of_task(row.case_no)
+    work = await session.get_one(CaseRow, row.work)
+    parent = case_of_task(row.work)
     case = await session.get_one(CaseRow, parent) if parent else work
     event = await session.get_one(EventRow, (row.case_no, row.seq))
     return {
@@ -123,7 +131,7 @@ async def _body(
         "tells": row.tells,
         "at": event.at.isoformat(),
         "note": event.note,
-        "work": row.case_no,
+        "work": row.work,
         "case_no": case.case_no,
         "unit": destination.unit,
         "lead": work.lead,

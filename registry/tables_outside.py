@@ -51,11 +51,16 @@ class DestinationRow(Base):
 
 
 class DeliveryRow(Base):
-    """Something a unit's own system is to be told: written with the event behind it."""
+    """Something a unit's own system is to be told: written with the event behind it.
+
+    `work` is what its unit has, `case_no` and `seq` are the event's: of the work itself, or of
+    the joint case that it is part of.
+    """
 
     __tablename__ = "delivery"
     delivery_id: Mapped[UUID] = mapped_column(primary_key=True)
     destination: Mapped[str] = mapped_column(ForeignKey("destination.code"))
+    work: Mapped[str] = mapped_column(ForeignKey("case_record.case_no"))
     case_no: Mapped[str] = mapped_column(ForeignKey("case_record.case_no"))
     seq: Mapped[int]
     tells: Mapped[str]
@@ -67,7 +72,9 @@ class DeliveryRow(Base):
     reference: Mapped[str] = mapped_column(server_default="")
     last_error: Mapped[str] = mapped_column(server_default="")
     __table_args__ = (
-        UniqueConstraint("destination", "case_no", "seq", "tells", name="delivery_once"),
+        UniqueConstraint(
+            "destination", "work", "case_no", "seq", "tells", name="delivery_once"
+        ),
         Index(
             "delivery_open",
             "created_at",

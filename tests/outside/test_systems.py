@@ -161,6 +161,49 @@ async def test_what_it_loses_is_told_too(house: Any, install: Any) -> None:
     assert [one["tells"] for one in told] == ["assigned", "withdrawn"]
 
 
+async def test_what_is_decided_of_its_wish_is_told(house: Any, install: Any) -> None:
+    system = await install("roads")
+    case_no = await given(house)
+    (told,) = await system.until(case_no, 1)
+    back = await answer(
+        house,
+        system,
+        work=case_no,
+        action="return",
+        seen=told["version"],
+        reason="return_wrong_duty",
+        text="非本单位职责",
+    )
+    assert back.status_code == 200, back.text
+    refuse = {"action": "reject_return", "reason": "reject_duty_clear", "text": "属本单位职责"}
+    kept = await house.office.act(case_no, "dispatcher1", refuse)
+    assert kept.status_code == 200, kept.text
+    (_, decided) = await system.until(case_no, 2)
+
+    assert (decided["tells"], decided["state"]) == ("decided", "signed")
+    assert decided["note"] == "属本单位职责"
+
+
+async def test_what_is_said_on_a_joint_case_is_told_of_the_system_s_own_task(
+    house: Any, install: Any
+) -> None:
+    system = await install("water")
+    case_no = await given(house)
+    tasks = [{"task_no": 2, "unit": "roads", "lead": True}, {"task_no": 3, "unit": "water"}]
+    plan = {"action": "plan", "plan": {"tasks": tasks}}
+    planned = await house.office.act(case_no, "dispatcher1", plan)
+    assert planned.status_code == 200, planned.text
+    work = f"{case_no}.t3"
+    await system.until(work, 1)
+    said = {"action": "comment", "text": "注意燃气管线"}
+    assert (await house.office.act(case_no, "dispatcher1", said)).status_code == 200
+    told = await system.until(work, 2)
+
+    assert [one["tells"] for one in told] == ["assigned", "note"]
+    assert (told[1]["note"], told[1]["case_no"]) == ("注意燃气管线", case_no)
+    assert told[1]["state"] == "dispatched"
+
+
 def test_a_system_that_keeps_failing_is_given_longer_and_longer_rests() -> None:
     at = datetime(2026, 11, 23, tzinfo=UTC)
 

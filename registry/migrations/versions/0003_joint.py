@@ -268,6 +268,7 @@ def _destinations() -> None:
         "delivery",
         sa.Column("delivery_id", sa.UUID(), nullable=False),
         sa.Column("destination", sa.Text(), nullable=False),
+        sa.Column("work", sa.Text(), nullable=False),
         sa.Column("case_no", sa.Text(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("tells", sa.Text(), nullable=False),
@@ -278,10 +279,13 @@ def _destinations() -> None:
         sa.Column("dropped_at", TIMESTAMP(timezone=True), nullable=True),
         sa.Column("reference", sa.Text(), server_default="", nullable=False),
         sa.Column("last_error", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["work"], ["case_record.case_no"]),
         sa.ForeignKeyConstraint(["case_no"], ["case_record.case_no"]),
         sa.ForeignKeyConstraint(["destination"], ["destination.code"]),
         sa.PrimaryKeyConstraint("delivery_id"),
-        sa.UniqueConstraint("destination", "case_no", "seq", "tells", name="delivery_once"),
+        sa.UniqueConstraint(
+            "destination", "work", "case_no", "seq", "tells", name="delivery_once"
+        ),
     )
     op.create_index(
         "delivery_open",
