@@ -23,6 +23,7 @@ from domain.decide import allowed
 from domain.people import Actor
 from domain.terms import Action
 from domain.visibility import (
+    CaseFacts,
     may_read_reporter,
     may_read_words,
     may_reporter_read,
@@ -68,12 +69,14 @@ async def case_of(session: AsyncSession, row: CaseRow) -> Case:
 
 async def may_read(session: AsyncSession, row: CaseRow, actor: Actor, book: Book) -> bool:
     """Whether the words, address and photos of a case are shown to who may see it."""
+    return reads_words(row, await facts_of(session, row), actor, book)
+
+
+def reads_words(row: CaseRow, facts: CaseFacts, actor: Actor, book: Book) -> bool:
+    """As `may_read`, where the facts of the case are known."""
     subclass = book.subclass(0, row.subclass)
-    return may_read_words(
-        reach_of(actor, book.units),
-        await facts_of(session, row),
-        confidential=bool(subclass and subclass.confidential),
-    )
+    confidential = bool(subclass and subclass.confidential)
+    return may_read_words(reach_of(actor, book.units), facts, confidential=confidential)
 
 
 async def opened(case_no: CaseNo, signed: Signed, services: Given, session: Reading) -> Opened:

@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.acting import facts_of
 from api.asks import InvalidFieldError
-from api.casefile import may_read
+from api.casefile import reads_words
 from api.dependencies import Services
 from api.problems import NotAllowedError
 from api.wishes import body_hash
 from domain.book import Book
 from domain.people import UNIT_ROLES, Actor
-from domain.visibility import CaseFacts, may_see, reach_of, sees_by_duty
+from domain.visibility import CaseFacts, reach_of, sees_by_duty
 from registry import thread
 from registry.tables_case import CaseRow
 from registry.thread import MOST_MENTIONS, MOST_PHOTOS, MOST_TEXT, NewMessage
@@ -62,9 +62,9 @@ class Thread:
         return tuple(dict.fromkeys(self.facts.units))
 
     def can_read(self, login: str) -> bool:
-        """Whether somebody has an account, and this case lies within his reach."""
+        """Whether somebody has an account, and may read the words of this case."""
         actor = self.book.people.get(login)
-        return actor is not None and may_see(reach_of(actor, self.book.units), self.facts)
+        return actor is not None and reads_words(self.row, self.facts, actor, self.book)
 
 
 async def opened(
@@ -79,9 +79,9 @@ async def opened(
     book = await services.book(session)
     await services.acting.visible(session, number, actor, book)
     row = await services.acting.visible(session, thread.thread_of(number), actor, book)
-    if not await may_read(session, row, actor, book):
-        raise NotAllowedError("what is said on a confidential case is for who works on it")
     facts = await facts_of(session, row)
+    if not reads_words(row, facts, actor, book):
+        raise NotAllowedError("what is said on a confidential case is for who works on it")
     writes = row.ended_at is None and sees_by_duty(reach_of(actor, book.units), facts)
     return Thread(row=row, facts=facts, actor=actor, book=book, writes=writes)
 

@@ -6,7 +6,7 @@ cases without a due time last.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,9 @@ from sqlalchemy.orm import aliased
 
 from domain.clock import ClockKind
 from domain.terms import FINAL, SETTLED, State
+from domain.visibility import Reach
 from registry import thread
+from registry.reads import within
 from registry.tables_case import CaseRow, CommandRow, RequestRow
 
 PAGE = 30
@@ -88,6 +90,7 @@ class Wanted:
         reported_by: Only cases this account reported, newest first.
         mentioned: Only cases with a message that these addresses are asked to read.
         reader: Who has not read it.
+        reach: What he may see now, whoever asked him to read it.
         newest: Any case, newest first.
         planless: Also joint cases that the dispatcher is to plan anew.
         offered: Also tasks that are offered to these units.
@@ -104,6 +107,7 @@ class Wanted:
     reported_by: str = ""
     mentioned: tuple[str, ...] = ()
     reader: str = ""
+    reach: Reach = field(default_factory=Reach)
     newest: bool = False
     planless: bool = False
     offered: tuple[str, ...] = ()
@@ -145,15 +149,9 @@ async def page(
     session: AsyncSession, wanted: Wanted, *, after: After | None = None, limit: int = PAGE
 ) -> Sequence[Line]:
     """One page of a tab: what is due first, first; `limit + 1` lines when there are more."""
-    if wanted.request:
-        query = _requested(wanted, after)
-    elif wanted.mentioned:
-        query = _mentioned(wanted, after)
-    elif wanted.reported_by or wanted.newest:
-        query = _newest(wanted, after)
-    else:
+    if not (wanted.request or wanted.mentioned or wanted.reported_by or wanted.newest):
         return await _merged(session, wanted, after, limit)
-    rows = await session.execute(query.limit(limit + 1))
+    rows = await session.execute(_in_one_order(wanted, after).limit(limit + 1))
     return [Line(**row._mapping) for row in rows]  # noqa: SLF001  SQLAlchemy's public name
 
 
@@ -173,10 +171,8 @@ async def counts(session: AsyncSession, tabs: Sequence[Wanted]) -> list[int]:
 
 def _some(wanted: Wanted) -> Subquery:
     """At most `COUNTED` cases of a tab."""
-    if wanted.mentioned:
-        return thread.mentioned(wanted.mentioned, wanted.reader).limit(COUNTED).subquery()
-    if wanted.request or wanted.reported_by:
-        query = _requested(wanted, None) if wanted.request else _newest(wanted, None)
+    if wanted.mentioned or wanted.request or wanted.reported_by:
+        query = _in_one_order(wanted, None)
         found = query.with_only_columns(CaseRow.case_no).order_by(None)
         return found.limit(COUNTED).subquery()
     arms = [
@@ -285,10 +281,21 @@ def _all_of(arms: Sequence[Select[*tuple[Any, ...]]]) -> Subquery:
     return arms[0].subquery() if len(arms) == 1 else union_all(*arms).subquery()
 
 
+def _in_one_order(wanted: Wanted, after: After | None) -> Select[Any]:
+    """Tabs that are one query, not a union of arms."""
+    if wanted.request:
+        return _requested(wanted, after)
+    return _mentioned(wanted, after) if wanted.mentioned else _newest(wanted, after)
+
+
 def _mentioned(wanted: Wanted, after: After | None) -> Select[Any]:
-    """Cases on which somebody is asked to read what was said, in order of their numbers."""
+    """Cases on which he is asked to read what was said and may, in order of their numbers."""
     asked = thread.mentioned(wanted.mentioned, wanted.reader)
-    query = select(*COLUMNS).where(CaseRow.case_no.in_(asked)).order_by(CaseRow.case_no)
+    query = (
+        select(*COLUMNS)
+        .where(CaseRow.case_no.in_(asked), within(wanted.reach))
+        .order_by(CaseRow.case_no)
+    )
     return query if after is None else query.where(CaseRow.case_no > after.case_no)
 
 

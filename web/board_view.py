@@ -10,6 +10,7 @@ from api.talking import addresses_of
 from domain.joint import NUMBER
 from domain.people import UNIT_ROLES, Actor
 from domain.terms import Role, Severity, State
+from domain.visibility import reach_of
 from registry.boards import COUNTED, OPEN, After, Line, Wanted
 from web.words import Due, Stand, Words
 
@@ -76,7 +77,11 @@ def tabs_of(
         for name, one in wanted.items():
             found.setdefault(name, one)
     if actor.grants:
-        found["mentioned"] = Wanted(mentioned=addresses_of(actor, parents), reader=actor.person)
+        found["mentioned"] = Wanted(
+            mentioned=addresses_of(actor, parents),
+            reader=actor.person,
+            reach=reach_of(actor, parents),
+        )
     order = {name: index for index, name in enumerate(ORDER)}
     return [
         Tab(name=name, label=words.t(f"tab_{name}"), wanted=found[name])

@@ -9,9 +9,11 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse
 
+from api.casefile import reads_words
 from api.dependencies import check_site, client_address, secret_of
 from api.limiting import TooManyTriesError
-from registry import accounts, boards, thread
+from domain.book import Book
+from registry import accounts, batches, boards, thread
 from registry.accounts import LockedOutError, SignInError
 from registry.cases import CaseNotFoundError
 from web.board_view import Tab, after, counted, cursor, line_view, tabs_of
@@ -138,6 +140,7 @@ async def board_context(reader: Reader) -> dict[str, object]:
             start = after(query.get("after", ""))
             found = await boards.page(session, tab.wanted, after=start)
         shown, more = found[: boards.PAGE], len(found) > boards.PAGE
+        shown = await _masked(session, shown, reader, book)
         waiting = await thread.unread(session, [one.case_no for one in shown], actor.person)
     return {
         "tabs": tabs,
@@ -147,6 +150,19 @@ async def board_context(reader: Reader) -> dict[str, object]:
         "chosen": query.get("case", ""),
         "missing": re.sub(r"\D", "", query.get("missing", "")),
     } | await board_boxes(reader, [one.case_no for one in shown], book)
+
+
+async def _masked(
+    session: AsyncSession, shown: Sequence[boards.Line], reader: Reader, book: Book
+) -> Sequence[boards.Line]:
+    """The lines, those of confidential kinds without the words that he may not read."""
+    kept = {one.case_no for one in shown if reader.words.confidential(one.subclass)}
+    for row, facts in await batches.cases_of(session, kept):
+        if reads_words(row, facts, reader.actor, book):
+            kept.remove(row.case_no)
+    return [
+        replace(one, words="…", address="") if one.case_no in kept else one for one in shown
+    ]
 
 
 async def _count(session: AsyncSession, tabs: Sequence[Tab]) -> list[Tab]:

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from domain.visibility import Reach
 from embedded.telling import all_judged
+from registry import boards
+from registry.boards import Wanted
 
 pytestmark = pytest.mark.server
-LAMP = "C01-37"
+LAMP, DISPUTE = "C01-37", "A21-01"
 HINT = "/work/report/similar"
 SAID = "水阀已关，可以开挖"
 
@@ -190,9 +193,43 @@ async def test_a_name_behind_an_at_sign_is_asked_to_read_on_its_own_board(
     assert sent.status_code == 303
     assert case_no in board
     assert "留言 1" in board
+    for area, there in (("990106", [case_no]), ("990107", [])):
+        found = await asked_within(site, "person:duty1", area)
+        assert [one for one in found if one == case_no] == there
     mark = await chief.form(f"/cases/{case_no}", f"{path}/read")
     await chief.send(mark)
     assert case_no not in await chief.get("/work?tab=mentioned")
+
+
+async def asked_within(site: Any, address: str, area: str) -> list[str]:
+    """The cases of the tab, page and count alike, for who looks after an area."""
+    wanted = Wanted(mentioned=(address,), reader="duty1", reach=Reach(areas=frozenset({area})))
+    async with site.services.sessions() as session:
+        lines = await boards.page(session, wanted, limit=200)
+        assert await boards.counts(session, [wanted]) == [len(lines)]
+    return [one.case_no for one in lines]
+
+
+async def test_an_admin_is_shown_no_confidential_words_and_asked_to_read_none(
+    site: Any, phrase: str
+) -> None:
+    desk, admin = await site.staff("acceptor1"), await site.staff("admin1")
+    form = await desk.form("/work/report", "/work/report")
+    filled = {"words": f"邻里纠纷 {phrase}", "grid": site.grid, "subclass": DISPUTE}
+    made = await desk.send(form, **filled)
+    case_no = re.findall(r"/cases/([0-9]{19})", made.text)[0]
+    await site.state(case_no)
+    case = await desk.get(f"/cases/{case_no}")
+    path = f"/cases/{case_no}/thread"
+    said = await desk.form(f"/cases/{case_no}", path)
+    refused = await desk.send(said, text="请看", to="person:admin1")
+
+    assert phrase in await desk.get("/work?tab=reported")
+    shown = await admin.get("/work?tab=all")
+    assert case_no in shown
+    assert phrase not in shown
+    assert 'value="person:admin1"' not in case
+    assert refused.status_code == 422
 
 
 def site_name(html: str, address: str) -> str:
