@@ -29,7 +29,7 @@ from telemetry import (
     start_traces,
     temporal_interceptors,
     trace_sql,
-    without_query,
+    without_secrets,
 )
 from web import pages
 from workflows import client as door
@@ -85,7 +85,7 @@ def build_app(services: Services, *, tracer_provider: TracerProvider | None = No
         FastAPIInstrumentor.instrument_app(
             app,
             tracer_provider=tracer_provider,
-            server_request_hook=without_query,
+            server_request_hook=without_secrets,
             exclude_spans=["send", "receive"],
         )
     return app

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -17,8 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.contrib.opentelemetry import TracingInterceptor
 
 FIELDS = ("case_id", "action", "outcome")
-ADDRESSES = {"http.url", "url.full", "url.query"}
-"""Attributes of a span that would hold the query of an address."""
+ADDRESSES = {"http.url", "url.full", "url.query", "http.target", "url.path"}
+"""Attributes of a span that would hold an address as it was asked for."""
+SECRET = re.compile(r"^/outside/[^/]+")
+"""A path that is itself the key to a piece of work."""
 
 
 class JsonLines(logging.Formatter):
@@ -46,6 +49,7 @@ def start_logs(level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses with their queries
 
 
 def start_traces(
@@ -70,11 +74,15 @@ def trace_sql(engine: AsyncEngine) -> None:
     SQLAlchemyInstrumentor().instrument(engine=engine.sync_engine, skip_dep_check=True)
 
 
-def without_query(span: trace.Span, scope: Mapping[str, Any]) -> None:
-    """Keep the query of an address out of traces: a search may hold a telephone."""
+def without_secrets(span: trace.Span, scope: Mapping[str, Any]) -> None:
+    """Keep out of traces the query of an address, and the path that opens a link.
+
+    A search may hold a telephone; whoever has a link can act by it.
+    """
     if isinstance(span, ReadableSpan):
+        path = SECRET.sub("/outside/{secret}", scope["path"])
         for name in ADDRESSES & (span.attributes or {}).keys():
-            span.set_attribute(name, scope["path"])
+            span.set_attribute(name, path)
 
 
 def temporal_interceptors(provider: TracerProvider | None) -> tuple[TracingInterceptor, ...]:

@@ -114,13 +114,15 @@ async def test_one_trace_runs_from_the_request_to_sql(
             headers={"Idempotency-Key": "trace-1"},
         )
         assert answer.status_code == 201, answer.text
+        link = await client.get("/outside/nobody-s-secret/photo/x?from=13800001111")
+        assert link.status_code in {404, 422}
     case_no = answer.json()["case_no"]
 
     async def complete() -> bool:
         judged = [one for one in collector.spans if one[2] == "judge" and case_no in one[3]]
-        return bool(judged) and any(
-            one[0] == judged[0][0] and one[2].startswith("POST") for one in collector.spans
-        )
+        names = {one[2] for one in collector.spans if judged and one[0] == judged[0][0]}
+        links = [one for one in collector.spans if "/outside/{secret}" in one[3]]
+        return bool(links) and any(one.startswith("POST") for one in names)
 
     await house.eventually(complete)
     trace_id = next(one[0] for one in collector.spans if one[2] == "judge")
@@ -130,4 +132,5 @@ async def test_one_trace_runs_from_the_request_to_sql(
     in_worker = [one for one in collector.spans if one[:2] == (trace_id, "gridcase-worker")]
     assert any("insert into event" in one[3].lower() for one in in_worker)
     assert any(name.startswith("RunWorkflow") for _, name in names)
-    assert not any("13800001111" in one[3] for one in collector.spans)
+    secrets = ("13800001111", "nobody-s-secret")
+    assert not any(secret in one[3] for one in collector.spans for secret in secrets)
