@@ -3,6 +3,7 @@
 The page that a link opens is `web.outside_pages`; what its holder does is an ordinary command.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -13,14 +14,15 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.answers import Answer
+from api.casefile import case_of
 from api.dependencies import Given, Reading, Services, Signed
 from api.headers import CaseNo, problems
 from api.problems import NotFoundError, NotYourWorkError, NoWorkError
 from api.values import Body, Short
 from domain.book import Book
-from domain.guests import guest
+from domain.guests import guest, is_over, turn_of
 from domain.people import UNIT_ROLES, Actor
-from domain.terms import State
+from domain.terms import Role, State
 from registry import cases, guests
 from registry.tables_case import CaseRow
 from registry.tables_outside import GuestLinkRow
@@ -87,7 +89,7 @@ def may_give(actor: Actor, row: CaseRow, book: Book) -> bool:
 async def give(
     services: Services, actor: Actor, case_no: str, name: str, lasts: timedelta
 ) -> NewLink:
-    """Give a link to the work that the actor's unit has.
+    """Give a link to the work that the actor's unit has, for this turn of it.
 
     Raises:
         CaseNotFoundError: No such case, or none that he may see.
@@ -96,13 +98,17 @@ async def give(
         registry.guests.TooManyLinksError: It has as many open links as it may.
     """
     async with services.sessions.begin() as session:
-        row = await _work(session, services, actor, case_no)
+        book = await services.book(session)
+        row = await services.acting.visible(session, case_no, actor, book)
+        if not of_unit(actor, row.unit, book):
+            raise NotYourWorkError
         if State(row.state) not in WORK or row.joint:
             raise NoWorkError
         at = await cases.now(session)
         link_id, secret = await guests.issue(
             session,
             case_no=case_no,
+            task_no=turn_of(await case_of(session, row)),
             unit=row.unit,
             name=name.strip(),
             by=actor.person,
@@ -115,29 +121,67 @@ async def give(
 
 
 async def take_back(services: Services, actor: Actor, case_no: str, link_id: UUID) -> None:
-    """Take a link back; what was done by it stays.
+    """Take a link back, though his unit have the work no longer; what was done by it stays.
+
+    Raises:
+        As `links_of`.
+        NotFoundError: The work has no such link, or not one of his.
+    """
+    async with services.sessions.begin() as session:
+        found = await links_of(session, services, actor, case_no)
+        if link_id not in {one.link_id for one in found.links}:
+            raise NotFoundError(f"there is no link {link_id}")
+        at = await cases.now(session)
+        await guests.revoke(session, link_id, by=actor.person, at=at)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """The links to a piece of work that somebody may take back: his unit's; a dispatcher all.
+
+    Attributes:
+        row: The case or task.
+        gives: He may give another one now.
+        links: The newest first.
+    """
+
+    row: CaseRow
+    gives: bool
+    links: Sequence[GuestLinkRow]
+
+    @property
+    def concern(self) -> bool:
+        """Whether there is anything that he may do here."""
+        return self.gives or bool(self.links)
+
+
+async def known(session: AsyncSession, actor: Actor, row: CaseRow, book: Book) -> Known:
+    """The links to a piece of work that he may take back, and whether he may give one."""
+    dispatches = actor.has(Role.DISPATCHER)
+    links = [
+        one
+        for one in await guests.of_case(session, row.case_no)
+        if dispatches or of_unit(actor, one.unit, book)
+    ]
+    return Known(row=row, gives=may_give(actor, row, book), links=links)
+
+
+async def links_of(
+    session: AsyncSession, services: Services, actor: Actor, case_no: str
+) -> Known:
+    """The same of a case that he names.
 
     Raises:
         CaseNotFoundError: No such case, or none that he may see.
-        NotYourWorkError: His unit does not have the work.
-        NotFoundError: The work has no such link.
+        NotYourWorkError: His unit neither has the work nor gave a link to it.
     """
-    async with services.sessions.begin() as session:
-        await _work(session, services, actor, case_no)
-        at = await cases.now(session)
-        found = await guests.revoke(session, link_id, case_no=case_no, by=actor.person, at=at)
-    if not found:
-        raise NotFoundError(f"there is no link {link_id}")
-
-
-async def _work(
-    session: AsyncSession, services: Services, actor: Actor, case_no: str
-) -> CaseRow:
     book = await services.book(session)
     row = await services.acting.visible(session, case_no, actor, book)
-    if not of_unit(actor, row.unit, book):
+    found = await known(session, actor, row, book)
+    mine = of_unit(actor, row.unit, book) or actor.has(Role.DISPATCHER)
+    if not (mine or found.links):
         raise NotYourWorkError
-    return row
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,18 +202,30 @@ class Opened:
 
 
 async def opened(session: AsyncSession, secret: str) -> Opened:
-    """What a secret opens, while its unit still has the work.
+    """What a secret opens, while the work is its unit's, or may come back to it.
 
     Raises:
         registry.guests.GuestLinkError: It opens nothing.
     """
     at = await cases.now(session)
     link = await guests.opened(session, secret, at)
-    row = await session.get(CaseRow, link.case_no)
-    if row is None or row.unit != link.unit:
-        raise guests.GuestLinkError(guests.Closed.REVOKED)
+    row = await session.get_one(CaseRow, link.case_no)
+    await _need_turn(session, link, row)
     await guests.used(session, link, at)
     return Opened(link=link, row=row, actor=guest(str(link.link_id), link.unit), at=at)
+
+
+async def _need_turn(session: AsyncSession, link: GuestLinkRow, row: CaseRow) -> None:
+    """A link is for one turn of one unit: it does not come back to life with the next one.
+
+    Raises:
+        registry.guests.GuestLinkError: That turn is over.
+    """
+    if row.unit != link.unit or turn_of(await case_of(session, row)) != link.task_no:
+        raise guests.GuestLinkError(guests.Closed.REVOKED)
+    of = await session.get_one(CaseRow, row.parent) if row.parent else None
+    if is_over(State(row.state), State(of.state) if of else None):
+        raise guests.GuestLinkError(guests.Closed.OVER)
 
 
 @router.post("/cases/{case_no}/guest-links", status_code=201, operation_id="createGuestLink")
@@ -186,8 +242,8 @@ async def create(
 async def listed(
     case_no: CaseNo, signed: Signed, services: Given, session: Reading
 ) -> list[LinkAnswer]:
-    """Links to this piece of work, the newest first."""
-    await _work(session, services, signed.actor, case_no)
+    """Links to this piece of work that one may take back, the newest first."""
+    found = await links_of(session, services, signed.actor, case_no)
     at = await cases.now(session)
     return [
         LinkAnswer(
@@ -200,7 +256,7 @@ async def listed(
             used_at=one.used_at,
             open=guests.is_open(one, at),
         )
-        for one in await guests.of_case(session, case_no)
+        for one in found.links
     ]
 
 

@@ -10,12 +10,13 @@ from registry.tables_master import NOW, Base
 
 
 class GuestLinkRow(Base):
-    """A link to one case or task, given by its unit; only the hash of its secret is kept."""
+    """A link to a unit's turn at one case or task; only the hash of its secret is kept."""
 
     __tablename__ = "guest_link"
     link_id: Mapped[UUID] = mapped_column(primary_key=True)
     secret_hash: Mapped[bytes]
     case_no: Mapped[str] = mapped_column(ForeignKey("case_record.case_no"))
+    task_no: Mapped[int]
     unit: Mapped[str]
     name: Mapped[str]
     issued_by: Mapped[str]

@@ -95,6 +95,7 @@ async def case_context(
             session, row, actor, book, words, readable=readable, can=actions
         )
         talk = await talk_context(session, reader, case_no)
+        links_out = await guests.known(session, actor, row, book)
     return {
         **linked_with,
         **talk,
@@ -128,7 +129,7 @@ async def case_context(
         "tab": tab,
         "chosen": case_no,
         "contact": None,
-        "gives_links": guests.may_give(actor, row, book),
+        "links_out": links_out.concern,
         "may_contact": file.reporter and may_read_reporter(actor, row.grid),
     }
 

@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from api.dependencies import CrossSiteError, Given, MaybeSigned, NotSignedInError, Services
+from api.problems import NotFoundError, NotYourWorkError
 from domain.people import UNIT_ROLES, Actor
 from domain.visibility import AREA_ROLES
 from registry import cases
@@ -203,9 +204,9 @@ class Page(APIRoute):
                 return await handle(request)
             except NotSignedInError:
                 return to_sign_in(request)
-            except CrossSiteError:
+            except (CrossSiteError, NotYourWorkError):
                 return await error_page(request, FORBIDDEN)
-            except CaseNotFoundError:
+            except (CaseNotFoundError, NotFoundError):
                 return await error_page(request, NOT_FOUND)
             except HTTPException as error:
                 return await error_page(request, error.status_code)

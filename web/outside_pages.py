@@ -23,7 +23,7 @@ from domain.terms import Action, Result
 from registry import attachments, casefile, cases, guests
 from registry.casefile import CaseFile
 from registry.commands import KeyReusedError
-from registry.guests import GuestLinkError, TooManyLinksError
+from registry.guests import Closed, GuestLinkError, TooManyLinksError
 from registry.tables_case import CaseRow
 from web.case_pages import CaseNo
 from web.entered import read_steps
@@ -121,6 +121,8 @@ async def _open(reader: Reader, secret: str) -> Work | Response:
     except TooManyTriesError:
         return _closed(reader, words.t("outside_slow"), "", 429)
     except GuestLinkError as error:
+        if error.why is Closed.OVER:
+            return _closed(reader, words.t("outside_over"), "", 410)
         hint = words.t("outside_unknown_hint")
         return _closed(reader, words.t(f"outside_{error.why}"), hint, NOT_FOUND)
 
@@ -233,12 +235,8 @@ async def _links(  # noqa: PLR0913  what the page may say
 ) -> Response:
     words = reader.words
     async with reader.services.sessions.begin() as session:
-        book = await reader.services.book(session)
-        row = await reader.services.acting.visible(session, case_no, reader.actor, book)
-        if not giving.of_unit(reader.actor, row.unit, book):
-            raise HTTPException(FORBIDDEN)
+        known = await giving.links_of(session, reader.services, reader.actor, case_no)
         at = await cases.now(session)
-        found = await guests.of_case(session, case_no)
     base = str(reader.request.base_url).rstrip("/")
     context = {
         "case_no": case_no,
@@ -251,8 +249,9 @@ async def _links(  # noqa: PLR0913  what the page may say
                 "used": words.at(one.used_at).words if one.used_at else "",
                 "open": guests.is_open(one, at),
             }
-            for one in found
+            for one in known.links
         ],
+        "gives": known.gives,
         "address": f"{base}{new.path}" if new else "",
         "name": name,
         "problem": problem,

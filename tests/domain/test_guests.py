@@ -1,7 +1,7 @@
 """Outside hands: who acts by a link does the work, and nothing else."""
 
-from domain.guests import GUEST_ACTIONS, guest, is_guest
-from domain.terms import Action, State
+from domain.guests import GUEST_ACTIONS, guest, is_guest, is_over, turn_of
+from domain.terms import SETTLED, TASK_ENDS, Action, State
 from domain.why import Because, Why
 from tests.domain.small_world import Life, at_state, reported, with_policy
 
@@ -36,3 +36,25 @@ def test_a_guest_of_another_unit_is_nobody() -> None:
     for action in GUEST_ACTIONS[:2]:
         life.refused(action, guest("5f0c", "water"))
     assert reported().refused(Action.SIGN, HANDS).why is Why.ILLEGAL
+
+
+def test_work_is_over_once_it_cannot_come_back_to_its_unit() -> None:
+    mine = {State.FED_BACK, State.CHECKING, State.TO_CLOSE, State.HANDLING, State.ON_HOLD}
+
+    assert not any(is_over(one) for one in mine)
+    assert all(is_over(one) for one in SETTLED | TASK_ENDS | {State.FILED, State.VOIDED})
+    assert not is_over(State.TASK_DONE, State.CHECKING)
+    assert is_over(State.TASK_DONE, State.CLOSED)
+    assert is_over(State.TASK_RETURNED, State.HANDLING)
+
+
+def test_a_rework_is_the_same_turn_and_a_new_dispatch_another() -> None:
+    life = at_state(State.CHECKING)
+    life.do(Action.CHECK_FAIL)
+    assert turn_of(life.case) == 1
+
+    life = at_state(State.DISPATCHED)
+    life.do(Action.RECALL)
+    life.do(Action.DISPATCH)
+    assert turn_of(life.case) == 2
+    assert turn_of(reported().case) == 0

@@ -128,3 +128,52 @@ async def test_a_link_to_work_that_has_moved_on_is_over(site: Any) -> None:
     hands = await site.visitor("en")
 
     assert "路面坑洞积水" not in await hands.get(path, 404)
+
+
+async def test_a_link_does_not_come_back_to_life_with_the_next_turn(site: Any) -> None:
+    case_no = await dispatched(site)
+    path = await given(site, case_no)
+    desk = await site.staff("desk1")
+    await desk.act(case_no, "recall", reason="recall_wrong_unit", text="再核实")
+    await desk.act(case_no, "dispatch", unit="roads")
+    assert await site.state(case_no) == "dispatched"
+    hands = await site.visitor("en")
+
+    assert "路面坑洞积水" not in await hands.get(path, 404)
+    posted = await hands.http.post(f"{path}/act", data={"action": "sign"})
+    assert posted.status_code == 404
+    assert await site.state(case_no) == "dispatched"
+
+
+async def test_a_link_to_work_that_is_over_says_so_and_shows_nothing(site: Any) -> None:
+    case_no = await dispatched(site)
+    path = await given(site, case_no)
+    why = {"reason": "force_policy_limit", "text": "受政策限制，已充分解释"}
+    chief, command = await site.staff("duty1"), await site.staff("command1")
+    await chief.act(case_no, "request_force_close", **why)
+    await command.act(case_no, "force_close", **why, sure="1")
+    assert await site.state(case_no) == "closed"
+    page = await (await site.visitor("en")).get(path, 410)
+
+    assert "This work is over" in page
+    assert "路面坑洞积水" not in page
+
+
+@pytest.mark.parametrize("login", ["roads.desk", "desk1"])
+async def test_who_gave_a_link_and_the_dispatcher_take_it_back_after_the_work_moved_on(
+    site: Any, login: str
+) -> None:
+    case_no = await dispatched(site)
+    await given(site, case_no, "李师傅")
+    desk = await site.staff("desk1")
+    await desk.act(case_no, "recall", reason="recall_wrong_unit", text="派错单位")
+    person = await site.staff(login)
+    assert f"/cases/{case_no}/links" in await person.get(f"/cases/{case_no}")
+    page = await person.get(f"/cases/{case_no}/links")
+    forms = person.forms(page)
+    (revoke,) = [one for one in forms if one.action.endswith("/revoke")]
+    assert not [one for one in forms if one.action == f"/cases/{case_no}/links"]
+    answer = await person.send(revoke)
+
+    assert answer.status_code == 200
+    assert not [one for one in person.forms(answer.text) if one.action.endswith("/revoke")]

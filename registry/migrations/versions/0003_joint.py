@@ -80,6 +80,7 @@ def _guest_links() -> None:
         sa.Column("link_id", sa.UUID(), nullable=False),
         sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
         sa.Column("case_no", sa.Text(), nullable=False),
+        sa.Column("task_no", sa.Integer(), nullable=False),
         sa.Column("unit", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("issued_by", sa.Text(), nullable=False),
