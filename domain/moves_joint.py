@@ -298,13 +298,12 @@ def can_sum_up(turn: Turn) -> None:
 
 
 def sum_up(turn: Turn) -> None:
-    """J3: the lead answers for all; what is still open is not needed any more."""
+    """J3: the lead answers for all; who is still open is let off (`lead`)."""
     if turn.role is not Role.SYSTEM:
         turn.need_text()
-    over = TaskState.WITHDRAWN if turn.case.finish is Finish.SOME else TaskState.WAIVED
     for task in shares(turn.case.tasks):
         if is_open(task):
-            end_task(turn, task, over)
+            end_task(turn, task, TaskState.WAIVED)
     turn.stop(ClockKind.SUM_UP)
     lead = lead_of(turn.case.tasks)
     person = lead.person if lead and turn.role is Role.SYSTEM else turn.actor.person

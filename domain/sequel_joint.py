@@ -37,8 +37,6 @@ PLANNED_BY = frozenset({Action.PLAN, Action.RULE, Action.DECIDE})
 """Moves that may make a plan the case's; without a command it is the policy's (◆)."""
 BY_THE_CASE = frozenset({Action.CANCEL_TASK, Action.WAIVE})
 """Ends that the case has brought about itself, and knows of."""
-BY_THE_TASK = frozenset({Action.TASK_MOVED, Action.TASK_ENDED})
-"""What a task's own timeline said; it need not be told that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,10 +69,8 @@ def shares_of(
         there = {one.task_no for one in before.tasks} if before.joint else set()
         new = (one for one in event.tasks if one.task_no not in there)
         scopes = scopes_of(after, new, book)
-    if event.action in BY_THE_TASK:
-        return
     for task in event.tasks:
-        if task.joint:
+        if task.joint and not _own_word(event, command, task):
             yield Share(
                 case_no=task_id(after.case_no, task.task_no),
                 task=task,
@@ -92,8 +88,7 @@ def steps_of(
         if not task.joint:
             continue
         step = _step(before, after, known.get(task.task_no), task)
-        heard = event.action in BY_THE_TASK and (step and step.action) is not Action.BEGIN_TASK
-        if step is not None and not heard:
+        if step is not None and not _own_word(event, command, task):
             yield task_id(after.case_no, task.task_no), step
     asked = command.steps[event.step] if command and event.step >= 0 else None
     text = asked.text if asked else ""
@@ -112,6 +107,14 @@ def _overtaken(case: Case) -> dict[int, str]:
     tasks = case.tasks
     found = (one for one in offered(tasks) if of_unit(tasks, one.offered_to))
     return {one.task_no: one.offered_to for one in found}
+
+
+def _own_word(event: Event, command: Command | None, task: Task) -> bool:
+    """Whether the event is what the task itself said, and so need not be told."""
+    if event.action is not Action.TASK_ENDED:
+        return event.action is Action.TASK_MOVED
+    moved = command.steps[event.step].moved if command and event.step >= 0 else None
+    return moved is None or moved.task_no == task.task_no
 
 
 def _passed_on(before: Case, after: Case, event: Event) -> Iterator[tuple[Task, Action]]:

@@ -16,7 +16,7 @@ from domain.joint import (
 )
 from domain.moves_joint import end_task
 from domain.pausing import HOLD, QUESTION
-from domain.terms import FINAL, SETTLED, State, TaskState
+from domain.terms import FINAL, SETTLED, Action, Finish, State, TaskState
 from domain.turn import Turn
 
 
@@ -36,6 +36,7 @@ def settle(turn: Turn) -> None:
         return
     if case.joint and turn.row.to is State.FILED:
         _over(turn)
+    _let_the_rest_go(turn)
     for task in () if held(left) else ready(turn.tasks.values()):
         turn.put_task(replace(task, state=TaskState.DISPATCHED, dispatched_at=turn.at))
     lead = lead_of(turn.tasks.values())
@@ -48,6 +49,20 @@ def _over(turn: Turn) -> None:
     """The case is filed anew, or examined again by others: the old plan is over."""
     for task in shares(turn.tasks.values()):
         turn.put_task(replace(task, gone_without=True))
+
+
+def _let_the_rest_go(turn: Turn) -> None:
+    """`some`: the lead and enough helpers are done, so the others are not needed any more.
+
+    Not while the whole case is on hold; nor at a task's own word of where it stands, which is
+    written down with that task's log, where the others cannot be told of it.
+    """
+    left = turn.left
+    waits = held(left) or turn.step.action is Action.TASK_MOVED
+    if left.finish is Finish.SOME and not waits and finish_met(left):
+        for task in shares(left.tasks):
+            if is_open(task):
+                end_task(turn, task, TaskState.WITHDRAWN)
 
 
 def _wait_for_reporter(turn: Turn) -> None:
@@ -76,8 +91,7 @@ def _limits(turn: Turn) -> None:
     lead = lead_of(left.tasks)
     planless = (lead is None or left.state is State.FILED) and not held(left)
     _run(turn, ClockKind.DISPATCH, wanted=planless)
-    met = finish_met(left) and not any(map(is_open, shares(left.tasks)))
-    summable = met and lead is not None and left.emergency is None
+    summable = finish_met(left) and lead is not None and left.emergency is None
     _run(turn, ClockKind.SUM_UP, wanted=summable, owner=f"unit:{lead.unit}" if lead else "")
 
 

@@ -31,7 +31,8 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "J4", tuple(state for state in S if state not in FINAL | TASK_ONLY),
         A.TASK_ENDED, None, (Who.SYSTEM,),
-        "a task of it has ended; what waited for it begins",
+        "a task of it has ended; what waited for it begins; lead and enough helpers done: the"
+        " rest is withdrawn",
         "no lead, or nothing open and not done: start dispatch; done: start sum_up",
     ),
     row_of(

@@ -140,11 +140,12 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of(
         "K16", OPEN, A.CANCEL_TASK, S.TASK_WITHDRAWN, (Who.SYSTEM,),
-        "a plan goes without it, or the case has ended", "no facts; late before stays late",
+        "a plan goes without it, enough helpers are done, or the case has ended",
+        "no facts; late before stays late",
     ),
     row_of(
         "K17", OPEN, A.WAIVE, S.TASK_WAIVED, (Who.SYSTEM,),
-        "the dispatcher let it off, or the quorum is reached", "as K16",
+        "the dispatcher let it off, or the lead ended the case and summed it up", "as K16",
     ),
     row_of(
         "K18", OPEN, A.CHANGE_TASK, None, (Who.SYSTEM,),

@@ -13,7 +13,7 @@ from domain.plan import PlannedTask
 from domain.terms import Action, Finish, State, TaskState
 from domain.why import Because, Why
 from tests.domain.joint_world import Joint, joint, joint_book, plan
-from tests.domain.small_world import Life
+from tests.domain.small_world import Life, local
 
 
 def states(found: Joint) -> dict[int, TaskState]:
@@ -184,6 +184,45 @@ def test_enough_helpers_and_the_rest_is_withdrawn() -> None:
 
     assert found.stands() is State.FED_BACK
     assert found.state(2) is State.TASK_WITHDRAWN
+
+
+def test_the_rest_is_withdrawn_as_soon_as_enough_are_done_and_the_lead_s_time_runs() -> None:
+    waiting = PlannedTask(task_no=4, unit="parks", after=(3,))
+    tasks = ("water", "police", "roads", waiting)
+    found = joint(*tasks, finish=Finish.SOME, quorum=1)
+    found.sign(3)
+    found.do(
+        "roads.head",
+        Action.REQUEST_HOLD,
+        3,
+        reason="hold_season",
+        text="春季补种",
+        until=local("09-25 09:00"),
+    )
+    found.do("dispatcher", Action.APPROVE_HOLD, 3)
+    found.done(2)
+    assert states(found)[3] is TaskState.ON_HOLD
+    found.done(1)
+
+    assert found.state(3) is State.TASK_WITHDRAWN
+    assert [states(found)[one] for one in (3, 4)] == [TaskState.WITHDRAWN] * 2
+    assert 4 not in found.tasks
+    assert found.stands() is State.HANDLING
+    assert found.life.clock("sum_up").owner == "unit:water"
+    assert not found.life.clock("whole").paused
+
+
+def test_the_lead_that_ends_it_is_done_so_its_time_to_sum_up_runs_and_helpers_go_on() -> None:
+    found = joint("water", "police", finish=Finish.LEAD)
+    found.sign(2)
+    assert ClockKind.SUM_UP not in found.life.running()
+    found.done(1)
+    assert (found.state(2), states(found)[2]) == (State.SIGNED, TaskState.SIGNED)
+    assert ClockKind.SUM_UP in found.life.running()
+    found.do("water.crew", Action.SUM_UP, text="完成")
+
+    assert found.state(2) is State.TASK_WAIVED
+    assert found.life.clock("sum_up").stopped_at is not None
 
 
 def test_a_task_is_handed_over_within_the_same_limit() -> None:
