@@ -135,7 +135,8 @@ def new_round(turn: Turn) -> None:
         return
     case, limit = turn.case, turn.condition.limit
     last = turn.of_kind(ClockKind.HANDLE)[-1]
-    clock = turn.start(ClockKind.HANDLE, limit, owner=last.owner, rungs=turn.flow.rungs)
+    owner = f"unit:{case.unit}"
+    clock = turn.start(ClockKind.HANDLE, limit, owner=owner, rungs=turn.flow.rungs)
     turn.put(next_round(turn, last, clock, limit.running))
     stages_again(turn, last)
     task = case.task

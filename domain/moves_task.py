@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from domain import clock as clocks_
 from domain.book import Book, Condition
 from domain.calendar import Limit, Unit
-from domain.clock import ClockKind, Outcome
+from domain.clock import Clock, ClockKind, Outcome
 from domain.joint import TASK_STATE, of_unit, offered
 from domain.move import REASONED, Move
 from domain.moves_arbitration import can_rule
@@ -279,16 +280,20 @@ def take_handover(turn: Turn) -> None:
     case, unit = turn.case, turn.case.offered_to
     _need_free(turn, unit)
     turn.stop(ClockKind.SIGN)
-    owner = f"unit:{unit}"
-    for kind in INSIDE_HANDLE:
-        clock = turn.running(kind)
-        if clock is not None:
-            turn.put(replace(clock, owner=owner))
+    for clock in turn.clocks.values():
+        if clock.kind in INSIDE_HANDLE and not _is_over(turn, clock):
+            turn.put(replace(clock, owner=f"unit:{unit}"))
     task = case.task
     if task is not None:
         turn.put_task(replace(task, unit=unit, person="", sub_unit="", state=TaskState.SIGNED))
     turn.patch = replace(turn.patch, unit=unit, person="", offered_to="")
     turn.notify = (f"unit:{case.unit}",)
+
+
+def _is_over(turn: Turn, clock: Clock) -> bool:
+    """Whether it has ended, or is late already: then it is whose it was."""
+    due = clocks_.due_at(clock, turn.book.calendars)
+    return clock.stopped_at is not None or (due is not None and due < turn.fact_at)
 
 
 def decline_handover(turn: Turn) -> None:
