@@ -14,6 +14,7 @@ from domain.clock import ClockKind, Outcome
 from domain.facts import Task
 from domain.joint import (
     finish_met,
+    held,
     is_open,
     is_running,
     lead_of,
@@ -286,7 +287,7 @@ def promise_more(turn: Turn, known: Task, moved: Task) -> None:
 
 
 def can_sum_up(turn: Turn) -> None:
-    """J3: the departments are done, as the finish rule has it."""
+    """J3: the departments are done, as the finish rule has it, and the case is not on hold."""
     need_joint(turn)
     case = turn.case
     if case.emergency is not None:
@@ -295,6 +296,8 @@ def can_sum_up(turn: Turn) -> None:
         turn.not_now(Because.NO_LEAD)
     if not finish_met(case):
         turn.not_now(Because.NOT_ALL_DONE)
+    if held(case):
+        turn.not_now(Because.CASE_ON_HOLD)
 
 
 def sum_up(turn: Turn) -> None:

@@ -92,5 +92,9 @@ BECAUSE_JOINT: Mapping[str, Label] = MappingProxyType(
         Because.NOT_ALL_DONE: Label(
             "联办任务尚未按约定完成", "the departments are not done as the finish rule has it"
         ),
+        Because.CASE_ON_HOLD: Label(
+            "案件整体挂账，请先恢复处置再汇总",
+            "the whole case is on hold; resume it before you sum up",
+        ),
     }
 )

@@ -92,6 +92,7 @@ def _limits(turn: Turn) -> None:
     planless = (lead is None or left.state is State.FILED) and not held(left)
     _run(turn, ClockKind.DISPATCH, wanted=planless)
     summable = finish_met(left) and lead is not None and left.emergency is None
+    summable = summable and not held(left)
     _run(turn, ClockKind.SUM_UP, wanted=summable, owner=f"unit:{lead.unit}" if lead else "")
 
 

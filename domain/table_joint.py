@@ -23,8 +23,8 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of(
         "J3", PLANNABLE, A.SUM_UP, S.FED_BACK, (Who.UNIT,),
-        "joint; finish rule met; of the lead; the reply to the citizen; the system when the"
-        " lead's reply says that it is for the citizen",
+        "joint; finish rule met; not on hold as a whole; of the lead; the reply to the"
+        " citizen; the system when the lead's reply says that it is for the citizen",
         "stop sum_up; start review; what is still open ends without facts",
         automatic=True,
     ),

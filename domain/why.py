@@ -118,6 +118,7 @@ class Because(StrEnum):
     LEAD_MARKS = "lead_marks"
     NO_LEAD = "no_lead"
     NOT_ALL_DONE = "not_all_done"
+    CASE_ON_HOLD = "case_on_hold"
     PLAN_RULED = "plan_ruled"
     TASK_WAITS = "task_waits"
     CALLED_TWICE = "called_twice"

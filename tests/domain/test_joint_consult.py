@@ -301,6 +301,25 @@ def test_what_a_department_does_meanwhile_counts_and_nothing_begins() -> None:
     assert 4 not in found.tasks
 
 
+@pytest.mark.parametrize("for_citizen", [True, False])
+def test_a_hold_of_the_whole_case_outlasts_the_departments_work(*, for_citizen: bool) -> None:
+    found = joint("water", "police", "roads")
+    found.sign(1)
+    found.do("supervisor", Action.CONSULT)
+    decide(found, Decision.HOLD, until=local("09-25 09:00"))
+    for task in (2, 3, 1):
+        found.done(task, for_citizen=for_citizen)
+
+    assert stands(found) is State.ON_HOLD
+    assert ClockKind.SUM_UP not in found.life.running()
+    early = found.ask("water.crew", Step(action=Action.SUM_UP, text="完成"))
+    assert early is not None
+    assert early.values["because"] == Because.CASE_ON_HOLD
+    found.do("dispatcher", Action.RESUME, text="可继续")
+    assert stands(found) is (State.FED_BACK if for_citizen else State.HANDLING)
+    assert (ClockKind.SUM_UP in found.life.running()) is not for_citizen
+
+
 @pytest.mark.parametrize("early", [True, False])
 def test_it_goes_on_at_the_date_or_when_the_cause_is_gone(*, early: bool) -> None:
     found = held()
