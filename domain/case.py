@@ -13,6 +13,7 @@ from domain.clock import Clock
 from domain.facts import (
     Alarm,
     Call,
+    Extension,
     Hop,
     Moved,
     Pending,
@@ -62,6 +63,7 @@ class Case:
         verifications: Times it was sent for verification.
         extensions: Approved extensions.
         extended: Their sum, in running time of `handle`.
+        extended_by: The same one by one, as far as they are on record.
         recalls: Recalls that count as inaccurate dispatch.
         urges: Days (local, ISO) on which the reporter urged.
         call_days: Days (local, ISO) of call-back tries.
@@ -154,6 +156,7 @@ class Case:
     verifications: int = 0
     extensions: int = 0
     extended: timedelta = timedelta(0)
+    extended_by: tuple[Extension, ...] = ()
     recalls: int = 0
     urges: tuple[str, ...] = ()
     call_days: tuple[str, ...] = ()

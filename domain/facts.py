@@ -11,6 +11,23 @@ from domain.terms import Emergency, Haste, Level, Severity, Solved, State, TaskS
 
 
 @dataclass(frozen=True, kw_only=True)
+class Extension:
+    """An approved extension (T39), and how far it moved the limit.
+
+    Attributes:
+        amount: More running time, on the limit's own timeline.
+        continuous: That one runs by day and night.
+        before: When the limit was due; of one that waited, as if it ran on from then.
+        after: When it was due with the extension.
+    """
+
+    amount: timedelta
+    continuous: bool
+    before: datetime
+    after: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Task:
     """One department's turn at a case.
 
@@ -36,6 +53,7 @@ class Task:
         asks: Since when it waits for the reporter's answer; None: it does not.
         offered_to: In a joint case, the unit that it is offered to.
         extended: Approved extensions of it, in a joint case.
+        extended_by: The same one by one, as far as they are on record.
         due: When its limit is over by its own timeline; None while that waits.
     """
 
@@ -61,6 +79,7 @@ class Task:
     offered_to: str = ""
     extended: timedelta = timedelta(0)
     due: datetime | None = None
+    extended_by: tuple[Extension, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,6 +73,7 @@ def as_seen(task: Case, calendars: Calendars, *, for_citizen: bool = False) -> T
         offered_to=task.offered_to,
         extended=task.extended,
         due=clocks_.due_at(handle, calendars) if handle else None,
+        extended_by=task.extended_by,
     )
 
 

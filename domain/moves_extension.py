@@ -10,9 +10,10 @@ from domain import clock as clocks_
 from domain.calendar import Limit
 from domain.clock import Clock, ClockKind
 from domain.deciding import another_than, need_decider, not_who_handled, request_of
-from domain.facts import Pending
+from domain.facts import Extension, Pending
 from domain.move import REASONED, Move
 from domain.moves_department import handle_of, in_time
+from domain.promise import along, lengthen
 from domain.terms import Action, Role
 from domain.turn import Turn
 from domain.why import Because, Why
@@ -155,18 +156,20 @@ def approve_extension(turn: Turn) -> None:
     handle = clocks_.supersede(handle_of(turn), turn.fact_at)
     longer = clocks_.extend(handle, asked.amount)
     turn.put(longer)
-    along = (*turn.of_kind(ClockKind.STAGE), *turn.of_kind(ClockKind.WHOLE))
-    for clock in (one for one in along if one.stopped_at is None):
-        before, after = _due(turn, handle), _due(turn, longer)
-        moved = after - before
-        if clock.continuous is handle.continuous:
-            moved = asked.amount
-        elif not clock.continuous:
-            moved = turn.book.calendars[clock.calendar].working_between(before, after)
-        if moved:
-            turn.put(clocks_.extend(clocks_.supersede(clock, turn.fact_at), moved))
+    by = Extension(
+        amount=asked.amount,
+        continuous=handle.continuous,
+        before=_due(turn, handle),
+        after=_due(turn, longer),
+    )
+    for clock in (*turn.of_kind(ClockKind.STAGE), *turn.of_kind(ClockKind.WHOLE)):
+        if clock.stopped_at is None:
+            lengthen(turn, clock, along(turn, clock, by))
     turn.patch = replace(
-        turn.patch, extensions=case.extensions + 1, extended=case.extended + asked.amount
+        turn.patch,
+        extensions=case.extensions + 1,
+        extended=case.extended + asked.amount,
+        extended_by=(*case.extended_by, by),
     )
     turn.notify = (f"unit:{case.unit}", "reporter")
 

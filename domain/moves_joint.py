@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from domain import clock as clocks_
 from domain.clock import ClockKind, Outcome
 from domain.facts import Task
 from domain.joint import (
@@ -25,6 +24,7 @@ from domain.joint import (
 from domain.move import REASONED, Move
 from domain.permission import holds
 from domain.plan import Plan, PlannedTask, circle
+from domain.promise import along, lengthen
 from domain.terms import Action, Finish, Role, State, TaskState
 from domain.turn import Turn
 from domain.turn_clocks import INSIDE_HANDLE
@@ -190,8 +190,16 @@ def _one_becomes_joint(turn: Turn, wanted: Plan) -> None:
         while turn.running(kind) is not None:
             turn.stop(kind, Outcome.VOID)
     if kept:
-        limit, extended = turn.condition.limit, turn.case.extended
-        turn.put_task(replace(task, joint=True, limit=limit, extended=extended))
+        case = turn.case
+        turn.put_task(
+            replace(
+                task,
+                joint=True,
+                limit=turn.condition.limit,
+                extended=case.extended,
+                extended_by=case.extended_by,
+            )
+        )
     else:
         turn.set_task(TaskState.WITHDRAWN)
         turn.notify = (f"unit:{task.unit}",)
@@ -267,23 +275,19 @@ def _hear(turn: Turn) -> None:
     if moved.asks and not known.asks:
         turn.notify = ("reporter", f"role:{Role.ACCEPTOR}")
     if moved.extended > known.extended:
-        promise_more(turn, known, moved)
+        promise_more(turn, moved)
         turn.notify = (*turn.notify, "reporter")
 
 
-def promise_more(turn: Turn, known: Task, moved: Task) -> None:
-    """T39: a task got more time, so the promise to the citizen moves along."""
-    amount = moved.extended - known.extended
+def promise_more(turn: Turn, task: Task) -> None:
+    """T39: the promise to the citizen moves as far as the task that was extended most."""
     whole = turn.running(ClockKind.WHOLE)
     if whole is None:
         return
-    alike = known.limit is None or known.limit.continuous is whole.continuous
-    if not alike and known.due and moved.due:
-        before, after = known.due, moved.due
-        calendar = None if whole.continuous else turn.book.calendars[whole.calendar]
-        amount = calendar.working_between(before, after) if calendar else after - before
-    if amount:
-        turn.put(clocks_.extend(clocks_.supersede(whole, turn.fact_at), amount))
+    known = task.extended_by
+    unknown = sum((-one.amount for one in known), task.extended)
+    far = sum((along(turn, whole, one) for one in known), unknown)
+    lengthen(turn, whole, far - whole.extended)
 
 
 def can_sum_up(turn: Turn) -> None:

@@ -10,6 +10,7 @@ from domain.calendar import Limit
 from domain.facts import (
     Alarm,
     Call,
+    Extension,
     Hop,
     Pending,
     Question,
@@ -52,6 +53,7 @@ class Patch:
     verifications: int | None = None
     extensions: int | None = None
     extended: timedelta | None = None
+    extended_by: tuple[Extension, ...] | None = None
     recalls: int | None = None
     urges: tuple[str, ...] | None = None
     call_days: tuple[str, ...] | None = None

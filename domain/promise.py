@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from domain import clock as clocks_
 from domain.calendar import Limit, Unit
-from domain.clock import ClockKind
+from domain.clock import Clock, ClockKind
+from domain.facts import Extension
 from domain.resuming import undo_stop
 from domain.turn import Turn
 
@@ -35,3 +37,18 @@ def promise_until(turn: Turn, due: datetime) -> None:
     """Start `whole` so that it ends exactly then, by day and night; what is past is due now."""
     clock = turn.start(ClockKind.WHOLE, _ANY)
     turn.put(replace(clock, budget=max(due - clock.started_at, _AT_ONCE)))
+
+
+def along(turn: Turn, clock: Clock, by: Extension) -> timedelta:
+    """How far a clock moves along with an extension, in running time of its own."""
+    if clock.continuous is by.continuous:
+        return by.amount
+    if clock.continuous:
+        return by.after - by.before
+    return turn.book.calendars[clock.calendar].working_between(by.before, by.after)
+
+
+def lengthen(turn: Turn, clock: Clock, amount: timedelta) -> None:
+    """Give a running clock more time; a rung since the step was asked is superseded."""
+    if amount > timedelta(0):
+        turn.put(clocks_.extend(clocks_.supersede(clock, turn.fact_at), amount))

@@ -234,6 +234,7 @@ def _moved_in(before: Case, after: Case, task: Task) -> Birth:
             returns=tuple(one for one in after.returns if one.unit == task.unit),
             extensions=before.extensions,
             extended=before.extended,
+            extended_by=before.extended_by,
             holds=before.holds,
             objected=before.objected,
             binding=before.binding or after.binding,

@@ -19,6 +19,11 @@ def stands(found: Joint) -> State:
 
 
 def extend(found: Joint, task: int, hours: float) -> None:
+    ask_more(found, task, hours)
+    found.do("dispatcher", Action.APPROVE_EXTENSION, task)
+
+
+def ask_more(found: Joint, task: int, hours: float) -> None:
     unit = found.tasks[task].case.unit
     found.do(
         f"{unit}.crew",
@@ -28,7 +33,6 @@ def extend(found: Joint, task: int, hours: float) -> None:
         text="下雨",
         amount=hours,
     )
-    found.do("dispatcher", Action.APPROVE_EXTENSION, task)
 
 
 def hold(found: Joint, task: int) -> None:
@@ -75,6 +79,44 @@ def test_an_extension_by_day_and_night_moves_a_promise_in_working_time_as_far() 
 
     # from 15:0x to 21:0x of one day: working time ends at 18:00
     assert timedelta(hours=2) < found.life.clock("whole").extended < timedelta(hours=3)
+
+
+def test_the_promise_moves_as_far_as_the_task_that_was_extended_most() -> None:
+    found = joint("water", "police", "roads")
+    for task, hours, moved in ((2, 6, 6), (3, 4, 6), (1, 8, 8)):
+        found.sign(task)
+        extend(found, task, hours)
+
+        assert found.life.clock("whole").extended == timedelta(hours=moved)
+
+
+def test_a_second_extension_of_a_task_comes_on_top_of_its_first() -> None:
+    found = joint("water", "police")
+    found.sign(2)
+    for hours, decider in ((3, "dispatcher"), (4, "chief")):
+        ask_more(found, 2, hours)
+        found.do(decider, Action.APPROVE_EXTENSION, 2)
+    assert found.life.clock("whole").extended == timedelta(hours=7)
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_promise_in_working_time_moves_by_days_of_a_limit_that_runs_on_or_waits(
+    *, waits: bool
+) -> None:
+    found = Joint(Life(book=joint_book()).report().to(State.FILED))
+    tasks = (
+        PlannedTask(task_no=1, unit="water", lead=True),
+        PlannedTask(task_no=2, unit="police", limit=Limit(value=2, unit=Unit.NATURAL_DAY)),
+    )
+    found.do("dispatcher", Action.PLAN, plan=plan(*tasks))
+    found.sign(2)
+    ask_more(found, 2, 24)
+    if waits:
+        ask(found, 2)
+    found.do("dispatcher", Action.APPROVE_EXTENSION, 2)
+
+    assert found.life.clock("whole").paused is waits
+    assert found.life.clock("whole").extended == timedelta(hours=8)
 
 
 def test_what_was_extended_before_it_became_joint_moves_nothing_again() -> None:
