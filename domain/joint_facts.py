@@ -104,20 +104,35 @@ def on_time(case: Case, tasks: Mapping[int, Case], calendars: Calendars) -> bool
         return False
     if case.state in DERIVED | {State.CONSULTING}:
         return None
-    review, whole = (
-        last_of(case.clocks, ClockKind.REVIEW),
-        last_of(case.clocks, ClockKind.WHOLE),
-    )
+    at, whole = _fed_back_at(case), last_of(case.clocks, ClockKind.WHOLE)
     since = whole.started_at if whole else case.reported_at
-    if review is None or (since and review.started_at < since):
+    if at is None or (since and at < since):
         return None
     due = clocks_.due_at(whole, calendars) if whole else None
     if due is not None:
-        return review.started_at <= due
+        return at <= due
     wanted = {one.task_no for one in required(case.tasks, case.finish)}
     return not any(
         _late_at(one, calendars) for number, one in tasks.items() if number in wanted
     )
+
+
+def _fed_back_at(case: Case) -> datetime | None:
+    """When it was last summed up: as received, though it was judged after a later event (§2.1).
+
+    The lead's limit stopped then; the review began with the event.
+    """
+    review = last_of(case.clocks, ClockKind.REVIEW)
+    if review is None:
+        return None
+    summed_up = [
+        one.stopped_at
+        for one in case.clocks
+        if one.kind is ClockKind.SUM_UP
+        and one.stopped_at is not None
+        and one.stopped_at <= review.started_at
+    ]
+    return summed_up[-1] if summed_up else review.started_at
 
 
 def lead_owes(

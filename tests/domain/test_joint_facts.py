@@ -157,6 +157,25 @@ def test_after_the_promise_it_is_late_and_by_force_always() -> None:
     assert kept(forced) is False
 
 
+def test_a_summary_in_time_that_is_judged_after_a_later_event_is_in_time() -> None:
+    found = joint("water", "police")
+    for task in (1, 2):
+        found.sign(task)
+    whole = due_at(found.life.clock("whole"), book(found).calendars)
+    assert whole is not None
+    let_pass(found, whole - timedelta(minutes=30))
+    for task in (1, 2):
+        found.done(task)
+    let_pass(found, whole + timedelta(hours=4))
+    step = Step(action=Action.SUM_UP, text="完成")
+    found.judge(
+        found.life, found.life.command("water.crew", step, at=whole - timedelta(minutes=5))
+    )
+
+    assert found.life.clock("review").started_at > whole
+    assert kept(found) is True
+
+
 @pytest.mark.parametrize(("finish", "expected"), [(Finish.ALL, False), (Finish.LEAD, True)])
 def test_without_a_promise_no_required_task_may_be_late(
     finish: Finish, *, expected: bool
