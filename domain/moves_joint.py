@@ -337,7 +337,13 @@ def rework(turn: Turn) -> None:
 
 
 def take_up(turn: Turn, named: Iterable[int], *, rounds: int = 0) -> None:
-    """Tasks that are done go on: in a new round, or where they stopped."""
+    """Tasks that are done go on: in a new round, or where they stopped.
+
+    No reply that was given before sums the case up any more.
+    """
+    for task in turn.tasks.values():
+        if task.for_citizen:
+            turn.put_task(replace(task, for_citizen=False))
     for number in dict.fromkeys(named):
         task = turn.tasks.get(number)
         if task is None or not task.joint:
@@ -351,7 +357,6 @@ def take_up(turn: Turn, named: Iterable[int], *, rounds: int = 0) -> None:
                 task,
                 state=TaskState.HANDLING,
                 ended_at=None,
-                for_citizen=False,
                 rounds=task.rounds + rounds,
             )
         )

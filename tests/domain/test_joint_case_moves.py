@@ -65,6 +65,25 @@ def test_a_task_that_the_reviewer_names_goes_on_where_it_stopped() -> None:
     assert stands(found) is State.FED_BACK
 
 
+def test_a_reply_that_did_not_hold_sums_up_nothing_again() -> None:
+    found = joint("water", "police")
+    found.done(2)
+    found.done(1, for_citizen=True)
+    assert stands(found) is State.FED_BACK
+    found.do("dispatcher", Action.PASS_REVIEW)
+    fail: dict[str, Any] = {"reason": "fail_partly", "text": "未修", "photos": ("p",)}
+    found.do(found.case.asked, Action.CHECK_FAIL, tasks=(2,), **fail)
+    found.done(2)
+
+    assert stands(found) is State.HANDLING
+    assert not any(one.for_citizen for one in found.case.tasks)
+    found.do("water.crew", Action.SUM_UP, text="完成")
+    found.do("dispatcher", Action.PASS_REVIEW)
+    found.do(found.case.asked, Action.CHECK_FAIL, tasks=(1,), **fail)
+    found.done(1, for_citizen=True)
+    assert stands(found) is State.FED_BACK
+
+
 def test_a_task_that_is_not_there_is_refused() -> None:
     found = fed_back("water", "police")
     answer = found.ask("dispatcher", Step(action=Action.REJECT_FEEDBACK, tasks=(7,), **REJECT))
