@@ -26,6 +26,7 @@ from domain.pausing import (
     FORMER,
     HOLD,
     LATE_DECIDER,
+    OFFERED,
     QUESTION,
 )
 
@@ -39,6 +40,7 @@ GROUNDS: Mapping[str, Label] = MappingProxyType(
         CONSULTATION: Label("会商", "joint consultation"),
         LATE_DECIDER: Label("审批人超时", "decider over his own limit"),
         "review": Label("反馈审核", "feedback under review"),
+        OFFERED: Label("移交待接", "offered to another unit"),
         "dispatched": Label("已派遣", "dispatched meanwhile"),
         FORMER: Label("接入前未计时", "not counted before the take-over"),
     }

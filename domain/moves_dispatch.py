@@ -79,11 +79,14 @@ def _with_what_it_used(turn: Turn, unit: str, handle: Clock) -> Clock:
     return turn.clocks[handle.clock_id]
 
 
-def start_sign(turn: Turn, handle: Clock) -> None:
-    """`sign`: the policy's limit, or a quarter of `handle` on its own timeline if sooner."""
+def start_sign(turn: Turn, handle: Clock, *, owner: str = "") -> None:
+    """`sign`: the policy's limit, or a quarter of `handle` on its own timeline if sooner.
+
+    `owner` is who is to sign; empty: who has `handle`.
+    """
     calendars = turn.book.calendars
     limit = turn.flow.limits[ClockKind.SIGN].of(urgent=turn.is_urgent)
-    normal = turn.start(ClockKind.SIGN, limit, owner=handle.owner)
+    normal = turn.start(ClockKind.SIGN, limit, owner=owner or handle.owner)
     quarter = replace(
         normal,
         budget=handle.budget / 4,

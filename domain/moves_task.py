@@ -12,7 +12,7 @@ from domain.joint import TASK_STATE, of_unit, offered
 from domain.move import REASONED, Move
 from domain.moves_arbitration import can_rule
 from domain.moves_classify import lapse_extension, new_budget, new_stage
-from domain.moves_department import can_feed_back, handler_of, has_done
+from domain.moves_department import can_feed_back, handle_of, handler_of, has_done
 from domain.moves_dispatch import can_recall, start_sign
 from domain.moves_question import can_reply
 from domain.moves_result import new_round
@@ -27,7 +27,7 @@ from domain.moves_return import (
 )
 from domain.moves_unit import can_mark_stage, mark_stage
 from domain.patch import Patch
-from domain.pausing import CASE_HOLD, CONSULTATION
+from domain.pausing import CASE_HOLD, CONSULTATION, OFFERED, grounds
 from domain.relimit import relimit
 from domain.repin import moved_clocks
 from domain.resuming import resume_handle
@@ -260,8 +260,9 @@ def offer_handover(turn: Turn) -> None:
     _need_free(turn, unit)
     if turn.joint and any(one.offered_to == unit for one in offered(turn.joint.tasks)):
         turn.not_now(Because.UNIT_IS_OFFERED, unit=unit)
-    turn.stop(ClockKind.SIGN)
-    turn.start_stage(ClockKind.SIGN, owner=f"unit:{unit}")
+    turn.stop(ClockKind.SIGN, Outcome.VOID)
+    start_sign(turn, handle_of(turn), owner=f"unit:{unit}")
+    _sign_waits(turn)
     turn.set_task(TaskState.HANDOVER_OFFERED)
     turn.patch = replace(
         turn.patch, offered_from=case.state, offered_to=unit, handovers=case.handovers + 1
@@ -275,17 +276,25 @@ def _need_free(turn: Turn, unit: str) -> None:
         turn.not_now(Because.UNIT_HAS_TASK, unit=unit)
 
 
+def _sign_waits(turn: Turn) -> None:
+    """A limit to sign that begins, or goes on, waits as well while the whole case does."""
+    for ground in grounds(handle_of(turn)):
+        if ground in {CONSULTATION, CASE_HOLD}:
+            turn.hold_up((ClockKind.SIGN,), ground)
+
+
 def take_handover(turn: Turn) -> None:
     """K13: the other unit has it from now on; who holds it when it is due is late."""
     case, unit = turn.case, turn.case.offered_to
     _need_free(turn, unit)
     turn.stop(ClockKind.SIGN)
+    turn.stop(ClockKind.INNER, Outcome.VOID)
     for clock in turn.clocks.values():
         if clock.kind in INSIDE_HANDLE and not _is_over(turn, clock):
             turn.put(replace(clock, owner=f"unit:{unit}"))
-    task = case.task
-    if task is not None:
-        turn.put_task(replace(task, unit=unit, person="", sub_unit="", state=TaskState.SIGNED))
+    turn.set_task(TaskState.SIGNED, person="")
+    for task in turn.tasks.values():
+        turn.put_task(replace(task, unit=unit, sub_unit=""))
     turn.patch = replace(turn.patch, unit=unit, person="", offered_to="")
     turn.notify = (f"unit:{case.unit}",)
 
@@ -304,7 +313,7 @@ def decline_handover(turn: Turn) -> None:
             turn.not_now(Because.STILL_TIME)
     else:
         turn.need_text()
-    _back(turn)
+    _keep(turn)
 
 
 def stop_handover(turn: Turn) -> None:
@@ -315,17 +324,17 @@ def stop_handover(turn: Turn) -> None:
     unit = turn.step.unit
     if turn.role is Role.SYSTEM and unit != turn.case.offered_to:
         turn.refuse(Why.UNKNOWN_CODE, field="unit", value=unit or "-")
-    _back(turn)
+    _keep(turn)
 
 
-def _back(turn: Turn) -> None:
+def _keep(turn: Turn) -> None:
+    """Who offered it goes on with it; unsigned, with what was left of its limit to sign."""
     case, to = turn.case, turn.row.to or State.SIGNED
     turn.stop(ClockKind.SIGN, Outcome.VOID)
     turn.set_task(TASK_STATE[to])
     if to is State.DISPATCHED:
-        handle = turn.running(ClockKind.HANDLE)
-        if handle is not None:
-            start_sign(turn, handle)
+        turn.go_on(ClockKind.SIGN, OFFERED, owner=f"unit:{case.unit}")
+        _sign_waits(turn)
     turn.patch = replace(turn.patch, offered_to="")
     turn.notify = (f"unit:{case.unit}", f"unit:{case.offered_to}")
 

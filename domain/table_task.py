@@ -71,18 +71,18 @@ ROWS: tuple[Row, ...] = (
         (Who.UNIT_APPROVER,),
         "not binding; not the lead; once; no other request waits; that unit has no open task in"
         " the plan, nor an offer of one",
-        "handle runs on; start sign",
+        "handle runs on; the unit's own sign: void; start sign",
     ),
     row_of(
         "K13", (S.HANDOVER_OFFERED,), A.TAKE_HANDOVER, S.SIGNED, (Who.OFFERED_UNIT,),
-        "no open task in the plan by now", "stop sign; the same handle",
+        "no open task in the plan by now", "stop sign; the same handle, no inner limit",
     ),
     *(
         row_of(
             "K14", (S.HANDOVER_OFFERED,), A.DECLINE_HANDOVER, before,
             (Who.OFFERED_UNIT, Who.SYSTEM),
             "offered from there; text; the system when its limit to sign is over",
-            "stop sign; unsigned: start sign",
+            "stop sign; unsigned: the unit's own sign goes on",
         )
         for before in (S.DISPATCHED, *WORKING)
     ),
@@ -91,7 +91,7 @@ ROWS: tuple[Row, ...] = (
             "K14", (S.HANDOVER_OFFERED,), A.STOP_HANDOVER, before,
             (Who.UNIT, Who.DISPATCHER, Who.SYSTEM),
             "offered from there; the system when the plan gives that unit a task of its own",
-            "stop sign; unsigned: start sign",
+            "stop sign; unsigned: the unit's own sign goes on",
         )
         for before in (S.DISPATCHED, *WORKING)
     ),

@@ -304,11 +304,11 @@ class ClockTurn:
             if clock.stopped_at is None
         ]
 
-    def go_on(self, kind: ClockKind, reason: str) -> None:
-        """Let the last clock of a kind run on; the time since it stopped does not count.
+    def go_on(self, kind: ClockKind, reason: str, *, owner: str = "") -> None:
+        """Let the last clock of a kind (and of an owner) run on; the time since then is out.
 
         A rung that the stop superseded lies ahead again.
         """
-        clock = self.of_kind(kind)[-1]
+        clock = [one for one in self.of_kind(kind) if owner in {"", one.owner}][-1]
         if clock.stopped_at is not None:
             self.put(go_on(clock, self.at, reason))

@@ -412,8 +412,14 @@ PHRASES: Mapping[str, Callable[[Case, Case], bool]] = {
     ),
     "start sign": started(ClockKind.SIGN),
     "stop sign": stopped(ClockKind.SIGN),
-    "unsigned: start sign": lambda _, a: (
-        runs(a, ClockKind.SIGN) is (a.state is State.DISPATCHED)
+    "the unit's own sign: void": lambda b, a: all(
+        one.outcome is Outcome.VOID
+        for one in a.clocks
+        if one.kind is ClockKind.SIGN and one.clock_id in going(b)
+    ),
+    "unsigned: the unit's own sign goes on": lambda _, a: (
+        [one.owner for one in going(a).values() if one.kind is ClockKind.SIGN]
+        == [f"unit:{a.unit}"] * (a.state is State.DISPATCHED)
     ),
     "start decide": started(ClockKind.DECIDE),
     "stop decide": stopped(ClockKind.DECIDE),
@@ -421,7 +427,9 @@ PHRASES: Mapping[str, Callable[[Case, Case], bool]] = {
     "stop reply": stopped(ClockKind.REPLY),
     "handle runs on": same_handle,
     "handle goes on": same_handle,
-    "the same handle": same_handle,
+    "the same handle, no inner limit": lambda b, a: (
+        same_handle(b, a) and not runs(a, ClockKind.INNER)
+    ),
     "stop handle": lambda _, a: not going(a) and handles(a)[-1].outcome is Outcome.DONE,
     "void": lambda b, a: no_facts(b, a) and handles(a)[-1].outcome is Outcome.VOID,
     "no facts": no_facts,
