@@ -51,18 +51,19 @@ def plan_with(limit: Limit) -> Joint:
 
 
 def test_who_holds_a_task_when_it_is_due_is_late_and_nobody_who_takes_it_over_later() -> None:
-    found = joint("water", "police", "roads")
-    for task in (2, 3):
-        found.sign(task)
-    offer(found, 3)
-    take(found, 3)
-    let_pass(found, due(found, 2, "handle") + timedelta(minutes=30))
-    offer(found, 2)
-    take(found, 2)
+    early, late = joint("water", "police"), joint("water", "police")
+    early.sign(2)
+    offer(early, 2)
+    take(early, 2)
+    late.sign(2)
+    for found in (early, late):
+        let_pass(found, due(found, 2, "handle") + timedelta(minutes=30))
+    offer(late, 2)
+    take(late, 2)
 
-    assert found.tasks[2].case.unit == "parks"
-    assert found.tasks[2].clock("handle").owner == "unit:police"
-    assert found.tasks[3].clock("handle").owner == "unit:parks"
+    assert late.tasks[2].case.unit == "parks"
+    assert late.tasks[2].clock("handle").owner == "unit:police"
+    assert early.tasks[2].clock("handle").owner == "unit:parks"
 
 
 def test_a_limit_extended_after_red_is_not_over_and_goes_with_the_task() -> None:
@@ -161,9 +162,9 @@ def test_an_offer_waits_while_they_meet_and_what_comes_back_meanwhile_too() -> N
     found.sign(1)
     found.sign(3)
     found.do("supervisor", Action.CONSULT)
-    for task in (2, 3):
-        offer(found, task)
+    offer(found, 2)
     found.do("parks.desk", Action.DECLINE_HANDOVER, 2, text="不属绿化")
+    offer(found, 3)
     let_pass(found, found.life.at + timedelta(days=2))
 
     assert found.state(3) is State.HANDOVER_OFFERED
