@@ -176,6 +176,7 @@ async def _follow(
     moved = advanced(joint, evolve(joint, event), (event,), (), book)
     heard = Heard(at=now, commands=[], notes={}, files=[])
     await cases.save(session, moved, heard, book)
+    await sequels.write(session, sequel.sequels(joint, moved, ()))
     return moved.next_due != advanced(joint, joint, (), (), book).next_due
 
 

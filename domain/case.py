@@ -252,8 +252,12 @@ class Case:
 
     @property
     def counted_returns(self) -> tuple[ReturnMark, ...]:
-        """Returns that were accepted or rejected; what another move overtook is none (T19)."""
-        return tuple(one for one in self.returns if one.decided_at is not None)
+        """Returns that were accepted or rejected; what another move overtook is none (T19).
+
+        Those of a joint case's tasks are among them.
+        """
+        own = (one for one in self.returns if one.decided_at is not None)
+        return (*own, *(mark for task in self.tasks for mark in task.returns))
 
     def waiting(self, kind: str) -> Pending | None:
         """The pending request of a kind."""

@@ -28,6 +28,30 @@ class Extension:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReturnMark:
+    """One return of the case by a unit.
+
+    Attributes:
+        unit: Who returned it.
+        at: When.
+        accepted: The dispatcher agreed, or another unit got it by a ruling.
+        by: Who asked; he may not decide (transitions §2.4).
+        clock: Id of the decider's clock.
+        decided_at: When it was accepted or rejected; None while it waits, and when the case
+            was sent elsewhere instead: then it does not count as a return (T19).
+        task_no: Task of a joint case that it was made on; 0 for the case itself.
+    """
+
+    unit: str
+    at: datetime
+    accepted: bool = False
+    by: str = ""
+    clock: str = ""
+    decided_at: datetime | None = None
+    task_no: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Task:
     """One department's turn at a case.
 
@@ -55,6 +79,7 @@ class Task:
         extended: Approved extensions of it, in a joint case.
         extended_by: The same one by one, as far as they are on record.
         due: When its limit is over by its own timeline; None while that waits.
+        returns: Its returns that were accepted or rejected, in a joint case.
     """
 
     task_no: int
@@ -80,6 +105,7 @@ class Task:
     extended: timedelta = timedelta(0)
     due: datetime | None = None
     extended_by: tuple[Extension, ...] = ()
+    returns: tuple[ReturnMark, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,28 +134,6 @@ class Pending:
     reason: str = ""
     endorsed_by: str = ""
     ruling_for: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReturnMark:
-    """One return of the case by a unit.
-
-    Attributes:
-        unit: Who returned it.
-        at: When.
-        accepted: The dispatcher agreed, or another unit got it by a ruling.
-        by: Who asked; he may not decide (transitions §2.4).
-        clock: Id of the decider's clock.
-        decided_at: When it was accepted or rejected; None while it waits, and when the case
-            was sent elsewhere instead: then it does not count as a return (T19).
-    """
-
-    unit: str
-    at: datetime
-    accepted: bool = False
-    by: str = ""
-    clock: str = ""
-    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,6 +74,7 @@ def as_seen(task: Case, calendars: Calendars, *, for_citizen: bool = False) -> T
         extended=task.extended,
         due=clocks_.due_at(handle, calendars) if handle else None,
         extended_by=task.extended_by,
+        returns=tuple(one for one in task.counted_returns if one.task_no == task.task_no),
     )
 
 

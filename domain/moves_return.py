@@ -1,6 +1,6 @@
 """Moves of the return (退单): the unit says it is not its own, the dispatcher decides."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -65,7 +65,9 @@ def return_(turn: Turn) -> None:
     else:
         clock = turn.start_stage(ClockKind.DECIDE).clock_id
         turn.notify = (f"role:{Role.DISPATCHER}",)
-    mark = ReturnMark(unit=case.unit, at=turn.at, by=turn.actor.person, clock=clock)
+    mark = ReturnMark(
+        unit=case.unit, at=turn.at, by=turn.actor.person, clock=clock, task_no=case.task_no
+    )
     turn.patch = replace(turn.patch, returns=(*case.returns, mark))
     turn.set_task(TaskState.RETURN_REQUESTED)
 
@@ -88,6 +90,14 @@ def stop_deciding(turn: Turn, outcome: Outcome = Outcome.DONE) -> None:
     returned = open_return(turn.case)
     if returned is not None:
         turn.stop_decide(returned.clock, outcome)
+
+
+def with_others(case: Case, given: Iterable[ReturnMark]) -> tuple[ReturnMark, ...] | None:
+    """A task's returns with those of its case; its unit's stay last. None: it knew them all."""
+    known = set(case.returns)
+    found = known.union(given)
+    by_unit = sorted(found, key=lambda one: (one.unit == case.unit, one.at))
+    return tuple(by_unit) if found > known else None
 
 
 def settle_return(turn: Turn, *, accepted: bool) -> None:

@@ -24,6 +24,7 @@ from domain.moves_return import (
     return_,
     settle_return,
     stop_deciding,
+    with_others,
 )
 from domain.moves_unit import can_mark_stage, mark_stage
 from domain.patch import Patch
@@ -179,7 +180,8 @@ def _take_over(turn: Turn) -> None:
     """What the case says of its task: its facts, who leads, whether it is fixed, its limit."""
     step, case, was = turn.step, turn.case, turn.flow
     facts = step.birth.patch if step.birth else Patch()
-    turn.patch = replace(facts, lead=step.lead, binding=step.binding)
+    returns = with_others(case, facts.returns or ())
+    turn.patch = replace(facts, lead=step.lead, binding=step.binding, returns=returns)
     old, new = case.own_limit, step.limit
     if new is None or old is None:
         return

@@ -88,7 +88,8 @@ def steps_of(
         if not task.joint:
             continue
         step = _step(before, after, known.get(task.task_no), task)
-        if step is not None and not _own_word(event, command, task):
+        begins = step is not None and step.action is Action.BEGIN_TASK
+        if step is not None and (begins or not _own_word(event, command, task)):
             yield task_id(after.case_no, task.task_no), step
     asked = command.steps[event.step] if command and event.step >= 0 else None
     text = asked.text if asked else ""
@@ -111,8 +112,10 @@ def _overtaken(case: Case) -> dict[int, str]:
 
 def _own_word(event: Event, command: Command | None, task: Task) -> bool:
     """Whether the event is what the task itself said, and so need not be told."""
+    if event.action is Action.TASK_MOVED:
+        return any(one.task_no == task.task_no for one in event.tasks)
     if event.action is not Action.TASK_ENDED:
-        return event.action is Action.TASK_MOVED
+        return False
     moved = command.steps[event.step].moved if command and event.step >= 0 else None
     return moved is None or moved.task_no == task.task_no
 
@@ -191,6 +194,7 @@ def _shared(case: Case) -> Patch:
         urgent=case.urgent,
         flagged_urgent=case.flagged_urgent,
         photo_required=case.photo_required,
+        returns=case.counted_returns or None,
     )
 
 
@@ -231,7 +235,7 @@ def _moved_in(before: Case, after: Case, task: Task) -> Birth:
         patch=replace(
             _facts(after, task),
             person=task.person,
-            returns=tuple(one for one in after.returns if one.unit == task.unit),
+            returns=after.returns,
             extensions=before.extensions,
             extended=before.extended,
             extended_by=before.extended_by,

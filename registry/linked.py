@@ -162,6 +162,7 @@ async def mend(session: AsyncSession, case_no: str, book: Book, now: datetime) -
             continue
         moved = advanced(case, evolve(case, event), (event,), (), book)
         await cases.save(session, moved, Heard(at=now, commands=[], notes={}, files=[]), book)
+        await sequel_rows.write(session, sequels(case, moved, ()))
         case = moved.case
 
 

@@ -97,6 +97,7 @@ class Joint:
                 moved = advanced(
                     self.case, evolve(self.case, event), (event,), (), self.life.book
                 )
+                self.waiting += sequels(self.case, moved, ())
                 self._keep(self.life, moved)
         return next((one.refusal for one in done.rulings if one.refusal), None)
 

@@ -9,6 +9,7 @@ are checked; once all is told, the case is what its tasks are.
 
 import os
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -28,7 +29,7 @@ from domain.facts import Task
 from domain.joint import DERIVED, TASK_STATE, task_id
 from domain.people import REPORTER, SYSTEM, Actor
 from domain.plan import Plan, PlannedTask
-from domain.sequel import sequels
+from domain.sequel import Sequel, sequels
 from domain.sequel_joint import follow
 from domain.terms import (
     ENDED_TASKS,
@@ -396,13 +397,7 @@ class Joints(RuleBasedStateMachine):
         joint = None if life is self.life else self.life.case
         done = catch_up(before, commands, self.now, self.book, joint)
         self.keep(life, done)
-        for one in sequels(before, done, commands):
-            name = f"{one.step.other}/{one.cause}/{one.case_no}/{one.step.action}"
-            self.told[name] += 1
-            assert self.told[name] == 1, f"asked for twice: {name}"
-            self.inbox.setdefault(one.case_no, []).append(
-                Command(command_id=name, at=one.at, actor=SYSTEM, steps=(one.step,))
-            )
+        self.tell(sequels(before, done, commands))
         if not done.case.parent:
             return
         event = follow(self.life.case, done.case, self.book)
@@ -410,7 +405,19 @@ class Joints(RuleBasedStateMachine):
             case = self.life.case
             moved = advanced(case, evolve(case, event), (event,), (), self.book)
             self.keep(self.life, moved)
-            assert not sequels(case, moved, ()), "what a task says of itself asks it nothing"
+            found = sequels(case, moved, ())
+            assert all(one.case_no != case_no for one in found), "a task is told what it said"
+            self.tell(found)
+
+    def tell(self, found: Iterable[Sequel]) -> None:
+        """What follows waits in the inboxes, each once."""
+        for one in found:
+            name = f"{one.step.other}/{one.cause}/{one.case_no}/{one.step.action}"
+            self.told[name] += 1
+            assert self.told[name] == 1, f"asked for twice: {name}"
+            self.inbox.setdefault(one.case_no, []).append(
+                Command(command_id=name, at=one.at, actor=SYSTEM, steps=(one.step,))
+            )
 
     def keep(self, life: Life, done: Advanced) -> None:
         """Take what was made, and look at each event."""
