@@ -7,6 +7,7 @@ from domain.case import Case
 from domain.emergency_plan import OWNER, Duty, EmergencyPlan
 from domain.facts import Task
 from domain.joint import is_open, lead_of
+from domain.out_of_case import is_out
 from domain.plan import Plan, PlannedTask
 from domain.terms import Finish, TaskState
 
@@ -25,7 +26,7 @@ def plan_of(case: Case, found: EmergencyPlan, book: Book) -> Plan:
     """The whole plan of the joint case: tasks that are there stay, missing ones are added.
 
     Who leads already goes on leading. What is there waits for nothing new; a department that
-    the plan names gets the plan's limit. Departments under review are passed over.
+    the plan names gets the plan's limit. Departments that are out of the case are passed over.
     """
     there = tuple(_there(case))
     known = {one.unit: one.task_no for one in there}
@@ -33,8 +34,9 @@ def plan_of(case: Case, found: EmergencyPlan, book: Book) -> Plan:
     given: dict[int, tuple[str, int, Duty]] = {}
     for place, duty in enumerate(found.duties, 1):
         unit = unit_of(duty, case, book)
-        barred = any(book.within(unit, one) for one in case.barred)
-        if not unit or unit not in book.units or (barred and unit not in known):
+        if not unit or unit not in book.units:
+            continue
+        if unit not in known and is_out(case, unit, book):
             continue
         if unit not in known:
             number += 1

@@ -8,6 +8,7 @@ from domain import clock as clocks_
 from domain.clock import Clock, ClockKind, Outcome
 from domain.levels import check_level
 from domain.move import REASONED, Move
+from domain.out_of_case import not_returned_here, not_under_review
 from domain.permission import holds
 from domain.stages import start_stages
 from domain.terms import Action, Role, TaskState
@@ -22,8 +23,7 @@ def dispatch(turn: Turn) -> None:
     if case.handed and case.handed.to:
         owners = [case.handed.to]
     unit = named_unit(turn, owners[0] if len(owners) == 1 else "")
-    if any(mark.accepted and book.within(unit, mark.unit) for mark in case.returns):
-        turn.refuse(Why.RETURNED_BEFORE, unit=unit)
+    not_returned_here(turn, unit)
     if step.reason:
         turn.need_reason_code()
     if unit not in owners and not (step.reason or step.text.strip()):
@@ -48,8 +48,7 @@ def hand_to(turn: Turn, unit: str) -> None:
 
     What a unit did is never reviewed by itself (T62).
     """
-    if any(turn.book.within(unit, one) for one in turn.case.barred):
-        turn.not_now(Because.UNIT_UNDER_REVIEW, unit=unit)
+    not_under_review(turn, unit)
     turn.patch = replace(turn.patch, unit=unit, person="", asked="")
     turn.add_task(unit)
     owner = f"unit:{unit}"

@@ -22,6 +22,7 @@ from domain.joint import (
     shares,
 )
 from domain.move import REASONED, Move
+from domain.out_of_case import not_returned_here, not_under_review
 from domain.permission import holds
 from domain.plan import Plan, PlannedTask, circle
 from domain.promise import along, lengthen
@@ -142,13 +143,18 @@ def _check_order(turn: Turn, tasks: tuple[PlannedTask, ...]) -> None:
 
 
 def _check_entry(turn: Turn, entry: PlannedTask, known: Task | None, most: int) -> None:
-    """A task keeps its unit; one that has ended stays as it is; a new one has a new number."""
+    """A task keeps its unit; one that has ended stays as it is; a new one has a new number.
+
+    A unit that is out stays out; the command chief may have one that returned the case do it.
+    """
     case = turn.case
+    if known is None or known.gone_without:
+        not_under_review(turn, entry.unit)
+        if not holds(turn.actor, Role.COMMAND_CHIEF, case):
+            not_returned_here(turn, entry.unit)
     if known is None:
         if entry.task_no <= most:
             turn.not_now(Because.PLAN_NUMBER)
-        if any(turn.book.within(entry.unit, one) for one in case.barred):
-            turn.not_now(Because.UNIT_UNDER_REVIEW, unit=entry.unit)
     elif known.unit != entry.unit:
         turn.not_now(Because.PLAN_OTHER_UNIT, task=str(known.task_no), unit=known.unit)
     elif not is_open(known) and not (known.joint and known.state is TaskState.DONE):

@@ -27,6 +27,7 @@ from domain.moves_return import (
     with_others,
 )
 from domain.moves_unit import can_mark_stage, mark_stage
+from domain.out_of_case import not_returned_here, not_under_review
 from domain.patch import Patch
 from domain.pausing import CASE_HOLD, CONSULTATION, OFFERED, grounds
 from domain.relimit import relimit
@@ -262,6 +263,8 @@ def offer_handover(turn: Turn) -> None:
     _need_free(turn, unit)
     if turn.joint and any(one.offered_to == unit for one in offered(turn.joint.tasks)):
         turn.not_now(Because.UNIT_IS_OFFERED, unit=unit)
+    not_under_review(turn, unit)
+    not_returned_here(turn, unit)
     turn.stop(ClockKind.SIGN, Outcome.VOID)
     start_sign(turn, handle_of(turn), owner=f"unit:{unit}")
     _sign_waits(turn)

@@ -195,6 +195,7 @@ def _shared(case: Case) -> Patch:
         flagged_urgent=case.flagged_urgent,
         photo_required=case.photo_required,
         returns=case.counted_returns or None,
+        barred=case.barred or None,
     )
 
 

@@ -9,7 +9,8 @@ PLANNABLE = (S.FILED, S.DISPATCHED, S.SIGNED, S.HANDLING, S.ON_HOLD)
 ROWS: tuple[Row, ...] = (
     row_of(
         "J1", PLANNABLE, A.PLAN, S.DISPATCHED, (Who.DISPATCHER, Who.COMMAND_CHIEF),
-        "one lead; a unit once; no circle; numbers not used before; of one department: not"
+        "one lead; a unit once; not one whose return was accepted here, but by the command"
+        " chief; no circle; numbers not used before; of one department: not"
         " while a request of it waits; fixed by a ruling or a consultation: the command chief;"
         " the system where policy has a plan",
         "stop dispatch; each task has sign and handle of its own, one that was there keeps its"

@@ -70,7 +70,7 @@ ROWS: tuple[Row, ...] = (
         "K12", (S.DISPATCHED, *WORKING), A.OFFER_HANDOVER, S.HANDOVER_OFFERED,
         (Who.UNIT_APPROVER,),
         "not binding; not the lead; once; no other request waits; that unit has no open task in"
-        " the plan, nor an offer of one",
+        " the plan, nor an offer of one; not to a unit whose return was accepted in the case",
         "handle runs on; the unit's own sign: void; start sign",
     ),
     row_of(

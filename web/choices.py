@@ -10,6 +10,7 @@ from domain.book import Book
 from domain.case import Case
 from domain.milestones import milestones
 from domain.people import UNIT_ROLES, Actor
+from domain.permission import holds
 from domain.policy import Flow
 from domain.terms import (
     Decision,
@@ -206,7 +207,8 @@ def choices_of(  # noqa: PLR0913  a form's choices hang on these
     owners = list(dict.fromkeys(one.unit for one in book.owners_of(code, place)))
     if case.handed and case.handed.to:
         owners = [case.handed.to]
-    returned = {mark.unit for mark in case.returns if mark.accepted}
+    chief = holds(reader, Role.COMMAND_CHIEF, case)
+    returned = {mark.unit for mark in case.counted_returns if mark.accepted and not chief}
     owners = [unit for unit in owners if unit not in returned]
     units = [unit for unit in words.directory.units if unit not in returned]
     return Choices(

@@ -288,7 +288,8 @@ def place_of(refusal: Refusal, form: Mapping[str, str]) -> str:
     because, unit, task = (values.get(one, "") for one in ("because", "unit", "task"))
     if refusal.why is Why.UNKNOWN_CODE and values.get("field") == "unit":
         return _row_of(form, "unit", values.get("value", ""))
-    if because in {Because.PLAN_UNIT_TWICE, Because.UNIT_UNDER_REVIEW}:
+    of_unit = because in {Because.PLAN_UNIT_TWICE, Because.UNIT_UNDER_REVIEW}
+    if of_unit or refusal.why is Why.RETURNED_BEFORE:
         return _row_of(form, "unit", unit)
     if because == Because.PLAN_AFTER_UNKNOWN:
         return _row_of(form, f"after{task}", "1")

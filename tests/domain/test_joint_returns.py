@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from domain.plan import PlannedTask
+from domain.command import Step
+from domain.plan import Plan, PlannedTask
 from domain.refusal import Refusal
-from domain.terms import Action, State
+from domain.terms import Action, Decision, Source, State
+from domain.why import Because, Why
+from tests.domain.emergency_world import declare, emergency_book
 from tests.domain.joint_world import Joint, joint, joint_book, plan
-from tests.domain.small_world import Life
+from tests.domain.small_world import Life, with_policy
 
 RETURN: dict[str, Any] = {"reason": "return_wrong_duty", "text": "不是我单位职责"}
 REJECT: dict[str, Any] = {"reason": "reject_duty_clear", "text": "职责清楚"}
@@ -89,3 +92,117 @@ def test_returns_before_the_case_became_joint_count_in_it() -> None:
 
     assert found.state(3) is State.ARBITRATING
     assert len(found.tasks[4].case.counted_returns) == 2
+
+
+# Who returned it stays out ------------------------------------------------------------------
+
+
+def out_of_it() -> tuple[Joint, Plan]:
+    """Water's return was accepted; the plan that gives it the case again."""
+    found = joint("roads", "water", "police")
+    found.sign(2)
+    handed_back(found, 2, accepted=True)
+    return found, plan(
+        PlannedTask(task_no=1, unit="roads", lead=True),
+        PlannedTask(task_no=3, unit="police"),
+        PlannedTask(task_no=4, unit="water"),
+    )
+
+
+def test_a_unit_whose_return_was_accepted_is_not_planned_again() -> None:
+    found, again = out_of_it()
+    answer = refused(found.ask("dispatcher", Step(action=Action.PLAN, plan=again)))
+
+    assert (answer.why, answer.values["unit"]) == (Why.RETURNED_BEFORE, "water")
+    found.do("command", Action.PLAN, plan=again)
+    assert found.state(4) is State.DISPATCHED
+
+
+def test_a_unit_that_returned_the_case_before_it_became_joint_is_not_planned() -> None:
+    found = Joint(Life(book=joint_book()).report().to(State.FILED))
+    found.do("dispatcher", Action.DISPATCH, unit="water", text="派遣")
+    found.do("water.head", Action.RETURN, **RETURN)
+    found.do("dispatcher", Action.ACCEPT_RETURN)
+    again = plan(
+        PlannedTask(task_no=2, unit="roads", lead=True), PlannedTask(task_no=3, unit="water")
+    )
+    answer = refused(found.ask("dispatcher", Step(action=Action.PLAN, plan=again)))
+
+    assert answer.why is Why.RETURNED_BEFORE
+
+
+def test_a_consultation_s_plan_may_name_a_unit_that_returned_the_case() -> None:
+    found, again = out_of_it()
+    found.sign(1)
+    found.do("supervisor", Action.CONSULT)
+    found.do(
+        "command",
+        Action.DECIDE,
+        decision=Decision.DISPATCH,
+        text="会商",
+        participants=("roads",),
+        plan=again,
+    )
+
+    assert found.state(4) is State.DISPATCHED
+
+
+def test_a_task_is_not_offered_to_a_unit_whose_return_was_accepted() -> None:
+    found, _ = out_of_it()
+    offer = Step(
+        action=Action.OFFER_HANDOVER, unit="water", reason="handover_duty", text="属供水"
+    )
+    answer = refused(found.ask("police.head", offer, task=3))
+
+    assert (answer.why, answer.values["unit"]) == (Why.RETURNED_BEFORE, "water")
+
+
+def reexamined() -> Joint:
+    """A petition that water and police handled, and two others examine again."""
+    book = joint_book(with_policy(reexaminations=1))
+    found = Joint(Life(book=book).report(source=Source.PETITION).to(State.FILED))
+    found.do("dispatcher", Action.PLAN, plan=plan("water", "police"))
+    for task in (1, 2):
+        found.done(task)
+    found.do("water.crew", Action.SUM_UP, text="完成")
+    found.do("dispatcher", Action.PASS_REVIEW)
+    found.do(found.case.asked, Action.CHECK_PASS, photos=("p",), distance=5.0)
+    found.do("chief", Action.CLOSE)
+    found.do("reporter", Action.ASK_REVIEW)
+    others = plan(
+        PlannedTask(task_no=3, unit="parks", lead=True), PlannedTask(task_no=4, unit="roads")
+    )
+    found.do("dispatcher", Action.PLAN, plan=others)
+    return found
+
+
+def test_a_task_is_not_offered_to_a_unit_whose_work_is_under_review() -> None:
+    found = reexamined()
+    offer = Step(
+        action=Action.OFFER_HANDOVER, unit="water", reason="handover_duty", text="属供水"
+    )
+    answer = refused(found.ask("roads.head", offer, task=4))
+
+    assert answer.values["because"] == Because.UNIT_UNDER_REVIEW
+
+
+def test_what_a_unit_under_review_did_is_not_taken_into_the_new_plan() -> None:
+    found = reexamined()
+    old = plan(
+        PlannedTask(task_no=2, unit="police"),
+        PlannedTask(task_no=3, unit="parks", lead=True),
+        PlannedTask(task_no=4, unit="roads"),
+    )
+    answer = refused(found.ask("dispatcher", Step(action=Action.PLAN, plan=old)))
+
+    assert answer.values["because"] == Because.UNIT_UNDER_REVIEW
+
+
+def test_an_emergency_plan_passes_over_who_returned_the_case() -> None:
+    found = Joint(Life(book=emergency_book()).report().to(State.FILED))
+    found.do("dispatcher", Action.DISPATCH, unit="police", text="派遣")
+    found.do("police.head", Action.RETURN, **RETURN)
+    found.do("dispatcher", Action.ACCEPT_RETURN)
+    declare(found)
+
+    assert {one.unit for one in found.case.tasks if one.joint} == {"water", "roads"}
