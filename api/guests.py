@@ -17,7 +17,7 @@ from api.answers import Answer
 from api.casefile import case_of
 from api.dependencies import Given, Reading, Services, Signed
 from api.headers import CaseNo, problems
-from api.problems import NotFoundError, NotYourWorkError, NoWorkError
+from api.problems import DrillApartError, NotFoundError, NotYourWorkError, NoWorkError
 from api.values import Body, Short
 from domain.book import Book
 from domain.guests import guest, is_over, turn_of
@@ -83,7 +83,8 @@ def of_unit(actor: Actor, unit: str, book: Book) -> bool:
 
 def may_give(actor: Actor, row: CaseRow, book: Book) -> bool:
     """Whether somebody can give a link to this work now."""
-    return State(row.state) in WORK and not row.joint and of_unit(actor, row.unit, book)
+    possible = State(row.state) in WORK and not (row.joint or row.drill)
+    return possible and of_unit(actor, row.unit, book)
 
 
 async def give(
@@ -95,6 +96,7 @@ async def give(
         CaseNotFoundError: No such case, or none that he may see.
         NotYourWorkError: His unit does not have the work.
         NoWorkError: It is not to be handled now, or several departments have it.
+        DrillApartError: It is a drill.
         registry.guests.TooManyLinksError: It has as many open links as it may.
     """
     async with services.sessions.begin() as session:
@@ -104,6 +106,8 @@ async def give(
             raise NotYourWorkError
         if State(row.state) not in WORK or row.joint:
             raise NoWorkError
+        if row.drill:
+            raise DrillApartError
         at = await cases.now(session)
         link_id, secret = await guests.issue(
             session,

@@ -87,6 +87,13 @@ class NoWorkError(Exception):
         super().__init__("the work is not with one unit now: there is nothing to give away")
 
 
+class DrillApartError(Exception):
+    """A drill is not given out of the house."""
+
+    def __init__(self) -> None:
+        super().__init__("this is a drill: nobody outside is given a link to it")
+
+
 class RefusedError(Exception):
     """An action was refused; the outcome says why."""
 
@@ -116,6 +123,7 @@ TABLE: Mapping[type[Exception], tuple[int, str]] = {
     NotYourWorkError: (403, "not_your_work"),
     BadSignatureError: (401, "bad_signature"),
     NoWorkError: (409, "no_work"),
+    DrillApartError: (409, "drill_apart"),
     ThreadClosedError: (409, "thread_closed"),
     MessageNotFoundError: (404, "not_found"),
     NotYourMessageError: (403, "not_your_message"),
@@ -154,6 +162,7 @@ _ZH: Mapping[type[Exception], str] = {
     TooLateToChangeError: "留言发出超过 5 分钟，不能再修改或撤回，请另发一条",
     TakenBackError: "该留言已撤回",
     NoWorkError: "案件现在不由一个单位处置，无法发放链接",
+    DrillApartError: "这是演练，不能向外部人员发放链接",
     CaseNotFoundError: "没有这个案件，或您不能查看",
     KeyMissingError: "请加 Idempotency-Key 请求头：同一请求重试时用同一个值",
     KeyReusedError: "此 Idempotency-Key 已用于其他内容，请换一个",

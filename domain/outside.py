@@ -130,13 +130,14 @@ def messages(
         events: In order.
         destinations: Unit code → code of its system.
     """
-    if not destinations or before.drill:
+    if not destinations:
         return ()
     found: list[Message] = []
     case = before
     for event in events:
         after = evolve(case, event)
-        found += _of_one(case, after, event, destinations)
+        if not after.drill:
+            found += _of_one(case, after, event, destinations)
         case = after
     return tuple(found)
 

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
-from embedded.office import Office
+from embedded.office import GRID, POINT, Office
 
 pytestmark = pytest.mark.server
 Json = dict[str, Any]
+HERE: Json = {"lon": POINT[0], "lat": POINT[1]}
+CLASS: Json = {"subclass": "E01-13", "grid": GRID}
 DECLARE: Json = {
     "action": "declare",
     "emergency": "accident",
@@ -105,3 +107,19 @@ async def test_a_drill_is_the_duty_chief_s_and_stays_inside(office: Office) -> N
     code = {"code": made["tracking_code"]}
     track = await office.ask("POST", f"/track/{made['case_no']}", json=code)
     assert track.status_code == 404, track.text
+
+
+async def test_a_link_for_outside_hands_is_not_given_to_a_drill(office: Office) -> None:
+    made = await office.report("duty1", words="演练：井盖", drill=True, **HERE)
+    case_no = made["case_no"]
+    for login, step in (
+        ("acceptor1", {"action": "accept", "urgent": True, **CLASS}),
+        ("duty1", {"action": "file", "condition": 1}),
+        ("dispatcher1", {"action": "dispatch", "unit": "roads", "text": "演练"}),
+    ):
+        answer = await office.act(case_no, login, step)
+        assert answer.status_code == 200, answer.text
+
+    body = {"name": "通达工程队"}
+    refused = await office.ask("POST", f"/cases/{case_no}/guest-links", "roads.desk", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "drill_apart")

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 from domain.book import Book
 from domain.calendar import Limit, Unit
+from domain.command import Step
 from domain.emergency_plan import Duty, EmergencyPlan, EmergencyPlans, Post
-from domain.terms import Action, Emergency, Role, Severity, State, Upward
+from domain.refusal import Refusal
+from domain.terms import Action, Emergency, Role, Severity, Source, State, Upward
 from tests.domain.joint_world import Joint, joint_book
-from tests.domain.small_world import Life, person
+from tests.domain.small_world import GRID, LITTER, Life, person
 
 HOURS = Limit(value=4, unit=Unit.URGENT_HOUR)
 LEADER = person("leader", Role.SUPERVISOR)
@@ -80,3 +82,18 @@ def declare(found: Joint, severity: Severity = Severity.III) -> None:
         severity=severity,
         text="主管爆裂，路面塌陷",
     )
+
+
+def drill() -> Joint:
+    """A drill that waits to be declared, or dispatched."""
+    life = Life(book=emergency_book())
+    step = Step(
+        action=Action.REPORT,
+        source=Source.HOTLINE,
+        subclass=LITTER,
+        grid=GRID,
+        contact=True,
+        drill=True,
+    )
+    assert not isinstance(life.ask("chief", step), Refusal)
+    return Joint(life.to(State.FILED))

@@ -20,10 +20,11 @@ from tests.domain.emergency_world import (
     PLANS,
     declare,
     declared,
+    drill,
     emergency_book,
 )
 from tests.domain.joint_world import Joint, plan
-from tests.domain.small_world import GRID, LITTER, Life
+from tests.domain.small_world import LITTER, Life
 
 MINUTE = timedelta(minutes=1)
 TEXT = "已报区政府值班室"
@@ -436,20 +437,6 @@ def test_a_case_that_is_settled_otherwise_is_no_emergency_any_more() -> None:
 
 
 # Drills -------------------------------------------------------------------------------
-
-
-def drill() -> Joint:
-    life = Life(book=emergency_book())
-    step = Step(
-        action=Action.REPORT,
-        source=Source.HOTLINE,
-        subclass=LITTER,
-        grid=GRID,
-        contact=True,
-        drill=True,
-    )
-    assert not isinstance(life.ask("chief", step), Refusal)
-    return Joint(life.to(State.FILED))
 
 
 def test_a_drill_tells_nobody_outside() -> None:

@@ -9,6 +9,7 @@ from domain.row import Row, Who
 from domain.terms import Action, State
 from tests.domain import test_table as of_cases
 from tests.domain import test_table_task as of_tasks
+from tests.domain.emergency_world import declare, drill
 from tests.domain.joint_world import joint
 from tests.domain.small_world import Life, at_state
 
@@ -184,3 +185,22 @@ def test_the_reporter_s_answer_reaches_the_department_that_asked_once(action: Ac
     of_task = messages(task, found.tasks[2].events[task.seq :], systems)
 
     assert [one.tells for one in (*of_case, *of_task)] == [Tells.NOTE]
+
+
+def test_of_a_drill_no_system_is_told_from_its_first_event_on() -> None:
+    found = drill()
+    declare(found)
+    lives = (found.life, *found.tasks.values())
+    systems = {one.case.unit: "oa" for one in lives if one.case.unit}
+
+    assert set(systems) == {"water", "police"}
+    for life in lives:
+        assert messages(Life().case, life.events, systems) == ()
+
+
+def test_of_a_drill_that_is_dispatched_in_one_breath_nobody_is_told() -> None:
+    life = drill().life
+    life.do(Action.DISPATCH)
+
+    assert life.case.unit == "roads"
+    assert messages(fold(life.case.case_no, ()), life.events, MINE) == ()
