@@ -84,7 +84,7 @@ async def next_case_numbers(
 
 
 async def open_case_of(session: AsyncSession, source: Source, upstream_no: str) -> str | None:
-    """The case, not archived yet, that an upstream's order already is.
+    """The case, not archived yet, that an upstream's order already is; a drill is none.
 
     Whoever asks for the same order waits until the caller's transaction is over.
     """
@@ -97,6 +97,7 @@ async def open_case_of(session: AsyncSession, source: Source, upstream_no: str) 
             CaseRow.upstream_no != "",
             CaseRow.source == source,
             CaseRow.ended_at.is_(None),
+            CaseRow.drill.is_(False),
         )
         .order_by(CaseRow.case_no)
         .limit(1)
@@ -147,6 +148,7 @@ async def write_report(
         "upstream_no": step.upstream_no,
         "upstream": dict(report.upstream) if report.upstream is not None else None,
         "answers": dict(report.answers),
+        "drill": step.drill,
     }
     document: Document = {
         "reporter": [reporter] if reporter else [],

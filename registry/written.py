@@ -83,6 +83,7 @@ _CASE = (
     "parent",
     "task_no",
     "lead",
+    "drill",
     "unit",
     "upstream",
     "answers",
@@ -97,6 +98,7 @@ _OPTIONAL: dict[str, object] = {
     "parent": "",
     "task_no": 0,
     "lead": False,
+    "drill": False,
     "unit": "",
 }
 """Columns of `_CASE` that a row need not name."""

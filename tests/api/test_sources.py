@@ -157,6 +157,14 @@ async def test_an_order_that_is_an_open_case_is_refused_and_the_case_named(
     assert later.status_code == 201
 
 
+async def test_a_drill_is_not_the_case_of_an_order(office: Office) -> None:
+    order = {"source": "upstream_12345", "upstream_no": number()}
+    drill = await report(office, "duty1", drill=True, **order)
+    real = await report(office, **order)
+
+    assert (drill.status_code, real.status_code) == (201, 201), real.text
+
+
 async def test_an_order_sent_twice_at_once_is_one_case(office: Office) -> None:
     order = {"source": "upstream_12345", "upstream_no": number()}
     answers = await asyncio.gather(*(report(office, **order) for _ in range(6)))
