@@ -38,6 +38,12 @@ def not_who_handled(turn: Turn, second: str = "decide") -> None:
         turn.refuse(Why.SEPARATION, first="handled", second=second)
 
 
+def not_in_emergency(turn: Turn) -> None:
+    """An emergency ends by its stand-down, and by nothing that leads past it (E6)."""
+    if turn.case.emergency is not None:
+        turn.not_now(Because.NOT_STOOD_DOWN)
+
+
 def not_a_drill(turn: Turn) -> None:
     """A drill stays apart from real cases, and in the house."""
     if turn.case.drill:

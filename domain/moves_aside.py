@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from domain.clock import ClockKind, Outcome
-from domain.deciding import another_than, need_decider, request_of
+from domain.deciding import another_than, need_decider, not_in_emergency, request_of
 from domain.joint import asking, is_running, shares
 from domain.move import REASONED, Move
 from domain.people import UNIT_ROLES
@@ -81,6 +81,12 @@ def can_decide_withdraw(turn: Turn) -> None:
     request_of(turn, "withdraw")
 
 
+def can_agree_withdraw(turn: Turn) -> None:
+    """T53: the reporter asked; an emergency is stood down first."""
+    can_decide_withdraw(turn)
+    not_in_emergency(turn)
+
+
 def agree_withdraw(turn: Turn) -> None:
     """T53: it ends, and leaves no facts for the unit."""
     case = turn.case
@@ -152,7 +158,7 @@ MOVES: Mapping[Action, Move] = MappingProxyType(
         Action.SUPPLEMENT: Move(do=supplement, needs=("text?", "photos?")),
         Action.COMMENT: Move(do=comment, needs=("text",)),
         Action.REQUEST_WITHDRAW: Move(do=request_withdraw, needs=("reason?", "text?")),
-        Action.AGREE_WITHDRAW: Move(do=agree_withdraw, when=can_decide_withdraw),
+        Action.AGREE_WITHDRAW: Move(do=agree_withdraw, when=can_agree_withdraw),
         Action.REFUSE_WITHDRAW: Move(
             do=refuse_withdraw, when=can_decide_withdraw, needs=REASONED
         ),

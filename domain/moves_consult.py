@@ -7,7 +7,7 @@ from types import MappingProxyType
 from domain import clock as clocks_
 from domain.case import Case
 from domain.clock import ClockKind, Outcome
-from domain.deciding import another_than, not_who_handled
+from domain.deciding import another_than, not_in_emergency, not_who_handled
 from domain.joint import is_running, lead_of, shares
 from domain.move import REASONED, Move
 from domain.moves_binding import again, bind
@@ -95,6 +95,8 @@ def can_decide(turn: Turn) -> None:
     asked, returned = turn.case.waiting("consultation"), open_return(turn.case)
     another_than(turn, asked.ruling_for if asked else "", returned.by if returned else "")
     not_who_handled(turn)
+    if turn.step.decision is Decision.EXPLAIN:
+        not_in_emergency(turn)
 
 
 def decide(turn: Turn) -> None:

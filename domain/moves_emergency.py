@@ -1,8 +1,8 @@
 """Moves of an emergency (突发事件): declared, graded anew, reported up, stood down.
 
 Declaring starts a plan (预案): departments together as a joint case, the leader's alarm, the
-limits of the reports. `settle` runs after every move: what a case that is settled leaves open
-of its response ends.
+limits of the reports. `settle` runs after every move: what a case that is voided leaves open of
+its response ends.
 """
 
 from collections.abc import Mapping
@@ -170,7 +170,7 @@ def stand_down(turn: Turn) -> None:
 
 
 def settle(turn: Turn) -> None:
-    """After any move: a case that is settled otherwise is no emergency any more."""
+    """After any move: a case that is voided is no emergency any more."""
     response = turn.case.emergency if turn.patch.response is None else turn.patch.response
     to = turn.to or turn.row.to or turn.case.state
     if response is None or response.ended_at or to not in SETTLED | FINAL:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from domain.clock import ClockKind, Outcome
-from domain.deciding import another_than, request_of
+from domain.deciding import another_than, not_in_emergency, request_of
 from domain.move import REASONED, Move
 from domain.moves_result import start_follow_up
 from domain.terms import Action, Role, TaskState
@@ -20,9 +20,10 @@ def request_force_close(turn: Turn) -> None:
 
 
 def can_force_close(turn: Turn) -> None:
-    """T55: asked by another, unless policy takes one person."""
+    """T55: asked by another, unless policy takes one person; no emergency (E6)."""
     if turn.flow.force_close_second or turn.case.waiting("force_close"):
         can_decline_force_close(turn)
+    not_in_emergency(turn)
 
 
 def can_decline_force_close(turn: Turn) -> None:

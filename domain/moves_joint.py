@@ -10,6 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from domain.clock import ClockKind, Outcome
+from domain.deciding import not_in_emergency
 from domain.facts import Task
 from domain.joint import (
     finish_met,
@@ -300,8 +301,7 @@ def can_sum_up(turn: Turn) -> None:
     """J3: the departments are done, as the finish rule has it, and the case is not on hold."""
     need_joint(turn)
     case = turn.case
-    if case.emergency is not None:
-        turn.not_now(Because.NOT_STOOD_DOWN)
+    not_in_emergency(turn)
     if lead_of(case.tasks) is None:
         turn.not_now(Because.NO_LEAD)
     if not finish_met(case):

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from domain import moves_result
 from domain.case_number import is_case_number
 from domain.clock import ClockKind, Outcome
-from domain.deciding import not_a_drill
+from domain.deciding import not_a_drill, not_in_emergency
 from domain.joint import case_of_task
 from domain.move import Move
 from domain.moves_intake import another_decides
@@ -33,6 +33,7 @@ def can_merge(turn: Turn) -> None:
     another_decides(turn)
     can_decide_return(turn)
     not_a_drill(turn)
+    not_in_emergency(turn)
 
 
 def merge(turn: Turn) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from domain.clock import ClockKind, Outcome
-from domain.deciding import not_a_drill
+from domain.deciding import not_a_drill, not_in_emergency
 from domain.move import REASONED, Move
 from domain.moves_intake import another_decides
 from domain.moves_return import can_decide_return, let_unit_go, stop_deciding
@@ -19,6 +19,12 @@ EMERGENCY = "transfer_emergency"
 """110, 119, 120, 122: the one transfer that the acceptor makes himself (T10)."""
 UPSTREAM = "transfer_upper_platform"
 """退回上级平台: the order goes back to where it came from (T10)."""
+
+
+def can_send_back(turn: Turn) -> None:
+    """T11, T13, T24: never who returned it; an emergency is stood down first."""
+    not_in_emergency(turn)
+    can_decide_return(turn)
 
 
 def send_back(turn: Turn) -> None:
@@ -40,6 +46,7 @@ def send_back(turn: Turn) -> None:
 def can_transfer_out(turn: Turn) -> None:
     """T10: it decides a review and a return too: never who refused it, or who returned it."""
     not_a_drill(turn)
+    not_in_emergency(turn)
     another_decides(turn)
     can_decide_return(turn)
 
@@ -90,7 +97,7 @@ def bounced(turn: Turn) -> None:
 
 MOVES: Mapping[Action, Move] = MappingProxyType(
     {
-        Action.SEND_BACK: Move(do=send_back, when=can_decide_return, needs=REASONED),
+        Action.SEND_BACK: Move(do=send_back, when=can_send_back, needs=REASONED),
         Action.TRANSFER_OUT: Move(
             do=transfer_out, when=can_transfer_out, needs=("receiver", *REASONED)
         ),

@@ -38,7 +38,8 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "E6", (*PLANNABLE, S.ARBITRATING, S.CONSULTING), A.STAND_DOWN, None,
         (Who.COMMAND_CHIEF,),
-        "an emergency; text; tasks that the plan marks end; a drill is archived",
+        "an emergency; text; tasks that the plan marks end; a drill is archived; nothing else"
+        " ends an emergency but voiding it",
         "stop alarm, next_report; start final_report",
     ),
 )  # fmt: skip

@@ -8,12 +8,16 @@ import pytest
 from domain import clock as clocks_
 from domain.clock import ClockKind
 from domain.command import Step
+from domain.decide import allowed
 from domain.emergency_plan import Duty, Known, Post, faults
 from domain.joint_response import scopes_of
 from domain.people import REPORTER
-from domain.plan import PlannedTask
+from domain.plan import Plan, PlannedTask
 from domain.refusal import Refusal
-from domain.terms import Action, Emergency, Severity, Source, State, TaskState, Upward
+from domain.table import OF_ONE
+from domain.table import ROWS as TABLE
+from domain.table_emergency import ROWS
+from domain.terms import Action, Decision, Emergency, Severity, Source, State, TaskState, Upward
 from domain.why import Because, Why
 from tests.domain.emergency_world import (
     HOURS,
@@ -24,7 +28,7 @@ from tests.domain.emergency_world import (
     emergency_book,
 )
 from tests.domain.joint_world import Joint, plan
-from tests.domain.small_world import LITTER, Life
+from tests.domain.small_world import LITTER, OTHER_NO, Life
 
 MINUTE = timedelta(minutes=1)
 TEXT = "已报区政府值班室"
@@ -425,7 +429,88 @@ def test_e6_it_may_be_declared_again() -> None:
     assert up(found, Upward.FIRST) is None
 
 
-def test_a_case_that_is_settled_otherwise_is_no_emergency_any_more() -> None:
+PAST_IT = {
+    Action.MERGE: ("dispatcher", {"other": OTHER_NO}),
+    Action.SEND_BACK: ("dispatcher", {"reason": "back_class_wrong", "text": "分类不对"}),
+    Action.TRANSFER_OUT: (
+        "chief",
+        {"reason": "transfer_other_area", "text": "属邻区", "receiver": "邻区"},
+    ),
+    Action.AGREE_WITHDRAW: ("chief", {}),
+    Action.FORCE_CLOSE: ("chief", {"reason": "force_no_contact", "text": "无法联系"}),
+    Action.DECIDE: (
+        "command",
+        {"decision": Decision.EXPLAIN, "text": "纪要", "participants": ("water",)},
+    ),
+    Action.SUM_UP: ("water.crew", {"text": "抢修完成"}),
+}
+"""Moves that lead out of where it can be stood down; voiding it says that it was none."""
+
+
+def past_it(action: Action) -> Joint:
+    """An emergency that an action would end."""
+    found = declared(Severity.II)
+    if action in {Action.TRANSFER_OUT, Action.SEND_BACK}:
+        found.life.case = replace(found.case, state=State.FILED)
+    if action is Action.DECIDE:
+        found.sign(1)
+        found.do("dispatcher", Action.PLAN, plan=with_more(found, "parks"))
+        found.do("supervisor", Action.CONSULT)
+    if action is Action.AGREE_WITHDRAW:
+        found.ask("reporter", Step(action=Action.REQUEST_WITHDRAW, reason="withdraw_solved"))
+    if action is Action.FORCE_CLOSE:
+        asked = Step(action=Action.REQUEST_FORCE_CLOSE, reason="force_no_contact", text="无人")
+        found.ask("chief2", asked)
+    return found
+
+
+def with_more(found: Joint, unit: str) -> Plan:
+    """The plan with one more department."""
+    kept = tuple(
+        PlannedTask(
+            task_no=one.task_no, unit=one.unit, lead=one.lead, after=one.after, limit=one.limit
+        )
+        for one in found.case.tasks
+    )
+    return Plan(tasks=(*kept, PlannedTask(task_no=len(kept) + 1, unit=unit)))
+
+
+def test_every_move_past_the_stand_down_is_known() -> None:
+    down = next(row for row in ROWS if row.action is Action.STAND_DOWN)
+    out = {
+        row.action
+        for row in TABLE
+        if row.sources & down.sources and row.to is not None and row.to not in down.sources
+    }
+
+    assert out - OF_ONE == {*PAST_IT, Action.VOID}
+
+
+@pytest.mark.parametrize("action", PAST_IT)
+def test_e6_nothing_but_the_stand_down_ends_an_emergency(action: Action) -> None:
+    found = past_it(action)
+    who, fields = PAST_IT[action]
+    refusal = found.ask(who, Step(action=action, **fields))  # type: ignore[arg-type]
+
+    assert because(refusal) == Because.NOT_STOOD_DOWN
+    assert found.case.emergency is not None
+    may = {
+        one.action
+        for one in allowed(found.case, found.life.who(who), found.life.at, found.life.book)
+    }
+    assert action not in may or action is Action.DECIDE
+
+
+def test_e6_stood_down_it_may_be_closed_by_force() -> None:
+    found = past_it(Action.FORCE_CLOSE)
+    found.do("command", Action.STAND_DOWN, text="险情排除")
+    who, fields = PAST_IT[Action.FORCE_CLOSE]
+    found.do(who, Action.FORCE_CLOSE, **fields)
+
+    assert found.case.state is State.CLOSED
+
+
+def test_a_case_that_is_voided_is_no_emergency_any_more() -> None:
     found = declared()
     found.ask("supervisor", Step(action=Action.REQUEST_VOID, reason="void_test", text="误报"))
     found.do("chief", Action.VOID, reason="void_test", text="误报")
