@@ -100,7 +100,8 @@ async def with_photos(
 ) -> tuple[Step, ...]:
     """Steps whose photos exist and may be used, with the distance measured here.
 
-    A photo may be used by who uploaded it, and by everyone once it belongs to the case.
+    A photo may be used by who uploaded it, and by everyone once it belongs to the case; it
+    shows where somebody is only as his own, and new: another's proves nothing of him.
 
     Raises:
         InvalidFieldError: A photo is unknown, or somebody else's.
@@ -131,10 +132,11 @@ async def with_photos(
                     f"there is no attachment {photo}",
                     "unknown",
                 )
-        mine = [rows[photo] for photo in step.photos]
+        named = [rows[photo] for photo in step.photos]
         every = step.action is Action.SELF_HANDLE
         if step.distance is None:
-            step = replace(step, distance=_distance(mine, place, every=every))  # noqa: PLW2901
+            measured = _distance(named, place, principal, every=every)
+            step = replace(step, distance=measured)  # noqa: PLW2901
         checked.append(step)
     return tuple(checked)
 
@@ -151,11 +153,12 @@ def _may_use(row: AttachmentRow, principal: str, case_no: str) -> bool:
 
 
 def _distance(
-    rows: Sequence[AttachmentRow], place: Place, *, every: bool = False
+    rows: Sequence[AttachmentRow], place: Place, principal: str, *, every: bool = False
 ) -> float | None:
-    """Metres between the place and the nearest of the photos; None when either is unknown.
+    """Metres between the place and the nearest of his new photos; None when either is unknown.
 
-    With `every` it is the farthest, and each of them must show where it was taken (T2).
+    With `every` it is the farthest, and each of them must be his and show where it was taken
+    (T2): the one from before may be in the case already.
     """
     if place.lon is None or place.lat is None:
         return None
@@ -164,6 +167,7 @@ def _distance(
         haversine((row.lon, row.lat), here)
         for row in rows
         if row.lon is not None and row.lat is not None
+        if row.principal == principal and (every or row.case_no is None)
     ]
     if every:
         return max(found) if found and len(found) == len(rows) else None

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from bench.site import BOOK_SECONDS, Person, Site, new_report
+from bench.site import BOOK_SECONDS, Person, Site, checked, new_report
 from domain.command import Step
 from domain.joint import task_id
 from domain.plan import Plan, PlannedTask
@@ -50,7 +50,7 @@ class JointPerson(Person):
             await self._share(case_no, number)
         await self._until_state(case_no, "fed_back")
         await self.act(case_no, "dispatcher1", Step(action=Action.PASS_REVIEW))
-        check = Step(action=Action.CHECK_PASS, photos=(await self.photo(case_no),))
+        check = checked(await self.photo(case_no))
         await self.act(case_no, (await self.holder(case_no)).asked, check)
         return case_no
 

@@ -252,13 +252,18 @@ class Person:
             (f"{unit}.desk", Step(action=Action.SIGN)),
             (f"{unit}.crew", fed),
             ("dispatcher1", Step(action=Action.PASS_REVIEW)),
-            ("", Step(action=Action.CHECK_PASS, photos=(photo,))),
+            ("", checked(photo)),
         ]
 
     async def close(self, case_no: str) -> None:
         """Sign, feed back, pass, check."""
         for login, step in await self.plan(case_no):
             await self.act(case_no, login or (await self.holder(case_no)).asked, step)
+
+
+def checked(photo: str) -> Step:
+    """The check of somebody who stands at `POINT`."""
+    return Step(action=Action.CHECK_PASS, photos=(photo,), lon=POINT[0], lat=POINT[1])
 
 
 def photo_values(photo: UUID, case_no: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from embedded.office import POINT, Office
+from embedded.office import MEMBER, POINT, Office
 
 pytestmark = pytest.mark.server
 STREET = "street-liuting.desk"
@@ -62,6 +62,17 @@ async def test_a_photo_taken_on_the_spot_shows_the_place_too(
     answer = await office.act(dispatched, "gas.crew", {"action": "arrive", "photos": [photo]})
 
     assert answer.status_code == 200, answer.text
+
+
+async def test_another_s_photo_of_the_case_shows_nobody_s_arrival(office: Office) -> None:
+    there = {"lon": str(POINT[0]), "lat": str(POINT[1])}
+    photo = await office.photo(MEMBER, **there)
+    case_no = str((await office.report(photos=[photo]))["case_no"])
+    await called(office, case_no)
+    answer = await office.act(case_no, "gas.crew", {"action": "arrive", "photos": [photo]})
+
+    assert answer.status_code == 409, answer.text
+    assert not (await office.get(f"/cases/{case_no}", "dispatcher1"))["calls"][1]["arrived_at"]
 
 
 async def test_the_board_goes_on_where_it_ended(office: Office, dispatched: str) -> None:
