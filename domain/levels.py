@@ -14,9 +14,12 @@ NEXT_UP: Mapping[Level, Level] = MappingProxyType(
         Level.GRID: Level.COMMUNITY,
         Level.COMMUNITY: Level.STREET,
         Level.STREET: Level.DISTRICT,
+        Level.DISTRICT: Level.CITY,
     }
 )
-"""The level above each that has units here; above the district another body answers."""
+"""The level above each; in the city another body answers, to which it is transferred out."""
+PLACED = frozenset({Level.COMMUNITY, Level.STREET})
+"""Levels that have one unit for a place."""
 
 
 def responsible(case: Case, level: Level, book: Book) -> str:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from domain.clock import ClockKind
 from domain.facts import Hop
-from domain.levels import NEXT_UP, lower_units, responsible
+from domain.levels import NEXT_UP, PLACED, lower_units, responsible
 from domain.move import REASONED, Move
 from domain.terms import Action, Level, Role, TaskState
 from domain.turn import Turn
@@ -29,15 +29,21 @@ def can_hand_up(turn: Turn) -> None:
     if level not in NEXT_UP:
         turn.not_now(Because.HIGHEST_LEVEL)
     above = NEXT_UP[level]
-    if above is not Level.DISTRICT and not responsible(turn.case, above, turn.book):
+    if above in PLACED and not responsible(turn.case, above, turn.book):
         turn.not_now(Because.NO_NEXT_LEVEL)
 
 
 def hand_up(turn: Turn) -> None:
-    """L1: this level cannot solve it; the next one gets it."""
+    """L1: this level cannot solve it; the next one gets it.
+
+    The city's is another body: the duty chief transfers it there (T10).
+    """
     turn.need_reason()
     above = NEXT_UP[turn.book.tier(turn.case.unit).level]
-    _pass_on(turn, above, responsible(turn.case, above, turn.book))
+    to = responsible(turn.case, above, turn.book)
+    _pass_on(turn, above, to)
+    if above is Level.CITY and not to:
+        turn.notify = (*turn.notify, f"role:{Role.DUTY_CHIEF}")
 
 
 def can_hand_down(turn: Turn) -> None:

@@ -50,10 +50,7 @@ BECAUSE_WHISTLE: Mapping[str, Label] = MappingProxyType(
             "您距案件地点 {metres} 米，超出 {fence} 米，请到现场后再报到",
             "you are {metres} m from the place, over {fence} m; report when you are there",
         ),
-        Because.HIGHEST_LEVEL: Label(
-            "已是区级，不能再上交；不属本区职权的请退单或移送",
-            "no level above has units here; return it, or have it transferred out",
-        ),
+        Because.HIGHEST_LEVEL: Label("已是最高层级，不能再上交", "there is no level above it"),
         Because.NO_NEXT_LEVEL: Label(
             "上一级没有负责该地点的单位，请改为退单",
             "no unit of the level above answers for the place; return it instead",

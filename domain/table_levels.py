@@ -10,7 +10,7 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "L1", HELD, A.HAND_UP, S.FILED, (Who.UNIT_APPROVER,),
         "one department, not binding; reason; a higher level that answers for the place; not"
-        " handed on too often",
+        " handed on too often; above the district it is the city's: T10",
         "sign, handle end without facts, late stays late; dispatch:n; whole runs; new handle"
         " only for a unit that has not had it",
     ),

@@ -123,8 +123,43 @@ def test_from_the_street_it_goes_to_the_district_s_owner() -> None:
     assert (life.case.hops[0].level, life.case.hops[0].to) == (Level.DISTRICT, "roads")
     gives(life, reason="")
     assert life.case.unit == "roads"
-    again = refused(life, "roads.head", up())
-    assert again.values["because"] == Because.HIGHEST_LEVEL
+
+
+def test_from_the_district_it_goes_to_the_city_and_is_transferred_out() -> None:
+    life = life_at(State.HANDLING, "roads")
+    done(life, "roads.head", up())
+
+    (hop,) = life.case.hops
+    assert (hop.unit, hop.to, hop.level) == ("roads", "", Level.CITY)
+    assert (life.case.state, life.case.unit) == (State.FILED, "")
+    told = (f"role:{Role.DISPATCHER}", f"role:{Role.DUTY_CHIEF}")
+    assert life.events[-1].notify == told
+    assert life.case.tasks[-1].state is TaskState.RETURNED
+    step = Step(
+        action=Action.TRANSFER_OUT,
+        reason="transfer_other_area",
+        text="属市级职权",
+        receiver="市住建局",
+    )
+    done(life, "chief", step)
+    assert life.case.state is State.TRANSFERRED
+
+
+def test_what_the_city_gives_back_is_dispatched_again() -> None:
+    life = life_at(State.HANDLING, "roads")
+    done(life, "roads.head", up())
+    gives(life, "roads")
+
+    assert life.case.unit == "roads"
+    assert life.clock("handle:2").budget == life.clock("handle").budget
+
+
+def test_above_the_city_there_is_nobody() -> None:
+    life = life_at(State.HANDLING, "roads")
+    life.book = replace(life.book, tiers={**TIERS, "roads": Tier(level=Level.CITY)})
+
+    found = refused(life, "roads.head", up())
+    assert found.values["because"] == Because.HIGHEST_LEVEL
 
 
 def test_handed_down_with_a_mandate_to_the_place_s_own_unit() -> None:
@@ -269,5 +304,5 @@ def test_buttons_are_those_that_are_possible() -> None:
 
     assert may(life_at(), "community.head") == {Action.HAND_UP}
     assert may(life_at(unit="street"), "street.head") == {Action.HAND_UP, Action.HAND_DOWN}
-    assert may(life_at(unit="roads"), "roads.head") == {Action.HAND_DOWN}
-    assert not may(reported().to(State.SIGNED), "roads.head")
+    assert may(life_at(unit="roads"), "roads.head") == {Action.HAND_UP, Action.HAND_DOWN}
+    assert may(reported().to(State.SIGNED), "roads.head") == {Action.HAND_UP}
