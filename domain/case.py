@@ -25,7 +25,7 @@ from domain.facts import (
     Task,
 )
 from domain.patch import Patch
-from domain.terms import FINAL, Action, CheckMode, Finish, Role, Source, State
+from domain.terms import FINAL, Action, CheckMode, Finish, Role, Source, State, TaskState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,9 +246,19 @@ class Case:
 
     @property
     def handed(self) -> Hop | None:
-        """The last step between levels, while no department has it since."""
+        """The last step between levels, while no department has it since.
+
+        A department from which it was taken back, or that returned it, has not had it: the
+        level keeps it; after a return of the unit that answers for the place, another is named.
+        """
         last = self.hops[-1] if self.hops else None
-        return last if last is not None and last.task_no == len(self.tasks) else None
+        if last is None:
+            return None
+        since = [one for one in self.tasks if one.task_no > last.task_no]
+        if any(one.state not in {TaskState.WITHDRAWN, TaskState.RETURNED} for one in since):
+            return None
+        gone = any(one.state is TaskState.RETURNED and one.unit == last.to for one in since)
+        return replace(last, to="") if gone else last
 
     @property
     def counted_returns(self) -> tuple[ReturnMark, ...]:

@@ -43,6 +43,19 @@ def responsible(case: Case, level: Level, book: Book) -> str:
     return ""
 
 
+def owners_of(case: Case, book: Book) -> list[str]:
+    """Departments that a dispatch may go to without a reason, by code.
+
+    Of a case that was handed on it is the unit of that level that answers for the place, and
+    none of a lower level.
+    """
+    handed = case.handed
+    if handed and handed.to:
+        return [handed.to]
+    owners = [one.unit for one in book.owners_of(case.subclass, case.grid)]
+    return [one for one in owners if not (handed and handed.level.above(book.tier(one).level))]
+
+
 def units_at(level: Level, book: Book) -> list[str]:
     """Units of a level that answer for an area, by code."""
     return sorted(one for one, at in book.tiers.items() if at.level is level and at.area)

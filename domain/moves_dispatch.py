@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from domain import clock as clocks_
 from domain.clock import Clock, ClockKind, Outcome
-from domain.levels import check_level
+from domain.levels import check_level, owners_of
 from domain.move import REASONED, Move
 from domain.out_of_case import not_returned_here, not_under_review
 from domain.permission import holds
@@ -19,9 +19,7 @@ from domain.why import Because, Why
 def dispatch(turn: Turn) -> None:
     """T14: give the case to the department that owns it; its limit starts now."""
     case, step, book = turn.case, turn.step, turn.book
-    owners = [one.unit for one in book.owners_of(case.subclass, case.grid)]
-    if case.handed and case.handed.to:
-        owners = [case.handed.to]
+    owners = owners_of(case, book)
     unit = named_unit(turn, owners[0] if len(owners) == 1 else "")
     not_returned_here(turn, unit)
     if step.reason:

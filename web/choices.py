@@ -1,13 +1,14 @@
 """What a case's forms offer to choose from."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from types import MappingProxyType
 
 from domain.book import Book
 from domain.case import Case
+from domain.levels import owners_of
 from domain.milestones import milestones
 from domain.people import UNIT_ROLES, Actor
 from domain.permission import holds
@@ -204,12 +205,10 @@ def choices_of(  # noqa: PLR0913  a form's choices hang on these
     code, place = subclass or case.subclass, grid or case.grid
     found = words.directory.classes.get(code)
     flow = book.flow_of(case)
-    owners = list(dict.fromkeys(one.unit for one in book.owners_of(code, place)))
-    if case.handed and case.handed.to:
-        owners = [case.handed.to]
     chief = holds(reader, Role.COMMAND_CHIEF, case)
     returned = {mark.unit for mark in case.counted_returns if mark.accepted and not chief}
-    owners = [unit for unit in owners if unit not in returned]
+    named = dict.fromkeys(owners_of(replace(case, subclass=code, grid=place), book))
+    owners = [unit for unit in named if unit not in returned]
     units = [unit for unit in words.directory.units if unit not in returned]
     return Choices(
         words=words,

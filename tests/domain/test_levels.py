@@ -297,6 +297,43 @@ def test_the_level_that_was_handed_it_is_the_lowest_then() -> None:
     assert life.case.unit == "street"
 
 
+def handed_to_street() -> Life:
+    """The community could not solve it, and the street has it."""
+    life = life_at(solved_at=Level.COMMUNITY)
+    done(life, "community.head", up())
+    gives(life, reason="")
+    return life
+
+
+def test_a_recall_does_not_bring_it_back_to_the_level_that_could_not_solve_it() -> None:
+    life = handed_to_street()
+    recall = Step(action=Action.RECALL, reason="recall_wrong_unit", text="派错")
+    done(life, "dispatcher", recall)
+    assert life.case.handed == life.case.hops[0]
+    gives(life, reason="")
+
+    assert life.case.unit == "street"
+    assert life.case.handed is None
+
+
+def test_what_the_upper_level_returns_stays_with_that_level() -> None:
+    life = handed_to_street()
+    done(life, "street.desk", Step(action=Action.SIGN))
+    back = Step(action=Action.RETURN, reason="return_wrong_duty", text="非本单位职责")
+    done(life, "street.head", back)
+    done(life, "dispatcher", Step(action=Action.ACCEPT_RETURN))
+
+    assert life.case.handed == replace(life.case.hops[0], to="")
+    nobody = refused(life, "dispatcher", Step(action=Action.DISPATCH))
+    assert (nobody.why, nobody.values["field"]) == (Why.NEEDS_FIELD, "unit")
+    silent = refused(life, "dispatcher", Step(action=Action.DISPATCH, unit="roads"))
+    assert silent.why is Why.NOT_OWNER
+    skips = Step(action=Action.DISPATCH, unit="roads", text="区级")
+    assert refused(life, "dispatcher", skips).values["because"] == Because.SKIPS_LEVEL
+    gives(life, "roads")
+    assert life.case.unit == "roads"
+
+
 def test_buttons_are_those_that_are_possible() -> None:
     def may(life: Life, who: str) -> set[Action]:
         found = allowed(life.case, life.who(who), life.at, life.book)
