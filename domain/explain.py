@@ -13,10 +13,11 @@ from domain import clock as clocks_
 from domain.book import Book
 from domain.calendar import DayLabel, Span
 from domain.case import Case, Event
-from domain.clock import FLOORED, RED, Clock, Fired
+from domain.clock import FLOORED, RED, Clock, ClockKind, Fired
 from domain.clock_sum import ExplainRow, explain
 from domain.pausing import AND, LATE_DECIDER
 from domain.terms import Action
+from domain.work_ends import ends_on
 
 _ZERO = timedelta(0)
 _SECOND = timedelta(seconds=1)
@@ -105,6 +106,7 @@ class Explained:
         rungs: Its percentages, fired or not.
         unpublished: Years up to the due time without announced holidays: it is provisional.
         on_time: How it was judged; None while it runs, and when it left no facts.
+        work_ends: A limit in whole working days: the day with whose work it ends.
     """
 
     clock: Clock
@@ -119,6 +121,7 @@ class Explained:
     rungs: tuple[Rung, ...]
     unpublished: tuple[int, ...]
     on_time: bool | None
+    work_ends: date | None = None
 
 
 def explained(  # noqa: PLR0913  a sum has these parts
@@ -162,7 +165,13 @@ def explained(  # noqa: PLR0913  a sum has these parts
         rungs=tuple(_rungs(clock, book)),
         unpublished=tuple(sorted(set(range(first, last + 1)) - published)),
         on_time=clocks_.on_time(clock, calendars),
+        work_ends=ends_on(calendar, due) if calendar and due and _of_days(clock) else None,
     )
+
+
+def _of_days(clock: Clock) -> bool:
+    """Whether it is a limit to come in whole working days."""
+    return clock.kind is ClockKind.ARRIVE and clock.judged_budget is not None
 
 
 def to_second(amount: timedelta) -> timedelta:

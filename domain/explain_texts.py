@@ -137,6 +137,7 @@ def sentences(why: Explained) -> tuple[Label, ...]:
     """Everything that makes a due time, one sentence a fact; the first is the sum."""
     return (
         _sum(why),
+        *_work_ends(why),
         *(_extension(one, why) for one in why.extensions),
         *(_change(one, why) for one in why.changes),
         *(_waited(one, why) for one in why.pauses),
@@ -238,6 +239,15 @@ def _spared(why: Explained) -> list[Label]:
             )
         )
     return found
+
+
+def _work_ends(why: Explained) -> Iterable[Label]:
+    if why.work_ends:
+        yield Label(
+            f"时限自起算次日起按工作日计，至 {why.work_ends} 下班为止，合上述工作时间。",
+            f"It lasts until work ends on {why.work_ends}, counting working days after the"
+            " first day; that is the working time above.",
+        )
 
 
 def _extension(one: Change, why: Explained) -> Label:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from types import MappingProxyType
 
 from domain import clock as clocks_
-from domain.calendar import Limit
+from domain.calendar import Limit, Unit
 from domain.clock import RED, Clock, ClockKind, Outcome
 from domain.facts import Call
 from domain.move import Move
@@ -14,6 +15,7 @@ from domain.permission import called_by, is_called, is_street
 from domain.terms import FINAL, SETTLED, Action, Haste, State
 from domain.turn import Turn
 from domain.why import Because, Why
+from domain.work_ends import end_of_work
 
 BEST = 5
 
@@ -39,7 +41,7 @@ def whistle(turn: Turn) -> None:
     calls = list(case.calls)
     for unit in step.units:
         owner = f"unit:{unit}"
-        limit = turn.start(ClockKind.ARRIVE, _limit(turn, step.haste), owner=owner)
+        limit = _start(turn, step.haste, owner)
         calls.append(
             Call(
                 number=len(calls) + 1,
@@ -60,6 +62,24 @@ def _caller(turn: Turn) -> str:
     if turn.role not in UNIT_ROLES:
         return ""
     return next(one.unit for one in turn.actor.grants if is_street(one, turn.case, turn.book))
+
+
+def _start(turn: Turn, haste: Haste, owner: str) -> Clock:
+    """The limit to be there; one in whole working days lasts until work ends on the last one.
+
+    Who comes when work has ended is late, though no working time has passed since.
+    """
+    limit = _limit(turn, haste)
+    clock = turn.start(ClockKind.ARRIVE, limit, owner=owner)
+    days = int(limit.value)
+    if limit.unit is not Unit.WORK_DAY or days != limit.value:
+        return clock
+    calendar = turn.own_calendar
+    until = end_of_work(calendar, clock.started_at, days)
+    budget = calendar.working_between(clock.started_at, until)
+    clock = replace(clock, budget=budget, judged_budget=budget - timedelta.resolution)
+    turn.put(clock)
+    return clock
 
 
 def _limit(turn: Turn, haste: Haste) -> Limit:

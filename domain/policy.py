@@ -166,7 +166,8 @@ class Flow:
         lead_hands_over: The unit that leads may offer its task to another too.
         arrive_emergency: A department called at once is on the site within this.
         arrive_prompt: The same, called promptly.
-        arrive_ordinary: The same, called in the ordinary way: the next working day.
+        arrive_ordinary: The same, called in the ordinary way; whole working days last until
+            work ends on that working day after the call.
         solved_at: Authority list: the lowest level that can solve it.
         flat: Authority list: higher levels that it may be dispatched to at once.
         max_hops: Times a case may be handed up or down.

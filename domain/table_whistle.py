@@ -10,7 +10,8 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "W1", OPEN, A.WHISTLE, None, (Who.STREET, *CENTRE),
         "departments named, each once and without an open call here; how soon; what for",
-        "start arrive for each; at 100 % its head, supervisor and who called are told",
+        "start arrive for each, an ordinary call's until work ends on the next working day; at"
+        " 100 % its head, supervisor and who called are told",
     ),
     row_of(
         "W2", OPEN, A.ARRIVE, None, (Who.CALLED_UNIT,),

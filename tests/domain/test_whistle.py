@@ -1,16 +1,19 @@
 """The whistle: a street or the centre calls departments to the site, and says who came."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from domain import clock as clocks_
 from domain.book import Book, Tier
+from domain.calendar import Limit, Unit
 from domain.case import Case
 from domain.clock import ClockKind, Outcome
 from domain.command import Command, Step
 from domain.decide import allowed, decide
+from domain.explain import explained
+from domain.explain_texts import sentences
 from domain.facts import Call
 from domain.people import Actor
 from domain.refusal import Refusal
@@ -19,7 +22,7 @@ from domain.table_whistle import ROWS
 from domain.terms import Action, Haste, Level, Role, State
 from domain.why import Because, Why
 from tests.domain.joint_world import CREW, joint, joint_book
-from tests.domain.small_world import GAS, Life, at_state, local, person, reported
+from tests.domain.small_world import GAS, Life, at_state, local, person, reported, with_policy
 
 STREET = "street"
 DESK = person("street.desk", Role.UNIT_DISPATCHER, unit=STREET)
@@ -166,7 +169,7 @@ def test_it_is_refused_in_every_other_state(row: Row) -> None:
     [
         (Haste.EMERGENCY, "09-07 09:37"),
         (Haste.PROMPT, "09-07 11:07"),
-        (Haste.ORDINARY, "09-08 09:07"),
+        (Haste.ORDINARY, "09-08 18:00"),
     ],
 )
 def test_each_department_called_has_a_limit_of_its_own(haste: Haste, due: str) -> None:
@@ -180,6 +183,55 @@ def test_each_department_called_has_a_limit_of_its_own(haste: Haste, due: str) -
     assert life.clock("arrive").owner == "unit:water"
     assert life.events[-1].notify == ("unit:water", "unit:parks")
     assert life.case.state is State.HANDLING
+
+
+@pytest.mark.parametrize(
+    ("at", "due"),
+    [
+        ("09-07 07:30", "09-08 18:00"),
+        ("09-11 08:00", "09-14 18:00"),
+        ("09-11 23:00", "09-14 18:00"),
+        ("09-12 10:00", "09-14 18:00"),
+        ("09-30 17:00", "10-08 18:00"),
+        ("10-09 08:00", "10-10 18:00"),
+    ],
+)
+def test_an_ordinary_call_is_due_when_work_ends_on_the_next_working_day(
+    at: str, due: str
+) -> None:
+    life = life_in(State.HANDLING)
+    life.at = local(at)
+    done(life, "street.desk", call(haste=Haste.ORDINARY))
+
+    assert due_of(life, "arrive") == local(due)
+
+
+@pytest.mark.parametrize(("minutes", "kept"), [(-5, True), (1, False)])
+def test_who_comes_after_work_has_ended_is_late(minutes: int, kept: bool) -> None:  # noqa: FBT001  a column
+    life = called("water", haste=Haste.ORDINARY)
+    life.wait(local("09-08 18:00") + timedelta(minutes=minutes))
+    done(life, "water.crew", here())
+
+    assert on_time(life, "arrive") is kept
+
+
+def test_parts_of_a_working_day_run_from_the_call() -> None:
+    life = life_in(State.HANDLING)
+    life.book = with_policy(life.book, arrive_ordinary=Limit(value=0.5, unit=Unit.WORK_DAY))
+    done(life, "street.desk", call(haste=Haste.ORDINARY))
+
+    assert life.clock("arrive").budget == timedelta(hours=4)
+
+
+def test_the_sum_says_with_which_day_s_work_it_ends() -> None:
+    life = called("water", haste=Haste.ORDINARY)
+    why = explained(life.clock("arrive"), life.case, life.events, life.book, life.at)
+
+    assert why.work_ends == date(2026, 9, 8)
+    assert why.lines[-1].total == life.clock("arrive").budget
+    zh, en = ("\n".join(one.text(code) for one in sentences(why)) for code in ("zh", "en"))
+    assert "至 2026-09-08 下班为止" in zh
+    assert "until work ends on 2026-09-08" in en
 
 
 def test_the_centre_may_call_too_and_scores_what_it_called() -> None:
