@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
-from domain import clock as clocks_
 from domain.calendar import Limit, Unit
-from domain.clock import RED, Clock, ClockKind, Outcome
+from domain.calls import limit_over, to_score
+from domain.clock import Clock, ClockKind, Outcome
 from domain.facts import Call
 from domain.move import Move
 from domain.people import UNIT_ROLES
@@ -153,23 +153,9 @@ def _named(turn: Turn) -> Call:
     return call
 
 
-def limit_over(turn: Turn, call: Call) -> bool:
-    """Whether a department's time to come was over, now or when its limit stopped."""
-    clock = turn.clocks[call.clock]
-    until = turn.fact_at if clock.stopped_at is None else clock.stopped_at
-    due = clocks_.due_at(clock, turn.book.calendars)
-    return _passed(clock) or (due is not None and until > due)
-
-
-def _passed(clock: Clock) -> bool:
-    return any(one.percent == RED and not one.superseded for one in clock.fired)
-
-
 def scorable(turn: Turn, call: Call) -> bool:
-    """Whether it can be scored now: it came, or its limit is over."""
-    if call.scored_at or call.called_off:
-        return False
-    return bool(call.arrived_at) or limit_over(turn, call)
+    """Whether it can be scored now."""
+    return to_score(call, turn.clocks[call.clock], turn.fact_at, turn.book.calendars)
 
 
 def can_score(turn: Turn) -> None:
@@ -233,9 +219,11 @@ def call_off(turn: Turn) -> None:
 
 
 def _end(turn: Turn, call: Call) -> None:
-    """Nobody waits for it any more."""
-    outcome = Outcome.DONE if limit_over(turn, call) else Outcome.VOID
-    turn.stop_clock(call.clock, outcome)
+    """Nobody waits for it any more; late stays late, whatever the move made of its limit."""
+    over = limit_over(turn.clocks[call.clock], turn.fact_at, turn.book.calendars)
+    turn.stop_clock(call.clock)
+    stopped = turn.clocks[call.clock]
+    turn.put(replace(stopped, outcome=Outcome.DONE if over else Outcome.VOID))
     _put(turn, replace(call, ended_at=turn.at))
 
 

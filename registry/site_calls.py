@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import clock as clocks_
 from domain.advance import Advanced
 from domain.book import Book
+from domain.calls import to_score
 from domain.case import Case
 from domain.clock import ClockKind
 from domain.visibility import Reach
@@ -29,8 +30,8 @@ def call_rows(case: Case, book: Book) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for one in case.calls:
         clock = clocks[one.clock]
-        late = clocks_.on_time(clock, book.calendars) is False
-        came_or_late = one.expected or one.arrived_at is not None or late
+        at = clock.stopped_at or clock.started_at
+        waits = one.expected or to_score(one, clock, at, book.calendars)
         rows.append(
             {
                 "case_no": case.case_no,
@@ -48,7 +49,7 @@ def call_rows(case: Case, book: Book) -> list[dict[str, object]]:
                 "missed": one.missed,
                 "score": one.score,
                 "scored_at": one.scored_at,
-                "open": came_or_late and not one.called_off and one.scored_at is None,
+                "open": waits,
             }
         )
     return rows

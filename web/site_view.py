@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain import clock as clocks_
 from domain.book import Book
+from domain.calls import to_score
 from domain.case import Case
 from domain.facts import Call
 from domain.levels import lower_units
@@ -49,6 +50,7 @@ def site_choices(case: Case, book: Book, words: Words, reader: Actor) -> SiteCho
     def calls(wanted: Iterable[Call]) -> Named:
         return [(str(one.number), _call(one, words)) for one in wanted]
 
+    clocks = {one.clock_id: one for one in case.clocks}
     mine = [one for one in case.calls if called_by(reader, one, case, book)]
     return SiteChoices(
         near=named(shown),
@@ -58,7 +60,9 @@ def site_choices(case: Case, book: Book, words: Words, reader: Actor) -> SiteCho
                 one for one in case.calls if one.expected and is_called(reader, one, book)
             ),
             Action.SCORE_ARRIVAL: calls(
-                one for one in mine if _to_score(one, case, book, words)
+                one
+                for one in mine
+                if to_score(one, clocks[one.clock], words.now, book.calendars)
             ),
             Action.CALL_OFF: calls(one for one in mine if one.expected),
         },
@@ -68,15 +72,6 @@ def site_choices(case: Case, book: Book, words: Words, reader: Actor) -> SiteCho
 
 def _call(one: Call, words: Words) -> str:
     return f"{words.unit(one.unit)} · {words.at(one.at).words}"
-
-
-def _to_score(one: Call, case: Case, book: Book, words: Words) -> bool:
-    if one.scored_at or one.called_off:
-        return False
-    clock = next(it for it in case.clocks if it.clock_id == one.clock)
-    due = clocks_.due_at(clock, book.calendars)
-    until = clock.stopped_at or words.now
-    return bool(one.arrived_at) or (due is not None and until > due)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,8 +21,18 @@ from domain.row import Row, Who
 from domain.table_whistle import ROWS
 from domain.terms import Action, Haste, Level, Role, State
 from domain.why import Because, Why
+from registry.site_calls import call_rows
 from tests.domain.joint_world import CREW, joint, joint_book
-from tests.domain.small_world import GAS, Life, at_state, local, person, reported, with_policy
+from tests.domain.small_world import (
+    GAS,
+    OTHER_NO,
+    Life,
+    at_state,
+    local,
+    person,
+    reported,
+    with_policy,
+)
 
 STREET = "street"
 DESK = person("street.desk", Role.UNIT_DISPATCHER, unit=STREET)
@@ -440,6 +450,40 @@ def test_who_was_late_when_the_case_settled_can_be_said_not_to_have_come() -> No
     done(life, "street.desk", score(came=False, score=0))
 
     assert one(life).missed
+
+
+def test_who_was_late_stays_late_when_the_case_is_closed_by_force() -> None:
+    life = called("water", "parks")
+    life.wait(life.at + timedelta(hours=1))
+    done(life, "dispatcher", call("roads"))
+    step = Step(action=Action.REQUEST_FORCE_CLOSE, reason="force_no_contact", text="无法联系")
+    done(life, "chief2", step)
+    done(life, "chief", replace(step, action=Action.FORCE_CLOSE))
+
+    assert [on_time(life, one.clock) for one in life.case.calls] == [False, False, None]
+    assert [row["open"] for row in call_rows(life.case, life.book)] == [True, True, False]
+    done(life, "street.desk", score(came=False, score=0))
+    assert one(life).missed
+
+
+def test_who_was_late_stays_late_when_the_case_is_merged() -> None:
+    life = called("water")
+    life.wait(life.at + timedelta(hours=1))
+    done(life, "dispatcher", Step(action=Action.MERGE, other=OTHER_NO))
+
+    assert life.case.state is State.MERGED
+    assert not one(life).expected
+    assert on_time(life, "arrive") is False
+    assert call_rows(life.case, life.book)[0]["open"]
+
+
+def test_who_was_on_the_way_when_the_case_is_merged_leaves_no_facts() -> None:
+    life = called("water")
+    done(life, "dispatcher", Step(action=Action.MERGE, other=OTHER_NO))
+
+    assert not one(life).expected
+    assert on_time(life, "arrive") is None
+    assert not call_rows(life.case, life.book)[0]["open"]
 
 
 def test_a_withdrawn_report_stops_the_limit_too() -> None:
