@@ -12,6 +12,7 @@ from domain.moves_arbitration import object_until
 from domain.people import SYSTEM
 from domain.policy import Flow
 from domain.refusal import RefusedError
+from domain.table_joint import PLANNABLE
 from domain.take import take
 from domain.terms import SETTLED, Action, Solved, State
 from domain.turn import Turn
@@ -43,6 +44,8 @@ def _wanted(case: Case, at: datetime, book: Book) -> Iterator[Step]:
     flow = book.flow_of(case)
     if _plans(case, flow):
         yield Step(action=Action.PLAN, plan=flow.joint_plan)
+    if case.emergency and case.emergency.owed and case.state in PLANNABLE:
+        yield Step(action=Action.REGRADE, severity=case.emergency.severity)
     steps = (*_by_policy(case, flow), *_by_rung(case, at, book))
     for wanted, action in (*steps, (_sums_up(case, flow), Action.SUM_UP)):
         if wanted:

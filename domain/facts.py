@@ -213,6 +213,7 @@ class Response:
         ended_at: When the response ended: stood down, or the case was settled otherwise.
         passing: Tasks of the joint case that end with the stand-down.
         reports: Reports that went up, in order.
+        owed: A graver level brings departments that could not be planned yet.
     """
 
     kind: Emergency
@@ -224,6 +225,7 @@ class Response:
     ended_at: datetime | None = None
     passing: tuple[int, ...] = ()
     reports: tuple[Reported, ...] = ()
+    owed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -85,29 +85,52 @@ def can_act(turn: Turn) -> None:
 
 
 def regrade(turn: Turn) -> None:
-    """E2: graver, or less so; graver ones start what is missing, and alarm anew."""
-    turn.need_reason()
+    """E2: graver, or less so; graver ones start what is missing, and alarm anew.
+
+    While a ruling or a consultation is to decide, departments cannot be planned: the system
+    makes up for it once that is over.
+    """
     response, wanted = need_emergency(turn), turn.step.severity
+    if turn.role is Role.SYSTEM:
+        _make_up(turn, response)
+        return
+    turn.need_reason()
     if wanted is None:
         turn.refuse(Why.NEEDS_FIELD, field="severity")
     if wanted is response.severity:
         turn.not_now(Because.SAME_SEVERITY)
     graver = wanted.reaches(response.severity)
-    new = replace(response, severity=wanted)
+    owed = graver or response.owed
+    new = replace(response, severity=wanted, owed=owed and turn.case.state not in PLANNABLE)
     found = _plan_for(turn, new)
-    if graver and turn.case.state in PLANNABLE:
+    if owed and not new.owed:
         _start(turn, new, found)
     else:
         turn.patch = replace(turn.patch, response=replace(new, plan=found.key))
-    for which in AT_ONCE if graver else ():
-        ran = turn.of_kind(CLOCK_OF[which])
-        if not any(one.started_at >= response.declared_at for one in ran):
-            _due(turn, which, found)
+    for which in AT_ONCE:
+        _regrade_report(turn, which, found, graver=graver)
     if not wanted.reaches(turn.flow.alarm_from):
         alarms.end_alarms(turn)
     elif graver:
         alarms.raise_alarm(turn, found)
     turn.notify = tuple(dict.fromkeys((*turn.notify, f"role:{Role.COMMAND_CHIEF}")))
+
+
+def _make_up(turn: Turn, response: Response) -> None:
+    """Departments that a graver level brings, and that could not be planned then, start now."""
+    if not response.owed:
+        turn.not_now(Because.SAME_SEVERITY)
+    new = replace(response, owed=False)
+    _start(turn, new, _plan_for(turn, new))
+
+
+def _regrade_report(turn: Turn, which: Upward, found: EmergencyPlan, *, graver: bool) -> None:
+    """A report that the new plan does not ask for is due no more; graver ones ask for more."""
+    kind, went_up = CLOCK_OF[which], _went_up(need_emergency(turn)) - {Upward.NEXT}
+    if which not in found.reports:
+        turn.stop_unless_late(kind)
+    elif graver and turn.running(kind) is None and which not in went_up:
+        _due(turn, which, found)
 
 
 def can_report_up(turn: Turn) -> None:
@@ -138,12 +161,16 @@ def report_up(turn: Turn) -> None:
 
 def _not_due(turn: Turn, response: Response, which: Upward) -> None:
     """Why a report is not due: before the stand-down, after it, or made already."""
-    since = [one for one in response.reports if one.at >= response.declared_at]
-    if any(one.which is which for one in since) and which is not Upward.NEXT:
+    if which in _went_up(response) - {Upward.NEXT}:
         turn.not_now(Because.REPORTED_UP)
     if which is Upward.FINAL and response.ended_at is None:
         turn.not_now(Because.NOT_STOOD_DOWN)
     turn.not_now(Because.NO_REPORT_DUE)
+
+
+def _went_up(response: Response) -> set[Upward]:
+    """The reports that went up since it was declared."""
+    return {one.which for one in response.reports if one.at >= response.declared_at}
 
 
 def stand_down(turn: Turn) -> None:

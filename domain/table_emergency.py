@@ -17,8 +17,11 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of(
         "E2", (*PLANNABLE, S.ARBITRATING, S.CONSULTING), A.REGRADE, None, _CHIEFS,
-        "an emergency; another level; reason; graver: the plan's missing tasks are added",
-        "graver: start alarm anew; below level III ◆: stop alarm",
+        "an emergency; another level; reason; graver: the plan's missing tasks are added, after"
+        " a ruling or a consultation by the system",
+        "graver: start alarm anew; below level III ◆: stop alarm; reports that its plan does"
+        " not ask for stop, late stays late",
+        automatic=True,
     ),
     row_of(
         "E3", NOT_FINAL, A.REPORT_UP, None, _CHIEFS,

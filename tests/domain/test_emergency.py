@@ -313,6 +313,88 @@ def test_e2_less_grave_ends_the_alarm_and_withdraws_nobody() -> None:
     assert len(found.case.tasks) == 3
 
 
+@pytest.mark.parametrize("decision", [Decision.DISPATCH, Decision.HOLD])
+def test_e2_graver_in_a_consultation_starts_the_plan_when_it_is_over(
+    decision: Decision,
+) -> None:
+    found = declared(Severity.IV)
+    found.do("dispatcher", Action.PLAN, plan=with_more(found, "parks"))
+    found.sign(1)
+    found.do("supervisor", Action.CONSULT)
+    graver(found, Severity.II)
+    assert "roads" not in {one for one, _ in units(found)}
+    until = found.life.at + timedelta(days=2) if decision is Decision.HOLD else None
+    found.do(
+        "command",
+        Action.DECIDE,
+        decision=decision,
+        plan=kept(found),
+        text="纪要",
+        participants=("water",),
+        until=until,
+    )
+
+    assert "roads" in {one for one, _ in units(found)}
+    response = found.case.response
+    assert response is not None
+    assert (response.plan, response.severity, response.owed) == ("major", Severity.II, False)
+    graded = [one.actor for one in found.life.events if one.action is Action.REGRADE]
+    assert graded == ["chief", "system"]
+    assert len(found.case.alarms) == 1
+    found.do("chief", Action.COMMENT, text="x")
+    assert [one for one, _ in units(found)].count("roads") == 1
+
+
+def test_e2_a_department_that_the_dispatcher_took_out_does_not_come_back_by_itself() -> None:
+    found = declared()
+    off = Step(action=Action.WAIVE, task=2, reason="waive_not_needed", text="不需要")
+    assert found.ask("dispatcher", off) is None
+    found.do("chief", Action.COMMENT, text="x")
+
+    assert dict(units(found))["police"] is TaskState.WAIVED
+
+
+def test_e2_less_grave_ends_the_reports_that_its_plan_does_not_ask_for() -> None:
+    found = declared(Severity.II)
+    later(found, 70)
+    lower(found)
+
+    running = set(found.life.running())
+    assert ClockKind.FIRST_REPORT in running
+    assert not {ClockKind.WRITTEN_REPORT, ClockKind.NEXT_REPORT} & running
+    calendars = found.life.book.calendars
+    facts = {one.kind: clocks_.on_time(one, calendars) for one in found.case.clocks}
+    assert facts[ClockKind.WRITTEN_REPORT] is False
+    assert facts[ClockKind.NEXT_REPORT] is None
+    assert because(up(found, Upward.NEXT)) == Because.NO_REPORT_DUE
+
+
+def test_e2_graver_again_asks_for_them_again_but_not_for_what_went_up() -> None:
+    found = declared(Severity.II)
+    assert up(found, Upward.FIRST) is None
+    assert up(found, Upward.WRITTEN) is None
+    lower(found)
+    graver(found, Severity.II)
+
+    running = set(found.life.running())
+    assert ClockKind.NEXT_REPORT in running
+    assert not {ClockKind.FIRST_REPORT, ClockKind.WRITTEN_REPORT} & running
+
+
+def graver(found: Joint, to: Severity) -> None:
+    found.do("chief", Action.REGRADE, severity=to, reason="regrade_graver", text="扩大")
+
+
+def lower(found: Joint) -> None:
+    found.do(
+        "chief",
+        Action.REGRADE,
+        severity=Severity.IV,
+        reason="regrade_under_control",
+        text="已控制",
+    )
+
+
 def test_e2_bad_input_is_refused() -> None:
     found = declared()
     good = Step(
@@ -464,15 +546,26 @@ def past_it(action: Action) -> Joint:
     return found
 
 
+def kept(found: Joint) -> Plan:
+    """The plan as it is."""
+    return Plan(
+        tasks=tuple(
+            PlannedTask(
+                task_no=one.task_no,
+                unit=one.unit,
+                lead=one.lead,
+                after=one.after,
+                limit=one.limit,
+            )
+            for one in found.case.tasks
+        )
+    )
+
+
 def with_more(found: Joint, unit: str) -> Plan:
     """The plan with one more department."""
-    kept = tuple(
-        PlannedTask(
-            task_no=one.task_no, unit=one.unit, lead=one.lead, after=one.after, limit=one.limit
-        )
-        for one in found.case.tasks
-    )
-    return Plan(tasks=(*kept, PlannedTask(task_no=len(kept) + 1, unit=unit)))
+    tasks = kept(found).tasks
+    return Plan(tasks=(*tasks, PlannedTask(task_no=len(tasks) + 1, unit=unit)))
 
 
 def test_every_move_past_the_stand_down_is_known() -> None:
