@@ -22,13 +22,26 @@ def unit_of(duty: Duty, case: Case, book: Book) -> str:
     return owners[0].unit if len(owners) == 1 else ""
 
 
+def duties_of(found: EmergencyPlan, case: Case, book: Book) -> dict[str, tuple[Duty, ...]]:
+    """What falls to each department, in the plan's order; the owner may be named too."""
+    given: dict[str, tuple[Duty, ...]] = {}
+    for duty in found.duties:
+        unit = unit_of(duty, case, book)
+        given[unit] = (*given.get(unit, ()), duty)
+    return given
+
+
+def _scope(duties: Iterable[Duty]) -> str:
+    return "；".join(one.scope for one in duties if one.scope)
+
+
 def plan_of(case: Case, found: EmergencyPlan, book: Book) -> Plan:
     """The whole plan of the joint case: tasks that are there stay, missing ones are added.
 
     Who leads already goes on leading. What is there waits for nothing new; a department that
     the plan names gets the plan's limit. Departments that are out of the case are passed over.
     """
-    there = tuple(_there(case))
+    there, duties = tuple(_there(case)), duties_of(found, case, book)
     known = {one.unit: one.task_no for one in there}
     number = max((one.task_no for one in case.tasks), default=0)
     given: dict[int, tuple[str, int, Duty]] = {}
@@ -64,7 +77,7 @@ def plan_of(case: Case, found: EmergencyPlan, book: Book) -> Plan:
                 task_no=task_no,
                 unit=unit,
                 lead=task_no == lead,
-                scope=duty.scope,
+                scope=_scope(duties[unit]),
                 limit=duty.limit,
                 after=tuple(sorted(after)),
             )
@@ -75,9 +88,10 @@ def plan_of(case: Case, found: EmergencyPlan, book: Book) -> Plan:
 
 
 def passing(case: Case, found: EmergencyPlan, plan: Plan, book: Book) -> tuple[int, ...]:
-    """Numbers of the added tasks that end with the stand-down."""
+    """Numbers of the added tasks that end with the stand-down: all that they are for does."""
     old = {one.task_no for one in case.tasks}
-    ends = {unit_of(one, case, book) for one in found.duties if one.passing}
+    duties = duties_of(found, case, book)
+    ends = {unit for unit, its in duties.items() if all(one.passing for one in its)}
     return tuple(
         one.task_no
         for one in plan.tasks
@@ -90,8 +104,8 @@ def scopes_of(case: Case, tasks: Iterable[Task], book: Book) -> dict[int, str]:
     found = book.emergency_plan(case)
     if found is None:
         return {}
-    scopes = {unit_of(one, case, book): one.scope for one in found.duties}
-    return {one.task_no: scopes[one.unit] for one in tasks if one.unit in scopes}
+    duties = duties_of(found, case, book)
+    return {one.task_no: _scope(duties[one.unit]) for one in tasks if one.unit in duties}
 
 
 def _there(case: Case) -> Iterable[Task]:

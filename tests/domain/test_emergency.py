@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain import clock as clocks_
+from domain.book import Owner
 from domain.clock import ClockKind
 from domain.command import Step
 from domain.decide import allowed
@@ -490,6 +491,21 @@ def test_e6_the_lead_s_reply_for_the_citizen_waits_for_the_stand_down_too() -> N
     found.do("command", Action.STAND_DOWN, text="险情排除")
 
     assert found.life.state() is State.FED_BACK
+
+
+def test_e6_an_owner_that_is_also_to_pass_stays_for_what_is_its_own() -> None:
+    book = emergency_book()
+    owner = Owner(pattern=LITTER, area="", unit="police")
+    life = Life(book=replace(book, owners=(owner,))).report().to(State.FILED)
+    found = Joint(life)
+    declare(found)
+
+    assert [one for one, _ in units(found)] == ["water", "police"]
+    assert found.case.response is not None
+    assert found.case.response.passing == ()
+    assert scopes_of(found.case, found.case.tasks, life.book)[2] == "疏导交通；修复"
+    found.do("command", Action.STAND_DOWN, text="险情排除")
+    assert dict(units(found))["police"] is TaskState.DISPATCHED
 
 
 def test_e6_only_the_command_chief_stands_down() -> None:
