@@ -17,6 +17,7 @@ from domain.joint import is_open
 from domain.joint_response import passing, plan_of
 from domain.move import REASONED, Move
 from domain.moves_joint import can_plan, end_task, plan
+from domain.moves_whistle import end_call
 from domain.table_joint import PLANNABLE
 from domain.terms import FINAL, SETTLED, Action, Role, State, TaskState, Upward
 from domain.turn import Turn
@@ -174,9 +175,9 @@ def _went_up(response: Response) -> set[Upward]:
 
 
 def stand_down(turn: Turn) -> None:
-    """E6: the response ends; what the plan marks ends with it, the final report is due.
+    """E6: the response ends; what the plan marks ends with it, and so do its calls to the site.
 
-    A drill is over with it.
+    The final report is due. A drill is over with it.
     """
     turn.need_text()
     response, case = need_emergency(turn), turn.case
@@ -188,6 +189,10 @@ def stand_down(turn: Turn) -> None:
         if task is not None and is_open(task):
             end_task(turn, task, TaskState.WAIVED)
     turn.patch = replace(turn.patch, response=replace(response, ended_at=turn.at))
+    for call in case.calls:
+        if call.expected and call.at >= response.declared_at:
+            end_call(turn, call)
+            turn.notify = (*turn.notify, f"unit:{call.unit}")
     if case.drill:
         turn.to = State.ARCHIVED
         turn.stop_all(Outcome.VOID)

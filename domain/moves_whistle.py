@@ -214,11 +214,11 @@ def call_off(turn: Turn) -> None:
     if not call.expected:
         turn.not_now(Because.ARRIVED_BEFORE if call.arrived_at else Because.CALL_OVER)
     turn.need_text()
-    _end(turn, replace(call, called_off=True))
+    end_call(turn, replace(call, called_off=True))
     turn.notify = (f"unit:{call.unit}",)
 
 
-def _end(turn: Turn, call: Call) -> None:
+def end_call(turn: Turn, call: Call) -> None:
     """Nobody waits for it any more; late stays late, whatever the move made of its limit."""
     over = limit_over(turn.clocks[call.clock], turn.fact_at, turn.book.calendars)
     turn.stop_clock(call.clock)
@@ -234,7 +234,7 @@ def end_calls(turn: Turn) -> None:
         return
     for call in turn.case.calls if turn.patch.calls is None else turn.patch.calls:
         if call.expected:
-            _end(turn, call)
+            end_call(turn, call)
 
 
 MOVES: Mapping[Action, Move] = MappingProxyType(

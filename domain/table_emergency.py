@@ -43,6 +43,7 @@ ROWS: tuple[Row, ...] = (
         (Who.COMMAND_CHIEF,),
         "an emergency; text; tasks that the plan marks end; a drill is archived; nothing else"
         " ends an emergency but voiding it",
-        "stop alarm, next_report; start final_report",
+        "stop alarm, next_report, arrive of calls made since it was declared, late stays late;"
+        " start final_report",
     ),
 )  # fmt: skip

@@ -18,7 +18,17 @@ from domain.refusal import Refusal
 from domain.table import OF_ONE
 from domain.table import ROWS as TABLE
 from domain.table_emergency import ROWS
-from domain.terms import Action, Decision, Emergency, Severity, Source, State, TaskState, Upward
+from domain.terms import (
+    Action,
+    Decision,
+    Emergency,
+    Haste,
+    Severity,
+    Source,
+    State,
+    TaskState,
+    Upward,
+)
 from domain.why import Because, Why
 from tests.domain.emergency_world import (
     HOURS,
@@ -506,6 +516,28 @@ def test_e6_an_owner_that_is_also_to_pass_stays_for_what_is_its_own() -> None:
     assert scopes_of(found.case, found.case.tasks, life.book)[2] == "疏导交通；修复"
     found.do("command", Action.STAND_DOWN, text="险情排除")
     assert dict(units(found))["police"] is TaskState.DISPATCHED
+
+
+def test_e6_nobody_is_awaited_on_the_site_any_more_but_whom_others_called() -> None:
+    life = Life(book=emergency_book()).report().to(State.FILED)
+    found = Joint(life)
+    whistle(found, "roads")
+    declare(found)
+    whistle(found, "parks")
+    later(found, 40)
+    whistle(found, "police")
+    found.do("command", Action.STAND_DOWN, text="险情排除")
+
+    assert [one.expected for one in found.case.calls] == [True, False, False]
+    calendars = life.book.calendars
+    kept = [clocks_.on_time(life.clock(one.clock), calendars) for one in found.case.calls]
+    assert kept == [None, False, None]
+    said = next(one for one in life.events if one.action is Action.STAND_DOWN)
+    assert {"unit:parks", "unit:police"} <= set(said.notify)
+
+
+def whistle(found: Joint, unit: str) -> None:
+    found.do("dispatcher", Action.WHISTLE, units=(unit,), haste=Haste.EMERGENCY, text="到场")
 
 
 def test_e6_only_the_command_chief_stands_down() -> None:
