@@ -59,6 +59,7 @@ def declare(turn: Turn) -> None:
         version=book.emergency,
         declared_at=turn.at,
         declared_by=turn.actor.person,
+        reports=case.response.reports if case.response else (),
     )
     for kind in ("extension", "hold") if not case.joint else ():
         turn.settle_request(kind, Outcome.VOID)
@@ -238,12 +239,12 @@ def _start(turn: Turn, response: Response, found: EmergencyPlan) -> None:
 
 
 def _due(turn: Turn, which: Upward, found: EmergencyPlan | None) -> None:
-    """Start the limit of a report that the plan asks for; what ran before ends without fact."""
+    """Start the limit of a report that the plan asks for; what ran before: late stays late."""
     reports = found.reports if found else dict.fromkeys(Upward)
     if which not in reports:
         return
     kind = CLOCK_OF[which]
-    turn.stop(kind, Outcome.VOID)
+    turn.stop_unless_late(kind)
     limit = reports[which] or turn.flow.limits[kind].of(urgent=True)
     turn.start(kind, limit, rungs=_RUNGS)
 

@@ -651,6 +651,23 @@ def test_e6_stood_down_it_may_be_closed_by_force() -> None:
     assert found.case.state is State.CLOSED
 
 
+def test_e6_declared_again_it_keeps_what_was_late_and_what_went_up() -> None:
+    found = declared()
+    later(found, 45)
+    assert up(found, Upward.WRITTEN) is None
+    found.do("command", Action.STAND_DOWN, text="险情排除")
+    declare(found, Severity.II)
+
+    calendars = found.life.book.calendars
+    assert clocks_.on_time(found.life.clock("first_report"), calendars) is False
+    assert clocks_.on_time(found.life.clock("next_report"), calendars) is None
+    assert found.case.response is not None
+    assert [one.which for one in found.case.response.reports] == [Upward.WRITTEN]
+    assert up(found, Upward.WRITTEN) is None
+    again = [one.which for one in found.case.response.reports]
+    assert again == [Upward.WRITTEN, Upward.WRITTEN]
+
+
 def test_a_case_that_is_voided_is_no_emergency_any_more() -> None:
     found = declared()
     found.ask("supervisor", Step(action=Action.REQUEST_VOID, reason="void_test", text="误报"))
