@@ -94,7 +94,7 @@ class Services:
         files: Keeps photos.
         codec: Opens payloads for the Temporal UI; None: they are not sealed.
         options: Choices of the installation.
-        track_tries: Tries of tracking codes, by address and case.
+        track_tries: Tries of tracking codes by address and case, of links by address.
         sign_in_tries: Tries of passwords, by address.
     """
 

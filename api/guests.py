@@ -205,12 +205,26 @@ class Opened:
     at: datetime
 
 
-async def opened(session: AsyncSession, secret: str) -> Opened:
+async def opened(
+    session: AsyncSession, services: Services, address: str, secret: str
+) -> Opened:
     """What a secret opens, while the work is its unit's, or may come back to it.
+
+    Args:
+        session: A transaction.
+        services: The services of this process.
+        address: Who tries: what opens nothing counts against him.
+        secret: The end of a link's path.
 
     Raises:
         registry.guests.GuestLinkError: It opens nothing.
+        api.limiting.TooManyTriesError: Too many opened nothing.
     """
+    async with services.track_tries.trying("outside", address, wrong=guests.GuestLinkError):
+        return await _opened(session, secret)
+
+
+async def _opened(session: AsyncSession, secret: str) -> Opened:
     at = await cases.now(session)
     link = await guests.opened(session, secret, at)
     row = await session.get_one(CaseRow, link.case_no)

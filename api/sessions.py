@@ -9,7 +9,7 @@ from api.dependencies import Given, Signed, client_address, secret_of
 from api.headers import problems
 from api.schemas import SignInBody
 from registry import accounts
-from registry.accounts import Kind
+from registry.accounts import NO_ENTRY, Kind
 
 router = APIRouter(tags=["sessions"], responses=problems(429))
 
@@ -17,14 +17,14 @@ router = APIRouter(tags=["sessions"], responses=problems(429))
 @router.post("/sessions", status_code=201, operation_id="signIn")
 async def sign_in(body: SignInBody, request: Request, services: Given) -> TokenAnswer:
     """Exchange a password for a bearer token."""
-    services.sign_in_tries.take(client_address(request))
-    issued = await accounts.sign_in(
-        services.sessions,
-        body.login,
-        body.password,
-        kind=Kind.TOKEN,
-        lasts=services.options.session_lasts,
-    )
+    async with services.sign_in_tries.trying(client_address(request), wrong=NO_ENTRY):
+        issued = await accounts.sign_in(
+            services.sessions,
+            body.login,
+            body.password,
+            kind=Kind.TOKEN,
+            lasts=services.options.session_lasts,
+        )
     return TokenAnswer(token=issued.secret, expires_at=issued.expires_at)
 
 

@@ -27,13 +27,28 @@ router = APIRouter(prefix="/track", tags=["track"], responses=problems(404, 409,
 
 
 async def by_code(
-    session: AsyncSession, services: Services, case_no: str, code: str
+    session: AsyncSession, services: Services, address: str, case_no: str, code: str
 ) -> CaseRow:
     """The case that a code opens; a wrong code and a wrong number look alike.
 
+    Args:
+        session: A transaction.
+        services: The services of this process.
+        address: Who tries: what opens nothing counts against address and number.
+        case_no: The number.
+        code: The code.
+
     Raises:
         CaseNotFoundError: It opens none.
+        api.limiting.TooManyTriesError: Too many opened none.
     """
+    async with services.track_tries.trying(address, case_no, wrong=CaseNotFoundError):
+        return await _by_code(session, services, case_no, code)
+
+
+async def _by_code(
+    session: AsyncSession, services: Services, case_no: str, code: str
+) -> CaseRow:
     row = await session.get(CaseRow, case_no)
     number = await links.tracked_as(session, case_no)
     given = tracking_hash(services.acting.sealer, number, as_code(code))
@@ -48,8 +63,7 @@ async def track(
     case_no: ReportNo, body: TrackBody, request: Request, services: Given, session: Reading
 ) -> TrackAnswer:
     """State, public timeline, and what the reporter may ask for."""
-    services.track_tries.take(client_address(request), case_no)
-    row = await by_code(session, services, case_no, body.code)
+    row = await by_code(session, services, client_address(request), case_no, body.code)
     at = await cases.now(session)
     book = await services.acting.keeper.book(session, at)
     case = await case_of(session, row)
@@ -90,9 +104,8 @@ async def act(  # noqa: PLR0913  a route lists what it is given
     response: Response,
 ) -> OutcomeAnswer:
     """What the reporter's `actions` list: reply, supplement, urge, rate, reopen and more."""
-    services.track_tries.take(client_address(request), case_no)
     async with services.sessions() as session:
-        await by_code(session, services, case_no, body.code)
+        await by_code(session, services, client_address(request), case_no, body.code)
     outcome = await services.acting.act(
         Ask(
             case_no=case_no,

@@ -54,6 +54,10 @@ class LockedOutError(Exception):
         self.until = until
 
 
+NO_ENTRY = (SignInError, LockedOutError)
+"""What a try to sign in that lets nobody in ends with."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Issued:
     """A new log-in; the secret is shown once and not kept."""

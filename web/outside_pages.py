@@ -114,9 +114,9 @@ async def _open(reader: Reader, secret: str) -> Work | Response:
     """What a link opens; else the page that says why it opens nothing."""
     words, services = reader.words, reader.services
     try:
-        services.track_tries.take("outside", client_address(reader.request), secret[:80])
         async with services.sessions.begin() as session:
-            opened = await giving.opened(session, secret[:80])
+            address = client_address(reader.request)
+            opened = await giving.opened(session, services, address, secret[:80])
             return await _work(session, reader, opened)
     except TooManyTriesError:
         return _closed(reader, words.t("outside_slow"), "", 429)

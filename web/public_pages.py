@@ -213,27 +213,25 @@ def _note(outcome: Outcome, reader: Reader) -> Note:
     return Note(tone="good", words=words.t("track_done"))
 
 
-async def _open(reader: Reader, form: FormData, *, counts: bool = True) -> CaseFile | Response:
+async def _open(reader: Reader, form: FormData) -> CaseFile | Response:
     """The case that number and code open together; else the form again."""
     words, services = reader.words, reader.services
     case_no = re.sub(r"\D", "", text_of(form, "case_no", 40))
+    address, code = client_address(reader.request), text_of(form, "code", 60)
     try:
-        if counts:
-            services.track_tries.take(client_address(reader.request), case_no)
+        async with services.sessions.begin() as session:
+            await by_code(session, services, address, case_no, code)
+            return await casefile.read(session, case_no)
     except TooManyTriesError:
         context = {"problem": words.t("track_slow"), "case_no": case_no}
         return reader.render("track.html", context, status=429)
-    try:
-        async with services.sessions.begin() as session:
-            await by_code(session, services, case_no, text_of(form, "code", 60))
-            return await casefile.read(session, case_no)
     except CaseNotFoundError:
         context = {"problem": words.t("track_wrong"), "case_no": case_no}
         return reader.render("track.html", context, status=404)
 
 
 async def _track_page(reader: Reader, form: FormData, said: Note | None) -> Response:
-    opened = await _open(reader, form, counts=said is None)
+    opened = await _open(reader, form)
     if isinstance(opened, Response):
         return opened
     services, words = reader.services, reader.words

@@ -14,7 +14,7 @@ from api.dependencies import check_site, client_address, secret_of
 from api.limiting import TooManyTriesError
 from domain.book import Book
 from registry import accounts, batches, boards, thread
-from registry.accounts import LockedOutError, SignInError
+from registry.accounts import NO_ENTRY, LockedOutError, SignInError
 from registry.cases import CaseNotFoundError
 from web.board_view import Tab, after, counted, cursor, line_view, tabs_of
 from web.case_pages import case_context
@@ -59,13 +59,13 @@ async def sign_in(reader: Reading) -> Response:
     login, password = text_of(form, "login", 100), form.get("password")
     target = inside(text_of(form, "next"), "/work")
     try:
-        services.sign_in_tries.take(client_address(request))
-        issued = await accounts.sign_in(
-            services.sessions,
-            login,
-            password if isinstance(password, str) else "",
-            lasts=services.options.session_lasts,
-        )
+        async with services.sign_in_tries.trying(client_address(request), wrong=NO_ENTRY):
+            issued = await accounts.sign_in(
+                services.sessions,
+                login,
+                password if isinstance(password, str) else "",
+                lasts=services.options.session_lasts,
+            )
     except SignInError:
         problem, status = words.t("login_wrong"), 401
     except LockedOutError as error:

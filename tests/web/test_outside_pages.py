@@ -1,17 +1,24 @@
 """Outside hands on the pages: a link is given, used on its one page, and taken back."""
 # ruff: noqa: ANN401  the fixtures of a folder have no type that can be imported
 
+import asyncio
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from api.limiting import Limiter
+
 pytestmark = pytest.mark.server
 
 
-async def dispatched(site: Any) -> str:
+async def dispatched(site: Any, photos: int = 0) -> str:
     """A case that waits for the roads office to sign."""
-    case_no, _ = await site.report("路面坑洞积水", subclass="E01-13", grid=site.grid)
+    case_no, _ = await site.report(
+        "路面坑洞积水", photos=photos, subclass="E01-13", grid=site.grid
+    )
     desk = await site.staff("desk1")
     await desk.act(case_no, "accept+file+dispatch", urgent="1", condition="1", unit="roads")
     assert await site.state(case_no) == "dispatched"
@@ -177,3 +184,43 @@ async def test_who_gave_a_link_and_the_dispatcher_take_it_back_after_the_work_mo
 
     assert answer.status_code == 200
     assert not [one for one in person.forms(answer.text) if one.action.endswith("/revoke")]
+
+
+@pytest.fixture
+def strict(site: Any) -> Iterator[None]:
+    """The limit as it is in service."""
+    limit = Limiter(most=10, seconds=60)
+    site.app.state.services = replace(site.services, track_tries=limit)
+    yield
+    site.app.state.services = site.services
+
+
+@pytest.mark.usefixtures("strict")
+async def test_a_link_is_not_slowed_by_its_own_photos(site: Any) -> None:
+    case_no = await dispatched(site, photos=6)
+    path = await given(site, case_no)
+    hands = await site.visitor("en")
+    for action in ("sign", "start"):
+        await does(hands, path, action)
+    shown = await does(hands, path, "say_done", photos=6, text="已回填")
+    photos = re.findall(rf"{path}/photo/[0-9a-f-]+", shown)
+    at_once = await asyncio.gather(*(hands.http.get(one) for one in photos))
+    again = [await hands.http.get(one) for one in photos]
+
+    assert len(set(photos)) == 12
+    assert {one.status_code for one in (*at_once, *again)} == {200}
+
+
+@pytest.mark.usefixtures("strict")
+async def test_who_guesses_links_is_stopped_whatever_he_tries(site: Any) -> None:
+    case_no = await dispatched(site)
+    path = await given(site, case_no)
+    hands = await site.visitor("en")
+    guesses = [f"/outside/guess-{number}" for number in range(12)]
+    guesses[3] += "/photo/00000000-0000-0000-0000-000000000001"
+    found = [(await hands.http.get(one)).status_code for one in guesses]
+
+    assert found == [404] * 10 + [429] * 2
+    stopped = await hands.get(path, 429)
+    assert "Too many tries" in stopped
+    assert "路面坑洞积水" not in stopped
