@@ -7,11 +7,12 @@ fills in what is missing; production gives everything that has no default.
 import base64
 import binascii
 import re
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AliasChoices, BeforeValidator, Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 KEY_BYTES = 32
 OFF = "off"
@@ -36,6 +37,16 @@ def _async_driver(url: object) -> object:
 
 
 DatabaseUrl = Annotated[str, BeforeValidator(_async_driver)]
+
+
+def _listed(text: object) -> object:
+    """Take a list with commas apart."""
+    if not isinstance(text, str):
+        return text
+    return tuple(one for one in map(str.strip, text.split(",")) if one)
+
+
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 KeyBytes = Annotated[
     bytes, BeforeValidator(_key), Field(min_length=KEY_BYTES, max_length=KEY_BYTES)
@@ -62,6 +73,9 @@ class Common(BaseSettings):
     temporal_namespace: str = "gridcase"
     worker_metrics_port: Port = 9464
     """Where the worker answers Prometheus."""
+    call_inside: Networks = ()
+    """Networks inside which units' own systems may be called, as `10.20.0.0/16,127.0.0.1/32`;
+    none: public addresses only."""
 
 
 class Settings(Common):

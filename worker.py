@@ -4,7 +4,6 @@ import asyncio
 import logging
 import signal
 
-import httpx
 from prometheus_client import start_http_server
 from temporalio.client import Client
 
@@ -12,6 +11,7 @@ from activities.cases import CaseActivities
 from activities.deliver import DeliverActivities
 from activities.nightly import Nightly, VerifyActivities, district_zone
 from activities.outgoing import Outgoing
+from activities.outward import outward_client
 from activities.reconcile import Reconciler
 from activities.verify import Verifier
 from registry.engine import connect, sessions_of
@@ -27,8 +27,6 @@ from workflows.survey import CaseSurvey
 from workflows.worker import case_worker
 
 log = logging.getLogger("gridcase.worker")
-CALL_SECONDS = 20.0
-"""How long a unit's own system may take to answer; below the activity's own limit."""
 VERIFY_REST = 0.05
 """Seconds between two pages of cases of the nightly verify."""
 
@@ -64,7 +62,7 @@ async def main() -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    http = httpx.AsyncClient(timeout=CALL_SECONDS, follow_redirects=False)
+    http = outward_client(settings.call_inside)
     worker = case_worker(
         client,
         activities,

@@ -1,5 +1,6 @@
 """Deliveries to units' own systems: signed, repeated until taken, each system by itself."""
 
+import asyncio
 import json
 import time
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ DELIVERIES = Counter(
 TURN = timedelta(seconds=2)
 """How long a delivery waits for an earlier one about the same work."""
 MOST_ANSWER = 4096
+"""Bytes of an answer that are read; what comes after them is left."""
+A_CALL = 20.0
+"""Seconds that a whole call may take, however slowly it drips; below the activity's limit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +42,7 @@ class DeliverActivities:
     Attributes:
         sessions: The registry.
         sealer: Opens the systems' secrets.
-        http: Calls them; it follows no redirect.
+        http: Calls them, as `activities.outward` makes it.
     """
 
     sessions: Sessions
@@ -68,8 +72,9 @@ class DeliverActivities:
                 f"{found.destination.code} is given a rest", next_retry_delay=closed - now
             )
         try:
-            reference = await self._send(found)
-        except (httpx.HTTPError, httpx.InvalidURL, RefusedDeliveryError) as error:
+            async with asyncio.timeout(A_CALL):
+                reference = await self._send(found)
+        except (httpx.HTTPError, httpx.InvalidURL, RefusedDeliveryError, TimeoutError) as error:
             DELIVERIES.labels(destination=found.destination.code, outcome="failed").inc()
             said = f"{type(error).__name__}: {error}"
             async with self.sessions.begin() as session:
@@ -88,19 +93,18 @@ class DeliverActivities:
         body = json.dumps(parcel.body, ensure_ascii=False).encode()
         timestamp = str(int(time.time()))
         secret = self.sealer.open(parcel.destination.secret)
-        answer = await self.http.post(
-            parcel.destination.url,
-            content=body,
-            headers={
-                "Content-Type": "application/json",
-                "Gridcase-Delivery": parcel.body["delivery_id"],
-                "Gridcase-Timestamp": timestamp,
-                "Gridcase-Signature": signature(secret, timestamp, body),
-            },
-        )
-        if not answer.is_success:
-            raise RefusedDeliveryError(answer.status_code)
-        return _reference(answer)
+        headers = {
+            "Content-Type": "application/json",
+            "Accept-Encoding": "identity",
+            "Gridcase-Delivery": parcel.body["delivery_id"],
+            "Gridcase-Timestamp": timestamp,
+            "Gridcase-Signature": signature(secret, timestamp, body),
+        }
+        url = parcel.destination.url
+        async with self.http.stream("POST", url, content=body, headers=headers) as answer:
+            if not answer.is_success:
+                raise RefusedDeliveryError(answer.status_code)
+            return _reference(await _beginning(answer))
 
 
 class RefusedDeliveryError(Exception):
@@ -110,10 +114,20 @@ class RefusedDeliveryError(Exception):
         super().__init__(f"answered {status}")
 
 
-def _reference(answer: httpx.Response) -> str:
+async def _beginning(answer: httpx.Response) -> bytes:
+    """The first `MOST_ANSWER` bytes of an answer, as they were sent."""
+    found = b""
+    async for part in answer.aiter_raw():
+        found += part
+        if len(found) >= MOST_ANSWER:
+            break
+    return found[:MOST_ANSWER]
+
+
+def _reference(answer: bytes) -> str:
     """The system's own number for it, if it gives one."""
     try:
-        said = json.loads(answer.content[:MOST_ANSWER])
+        said = json.loads(answer)
     except ValueError:
         return ""
     return str(said.get("reference", ""))[:200] if isinstance(said, dict) else ""

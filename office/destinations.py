@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from office.registry import console, in_registry, sealer
+from office.registry import call_inside, console, in_registry, sealer
 from registry import cases, destinations
 from registry.destinations import Listed
 
@@ -46,7 +46,7 @@ def add(code: Code, unit: str, url: str) -> None:
     """Make a unit's own system known; what the unit is given from now on is delivered there."""
 
     async def write(session: AsyncSession) -> str:
-        return await destinations.add(session, sealer(), code, unit, url)
+        return await destinations.add(session, sealer(), code, unit, url, inside=call_inside())
 
     _show(in_registry(write))
 

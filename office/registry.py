@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.addresses import Network
 from domain.book import Book
 from embedded.folder import DataFolder
 from registry import book as books
@@ -73,6 +74,11 @@ def sealer() -> Sealer:
         say_wrong("No keys: set GRIDCASE_REPORTER_KEY and GRIDCASE_BLIND_INDEX_KEY.")
         raise typer.Exit(1)
     return Sealer(key=b64decode(key), index_key=b64decode(index))
+
+
+def call_inside() -> Sequence[Network]:
+    """Networks of this installation in which units' own systems may be called."""
+    return LocalSettings().call_inside
 
 
 def say_wrong(message: object) -> None:

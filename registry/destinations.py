@@ -1,6 +1,5 @@
 """Units' own systems: kept by an admin, with how each has been answering."""
 
-import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.addresses import Network, may_be_called
 from registry.sealing import Sealer
 from registry.tables_master import Department, MasterChange
 from registry.tables_outside import DeliveryRow, DestinationRow
@@ -21,6 +21,8 @@ REST = timedelta(minutes=1)
 MOST_DOUBLINGS = 4
 """The rest doubles with each further failure, up to 2^4 minutes."""
 SECRET_BYTES = 32
+LOOPBACK = {"127.0.0.1": "127.0.0.1", "::1": "::1", "localhost": "127.0.0.1"}
+"""Hosts that are called by plain HTTP, with their addresses."""
 _CODE = re.compile(r"[a-z][a-z0-9-]{1,39}")
 
 
@@ -52,8 +54,24 @@ async def listed(session: AsyncSession) -> Sequence[Listed]:
     return [Listed(row=row, waiting=number) for row, number in rows]
 
 
-async def add(session: AsyncSession, sealer: Sealer, code: str, unit: str, url: str) -> str:
+async def add(  # noqa: PLR0913  a system is made of these
+    session: AsyncSession,
+    sealer: Sealer,
+    code: str,
+    unit: str,
+    url: str,
+    *,
+    inside: Sequence[Network] = (),
+) -> str:
     """Make a unit's own system known; its secret, which is shown this once.
+
+    Args:
+        session: A transaction.
+        sealer: Seals the secret.
+        code: What it is called.
+        unit: Whose it is.
+        url: Where it listens.
+        inside: Networks of this installation that may be called.
 
     Raises:
         DestinationError: The code is malformed or taken, there is no such unit, the unit has a
@@ -67,7 +85,7 @@ async def add(session: AsyncSession, sealer: Sealer, code: str, unit: str, url: 
         raise DestinationError(f"no unit {unit}")
     if (await of_units(session)).get(unit):
         raise DestinationError(f"{unit} has a system already: disable that first")
-    check_address(url)
+    check_address(url, inside)
     secret = token_urlsafe(SECRET_BYTES)
     await session.execute(
         insert(DestinationRow).values(
@@ -132,29 +150,28 @@ async def of_units(session: AsyncSession) -> dict[str, str]:
     return {row.unit: row.code for row in rows}
 
 
-def check_address(url: str) -> None:
-    """Refuse an address that must not be called: no plain HTTP but to this machine.
+def check_address(url: str, inside: Sequence[Network] = ()) -> None:
+    """Refuse what is never called as it is written: no plain HTTP leaves this machine.
+
+    What a name stands for is checked at each call, by `activities.outward`.
 
     Raises:
-        DestinationError: It is none of `https://…` and `http://127.0.0.1…`.
+        DestinationError: It is none of `https://…` and, where that is named, `http://127.0.0.1…`.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if parts.scheme == "https" and host and not _inward(host):
-        return
-    if parts.scheme == "http" and host in {"127.0.0.1", "::1", "localhost"}:
-        return
+    address = LOOPBACK.get(host, host)
+    if parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK):
+        try:
+            good = may_be_called(address, inside)
+        except ValueError:  # a name
+            good = bool(host) and ("." in host or bool(inside))
+        if good:
+            return
     raise DestinationError(
-        f"{url!r}: give https:// and a public host, or http://127.0.0.1 for a trial"
+        f"{url!r}: give https:// and a public host; inside addresses, and http://127.0.0.1 for"
+        " a trial, only within GRIDCASE_CALL_INSIDE"
     )
-
-
-def _inward(host: str) -> bool:
-    """Whether a host is a bare address inside a network: that is not called by https either."""
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return "." not in host
 
 
 def rest_until(failures: int, at: datetime) -> datetime | None:

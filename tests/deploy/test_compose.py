@@ -29,6 +29,7 @@ COMPOSE = ROOT / "docker-compose.yml"
 SCHEMA = DEPLOY / "schema" / "compose-spec.json"
 VARIABLE = re.compile(r"(?<!\$)\$\{([A-Z_0-9]+)(?::?([-?+])([^}]*))?\}")
 SECRET = re.compile(r"PASSWORD|_PWD$|_KEY$|TOKEN|SECRET")
+MAY_BE_EMPTY = {"GRIDCASE_CALL_INSIDE", "GRIDCASE_OTEL_ENDPOINT"}
 OURS = ("worker", "server")
 NOT_SHIPPED = {"tests", "bench"}
 TEMPORAL_SERVICES = 4  # frontend, history, matching, worker: each has pools of its own
@@ -55,9 +56,8 @@ def _filled() -> dict[str, str]:
     """The example as an operator fills it in."""
     key = base64.b64encode(bytes(32)).decode()
     made = {name: key if name.endswith("_KEY") else "a1b2" for name in _example()}
-    return {name: value or made[name] for name, value in _example().items()} | {
-        "GRIDCASE_OTEL_ENDPOINT": ""
-    }
+    filled = {name: value or made[name] for name, value in _example().items()}
+    return filled | dict.fromkeys(MAY_BE_EMPTY, "")
 
 
 def _interpolate(text: str, given: Mapping[str, str]) -> str:
@@ -228,7 +228,7 @@ def test_the_example_has_every_variable_and_no_secret() -> None:
     assert used == set(example)
     assert {name for name in example if SECRET.search(name)} == {
         name for name in example if not example[name]
-    } - {"GRIDCASE_OTEL_ENDPOINT"}
+    } - MAY_BE_EMPTY
 
 
 def test_the_example_s_values_are_the_file_s_defaults() -> None:
@@ -268,6 +268,7 @@ def test_the_settings_take_what_the_file_gives(
     assert settings.database_url == "postgresql+asyncpg://registry:a1b2@postgres:5432/registry"
     assert settings.temporal_address == "temporal:7233"
     assert settings.otel_endpoint is None
+    assert settings.call_inside == ()
 
 
 def test_the_connections_of_all_fit_into_postgres() -> None:

@@ -59,6 +59,20 @@ async def test_what_is_not_possible_is_said(
     assert said in found.output
 
 
+async def test_an_inside_address_takes_a_setting(
+    seeded_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = ("add", "roads-oa", "roads", "https://10.20.0.5/in")
+    refused = await manage(seeded_url, *wanted)
+    monkeypatch.setenv("GRIDCASE_CALL_INSIDE", "10.20.0.0/16, 127.0.0.1/32")
+    added = await manage(seeded_url, *wanted)
+    local = await manage(seeded_url, "add", "water-oa", "water", "http://127.0.0.1:8099/in")
+
+    assert refused.exit_code == 1
+    assert "only within GRIDCASE_CALL_INSIDE" in refused.output
+    assert (added.exit_code, local.exit_code) == (0, 0), added.output + local.output
+
+
 async def test_a_unit_has_one_system(seeded_url: str) -> None:
     await manage(seeded_url, "add", "one", "roads", "https://one.example.cn/in")
     second = await manage(seeded_url, "add", "two", "roads", "https://two.example.cn/in")

@@ -7,16 +7,18 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from temporalio.client import Client
 
 from activities.cases import CaseActivities
 from activities.deliver import DeliverActivities
 from activities.outgoing import Outgoing
+from activities.outward import outward_client
+from domain.addresses import Network
 from embedded.office import Office, office_on
 from embedded.process import free_port
 from embedded.telling import DEADLINE
@@ -25,6 +27,8 @@ from registry.book import BookKeeper
 from workflows.client import Door
 from workflows.worker import case_worker
 
+HERE: tuple[Network, ...] = (ip_network("127.0.0.1/32"),)
+"""The systems of these tests are on this machine."""
 PROGRAM = Path(__file__).parent / "system.py"
 
 
@@ -33,6 +37,7 @@ class System:
     """A department's own system: a process of its own."""
 
     code: str
+    port: int
     secret: str
     log: Path
     mode: Path
@@ -88,7 +93,7 @@ async def house(
         folder = tmp_path_factory.mktemp("files")
         office = await stack.enter_async_context(office_on(url, door.tell, folder))
         sessions = office.services.sessions
-        http = await stack.enter_async_context(httpx.AsyncClient(timeout=5))
+        http = await stack.enter_async_context(outward_client(HERE))
         deliver = DeliverActivities(
             sessions=sessions, sealer=office.services.acting.sealer, http=http
         )
@@ -119,10 +124,15 @@ async def install(house: House, tmp_path: Path) -> AsyncIterator[Install]:
                 code,
                 unit,
                 f"http://127.0.0.1:{port}/in",
+                inside=HERE,
             )
         house.hear_at_once()
         system = System(
-            code=code, secret=secret, log=tmp_path / f"{code}.log", mode=tmp_path / code
+            code=code,
+            port=port,
+            secret=secret,
+            log=tmp_path / f"{code}.log",
+            mode=tmp_path / code,
         )
         system.answers(how)
         processes.append(

@@ -9,14 +9,18 @@ import json
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from activities import deliver
 from embedded.office import picture
 from embedded.telling import DEADLINE
 from registry.destinations import FAILURES, DestinationError, check_address, rest_until
+from registry.tables_outside import DeliveryRow
 
 pytestmark = pytest.mark.server
 
@@ -112,7 +116,9 @@ async def test_what_is_forged_old_or_of_an_unknown_system_is_refused(
         await answer(house, system, work=case_no, action="sign", seen=0, late=301),
         await answer(house, system, work=case_no, action="sign", seen=0, late=-301),
     ]
-    other = type(system)(code="nobody", secret=system.secret, log=system.log, mode=system.mode)
+    other = type(system)(
+        code="nobody", port=0, secret=system.secret, log=system.log, mode=system.mode
+    )
     wrong.append(await answer(house, other, work=case_no, action="sign", seen=0))
 
     assert [one.status_code for one in wrong] == [401] * 4
@@ -204,6 +210,61 @@ async def test_what_is_said_on_a_joint_case_is_told_of_the_system_s_own_task(
     assert told[1]["state"] == "dispatched"
 
 
+async def test_an_answer_without_end_is_read_to_a_limit_and_counts(
+    house: Any, install: Any
+) -> None:
+    system = await install("roads", "long")
+    case_no = await given(house)
+    row = await delivered(house, system.code)
+
+    assert len(await system.until(case_no, 1)) == 1
+    assert (row.attempts, row.reference) == (1, "")
+
+
+async def test_an_answer_that_drips_is_a_failure_when_its_time_is_over(
+    house: Any, install: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "A_CALL", 1.0)
+    system = await install("roads", "drip")
+    case_no = await given(house)
+    await system.until(case_no, 1)
+    system.answers("ok")
+    await system.until(case_no, 2)
+    row = await delivered(house, system.code)
+
+    assert row.attempts == 2
+    assert row.reference == f"OA-{case_no}"
+
+
+async def test_a_redirect_is_a_failure_and_not_followed(house: Any, install: Any) -> None:
+    other = await install("water")
+    inside = f"http://127.0.0.1:{other.port}/in"
+    system = await install("roads", f"moved {inside}")
+    case_no = await given(house)
+    async with asyncio.timeout(DEADLINE):
+        while not system.heard(case_no):  # noqa: ASYNC110  another process is told
+            await asyncio.sleep(0.05)
+    system.answers("ok")
+    await system.until(case_no, 1)
+    row = await delivered(house, system.code)
+
+    assert [one["status"] for one in system.heard(case_no)] == [307, 200]
+    assert row.attempts == 2
+    assert other.heard(case_no) == []
+
+
+async def delivered(house: Any, code: str) -> Any:
+    """The one delivery of a system, once it is made."""
+    query = select(DeliveryRow).where(DeliveryRow.destination == code)
+    async with asyncio.timeout(DEADLINE), house.office.services.sessions() as session:
+        while True:
+            row = (await session.scalars(query)).one_or_none()
+            if row is not None and row.delivered_at:
+                return row
+            await session.rollback()
+            await asyncio.sleep(0.05)
+
+
 def test_a_system_that_keeps_failing_is_given_longer_and_longer_rests() -> None:
     at = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -230,6 +291,23 @@ def test_an_address_that_must_not_be_called_is_refused(url: str) -> None:
         check_address(url)
 
 
-def test_a_public_address_by_https_may_be_called() -> None:
+def test_a_public_host_by_https_may_be_called() -> None:
     check_address("https://oa.example.gov.cn/in")
-    check_address("http://127.0.0.1:8099/in")
+    check_address("https://93.184.216.34/in")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8099/in", "https://10.20.0.5/in", "https://intranet/in"]
+)
+def test_an_inside_address_may_be_called_where_it_is_named(url: str) -> None:
+    inside = (ip_network("10.20.0.0/16"), ip_network("127.0.0.1/32"))
+    check_address(url, inside)
+    with pytest.raises(DestinationError, match="GRIDCASE_CALL_INSIDE"):
+        check_address(url)
+
+
+def test_plain_http_leaves_no_machine_and_metadata_is_nobody_s_system() -> None:
+    everything = (ip_network("0.0.0.0/0"),)
+    for url in ("http://10.20.0.5/in", "https://169.254.169.254/in", "http://oa.cn/in"):
+        with pytest.raises(DestinationError, match="https://"):
+            check_address(url, everything)
