@@ -280,6 +280,7 @@ class Acting:
                     case_no=ask.case_no,
                     state=State(row.state),
                     version=row.version,
+                    unit=row.unit,
                     refusal=refusal,
                 )
             await commands.write_down(session, wish)
@@ -386,7 +387,7 @@ async def facts_of(session: AsyncSession, row: CaseRow) -> CaseFacts:
 async def _outcome(session: AsyncSession, command_id: UUID) -> Outcome | None:
     found = (
         await session.execute(
-            select(CommandRow, CaseRow.state, CaseRow.version)
+            select(CommandRow, CaseRow.state, CaseRow.version, CaseRow.unit)
             .join(CaseRow, CaseRow.case_no == CommandRow.case_no)
             .where(CommandRow.command_id == command_id)
             .execution_options(populate_existing=True)
@@ -394,12 +395,13 @@ async def _outcome(session: AsyncSession, command_id: UUID) -> Outcome | None:
     ).one_or_none()
     if found is None:
         return None
-    row, state, version = found
+    row, state, version, unit = found
     return Outcome(
         status=Status(row.verdict or Status.WAITING),
         case_no=row.case_no,
         state=State(state),
         version=version,
+        unit=unit,
         refusal=wishes.refusal_of(row),
         command_id=row.command_id,
     )

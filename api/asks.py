@@ -172,6 +172,7 @@ class Outcome:
         case_no: The case.
         state: Where the case stands now.
         version: Its version now.
+        unit: Unit that has it now.
         refusal: Why it was refused.
         command_id: Its record; None for what was refused before it was written down.
     """
@@ -180,5 +181,6 @@ class Outcome:
     case_no: str
     state: State
     version: int
+    unit: str = ""
     refusal: Refusal | None = None
     command_id: UUID | None = None

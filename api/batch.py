@@ -1,4 +1,4 @@
-"""One request for many cases; each is judged by itself and answered by itself."""
+"""One request for many cases and tasks; each is judged and answered by itself."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -30,17 +30,17 @@ def takes(action: Action) -> frozenset[str]:
 
 
 class BatchItem(Body):
-    """One case of a batch."""
+    """One case of a batch, or one department's task of a joint case."""
 
     case_no: Annotated[str, StringConstraints(pattern=f"^{NUMBER}$")]
-    seen: Seen | None = Field(default=None, description="Version of this case that you saw")
+    seen: Seen | None = Field(default=None, description="Version of it that you saw")
     own: StepFields | None = Field(
         default=None, description="Goes before the common value in each step that takes it"
     )
 
 
 class BatchBody(Body):
-    """The same steps for many cases."""
+    """The same steps for many cases and tasks."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -51,7 +51,14 @@ class BatchBody(Body):
                         {"case_no": "9901062026112200001", "seen": 3},
                         {"case_no": "9901062026112200002", "seen": 5, "own": {"unit": "parks"}},
                     ],
-                }
+                },
+                {
+                    "steps": [{"action": "sign"}],
+                    "items": [
+                        {"case_no": "9901062026112200003", "seen": 4},
+                        {"case_no": "9901062026112200004.t2", "seen": 1},
+                    ],
+                },
             ]
         }
     )
@@ -110,16 +117,17 @@ class BatchCounts(Answer):
 
 
 class BatchResult(Answer):
-    """How one case of a batch was answered.
+    """How one case or task of a batch was answered.
 
-    `detail` is a sentence in the caller's language; `location` is where a command's verdict
-    can be asked for, once there is one.
+    `unit` has it now; `detail` is a sentence in the caller's language; `location` is where a
+    command's verdict can be asked for, once there is one.
     """
 
     case_no: str
     status: Ended
     state: State | None = None
     version: int | None = None
+    unit: str = ""
     command_id: UUID | None = None
     location: str | None = None
     code: str = ""
@@ -138,10 +146,10 @@ class BatchAnswer(Answer):
 async def act_on_many(
     body: BatchBody, key: IdempotencyKey, signed: Signed, services: Given, request: Request
 ) -> BatchAnswer:
-    """Ask the same of many cases, 200 at most; 200 whatever became of each of them.
+    """Ask the same of many cases and tasks, 200 at most; 200 whatever became of each of them.
 
-    Each case is judged by itself: `done`, `refused` with the reason, `waiting` with the address
-    of its command, or `error` when there is no such case or it could not be asked. The same key
+    Each is judged by itself: `done`, `refused` with the reason, `waiting` with the address of
+    its command, or `error` when there is no such number or it could not be asked. The same key
     with the same body answers the present verdicts and adds nothing.
     """
     results = await act_on_all(
@@ -176,6 +184,7 @@ def _answer(result: Result, request: Request) -> BatchResult:
         status=result.ended,
         state=outcome.state,
         version=outcome.version,
+        unit=outcome.unit,
         command_id=outcome.command_id,
         location=f"/api/v1/commands/{outcome.command_id}" if outcome.command_id else None,
         code=refusal.why.value if refusal else "",

@@ -1,4 +1,4 @@
-"""One action on many cases: each goes the ordinary way, a few at a time, and is answered.
+"""One action on many cases and tasks: each goes the ordinary way and is answered.
 
 Nothing is shared between the cases but the moment: one may be done and the next refused. A
 batch that is sent again under its key adds nothing; each case answers its present verdict.
@@ -154,9 +154,18 @@ def counts(results: Sequence[Result]) -> dict[Ended, int]:
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
-    """A case that somebody may see, and what he may do with it now."""
+    """A case or task that somebody may see, and what he may do with it now.
+
+    Attributes:
+        row: As lists have it.
+        text: What it says: the report; of a task its scope, or else the report of its case.
+        facts: What decides who may see it.
+        case: As its log has it.
+        can: What he may do.
+    """
 
     row: CaseRow
+    text: str
     facts: CaseFacts
     case: Case
     can: Collection[Action]
@@ -168,10 +177,10 @@ async def look_at(
     """Those of the cases that he may see, by number, with what he may do."""
     at, reach = await cases.now(session), reach_of(actor, book.units)
     found = []
-    for row, facts in await batches.cases_of(session, numbers):
+    for row, text, facts in await batches.cases_of(session, numbers):
         if may_see(reach, facts):
             case = await case_of(session, row)
             await asyncio.sleep(0)  # two hundred cases take half a second: others go between
             can = {one.action for one in allowed(case, actor, at, book)} - NEVER_ASKED
-            found.append(Chosen(row=row, facts=facts, case=case, can=can))
+            found.append(Chosen(row=row, text=text, facts=facts, case=case, can=can))
     return found

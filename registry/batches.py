@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.visibility import CaseFacts
+from registry.boards import TEXT
 from registry.commands import KeyReusedError, under_key
 from registry.facts import facts_of
 from registry.tables_batch import BatchRow
@@ -35,11 +36,11 @@ async def begin(
 
 async def cases_of(
     session: AsyncSession, numbers: Collection[str]
-) -> Sequence[tuple[CaseRow, CaseFacts]]:
-    """The cases of these numbers with what decides who may see them, by number."""
-    found = await session.scalars(
-        select(CaseRow).where(CaseRow.case_no.in_(numbers)).order_by(CaseRow.case_no)
+) -> Sequence[tuple[CaseRow, str, CaseFacts]]:
+    """The cases and tasks of these numbers, what each says and who may see it, by number."""
+    found = await session.execute(
+        select(CaseRow, TEXT).where(CaseRow.case_no.in_(numbers)).order_by(CaseRow.case_no)
     )
-    rows = found.all()
-    facts = await facts_of(session, rows)
-    return [(row, facts[row.case_no]) for row in rows]
+    said = [(row, text) for row, text in found]
+    facts = await facts_of(session, [row for row, _ in said])
+    return [(row, text, facts[row.case_no]) for row, text in said]

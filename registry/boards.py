@@ -114,7 +114,7 @@ class Wanted:
 
 
 _OF = aliased(CaseRow)
-_TEXT = func.coalesce(
+TEXT = func.coalesce(
     func.nullif(CaseRow.words, ""),
     select(_OF.words).where(_OF.case_no == CaseRow.parent).scalar_subquery(),
 )
@@ -122,7 +122,7 @@ _TEXT = func.coalesce(
 COLUMNS = (
     CaseRow.case_no,
     CaseRow.state,
-    func.left(_TEXT, 200).label("words"),
+    func.left(TEXT, 200).label("words"),
     CaseRow.address,
     CaseRow.grid,
     CaseRow.subclass,

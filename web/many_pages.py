@@ -1,4 +1,4 @@
-"""Many cases at once: choose on a board, check, confirm, and read what became of each."""
+"""Many cases and tasks at once: choose on a board, check, confirm, read what became of each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -172,7 +172,10 @@ async def _form(
             "count": len(fit),
             "picked": _views(fit, seen, reader),
             "left_out": _views([one for one in seen.chosen if one not in fit], seen, reader),
-            "case": Stub(no=fit[0].row.case_no),
+            "case": Stub(
+                no=fit[0].row.case_no,
+                parent="" if any(not one.case.parent for one in fit) else fit[0].case.parent,
+            ),
             "choices": shared_choices(action, fit, seen.book, words, reader.actor),
             "entered": fields,
             "field_label": LABELS,

@@ -1,4 +1,4 @@
-"""What can be done with many cases at once, and the one form in which it is asked."""
+"""What can be done with many cases and tasks at once, and the one form in which it is asked."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -7,20 +7,33 @@ from dataclasses import dataclass, replace
 from api.together import Chosen, Ended, Result
 from domain.book import Book
 from domain.joint import NUMBER
-from domain.moves import MOVES
+from domain.moves import move_of
 from domain.people import Actor
 from domain.terms import Action, CheckMode, State
 from registry.cases import CaseNotFoundError
 from web.board_view import short_number
 from web.choices import Choices, choices_of
 from web.entered import needs_of
-from web.forms import CONFIRMED, DANGER, MAIN, OTHERS, REQUESTS
+from web.forms import CONFIRMED, DANGER, MAIN, NAMES_TASKS, OTHERS, REQUESTS
 from web.words import Stand, Words
 
 ORDER = {action: place for place, action in enumerate((*MAIN, *REQUESTS, *OTHERS, *DANGER))}
 FEW = 4
 """Actions shown as buttons; the others wait behind one line."""
-APART = frozenset({"photos", "parts", "stage", "decision"})
+APART = frozenset(
+    {
+        "photos",
+        "parts",
+        "stage",
+        "decision",
+        "plan",
+        "task",
+        "call",
+        "lon",
+        "lat",
+        "for_citizen",
+    }
+)
 """What must be said of each case alone: an action that needs it is taken one by one."""
 OWN = frozenset({"subclass", "grid", "condition"})
 """Each case keeps its own, which the rules take when a step names none."""
@@ -93,6 +106,7 @@ class Stub:
     """What the field macros ask of "the case", for many."""
 
     no: str = ""
+    parent: str = ""
     version: str = ""
     urgent: bool = False
     working: bool = False
@@ -106,6 +120,7 @@ class ResultView:
     short_no: str
     ended: str
     label: str
+    unit: str
     said: str
     state: Stand | None
 
@@ -128,7 +143,7 @@ def together(one: Chosen) -> set[Action]:
 
 def _fits(action: Action, one: Chosen) -> bool:
     case = one.case
-    if APART & set(MOVES[action].needs):
+    if APART & set(move_of(case, action).needs) or (case.joint and action in NAMES_TASKS):
         return False
     if action is Action.FEED_BACK:
         return not case.photo_required
@@ -157,7 +172,12 @@ def ways_of(actions: Sequence[Action], words: Words) -> Ways:
 def form_of(action: Action, chosen: Sequence[Chosen], words: Words) -> ManyForm:
     """The form of an action for these cases."""
     kept = OWN - {"subclass", "grid"} if action is Action.RECLASSIFY else OWN
-    asked = [one for one in needs_of((action,)) if one not in APART]
+    needed = {need for one in chosen for need in move_of(one.case, action).needs}
+    asked = [
+        one
+        for one in needs_of((action,))
+        if one not in APART and (not chosen or needed & {one, f"{one}?"})
+    ]
     names = [one for one in asked if one not in kept]
     if action is Action.PASS_REVIEW and not any(
         one.case.check_mode is CheckMode.ON_SITE for one in chosen
@@ -166,7 +186,7 @@ def form_of(action: Action, chosen: Sequence[Chosen], words: Words) -> ManyForm:
     return ManyForm(
         action=action.value,
         label=words.label(action),
-        fields=[(one, one in MOVES[action].needs) for one in names],
+        fields=[(one, one in needed) for one in names],
         sure=action in CONFIRMED,
         danger=action in CONFIRMED or action in DANGER,
         keeps=names != asked,
@@ -222,7 +242,7 @@ def picked_view(one: Chosen, words: Words, *, seen: int, readable: bool) -> Pick
         case_no=row.case_no,
         short_no=short_number(row.case_no),
         value=f"{row.case_no}.{seen}",
-        words=row.words[:80] if readable else words.t("search_hidden"),
+        words=one.text[:80] if readable else words.t("search_hidden"),
         state=words.state(State(row.state)),
         class_name=words.subclass(row.subclass) or words.t("class_none"),
         unit=words.unit(row.unit) if row.unit else "",
@@ -244,6 +264,7 @@ def result_view(result: Result, words: Words) -> ResultView:
         short_no=short_number(result.case_no),
         ended=result.ended.value,
         label=words.t(f"many_state_{result.ended}"),
+        unit=words.unit(outcome.unit) if outcome and outcome.unit else "",
         said=said,
         state=words.state(outcome.state) if outcome else None,
     )

@@ -11,13 +11,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "many_pick": ("选择 {no}", "Select {no}"),
     "many_count": ("已选 {n} 件", "{n} selected"),
     "many_hint": (
-        "勾选案件，再选择操作。空格键勾选，按住 Shift 可选一段。",
-        "Tick cases, then choose what to do. Space ticks; Shift ticks a range.",
+        "勾选案件或任务，再选择操作。空格键勾选，按住 Shift 可选一段。",
+        "Tick cases or tasks, then choose what to do. Space ticks; Shift ticks a range.",
     ),
     "many_go": ("选择操作…", "Choose what to do…"),
-    "many_what": ("对 {n} 件办理什么？", "What is to be done with {n} cases?"),
+    "many_what": ("对 {n} 件办理什么？", "What is to be done with these {n}?"),
     "many_no_common": (
-        "没有一项操作适用于全部所选案件，请减少选择。",
+        "没有一项操作适用于全部所选，请减少选择。",
         "No action fits all of them; select fewer.",
     ),
     "many_too_many": (
@@ -26,14 +26,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "many_empty": ("没有选中案件。", "No case is selected."),
     "many_more": ("更多操作", "More actions"),
-    "many_title": ("{action}：{n} 件", "{action}: {n} cases"),
+    "many_title": ("{action}：{n} 件", "{action}: {n} selected"),
     "many_check": (
         "请核对，确认后逐件办理。",
-        "Please check; each case is then done by itself.",
+        "Please check; each is then done by itself.",
     ),
-    "many_cases": ("将办理的案件", "Cases"),
+    "many_cases": ("将办理的案件和任务", "Cases and tasks"),
     "many_left_out": (
-        "以下案件现在不能“{action}”，不会办理：",
+        "以下现在不能“{action}”，不会办理：",
         "“{action}” is not possible now for these; they are left out:",
     ),
     "many_confirm": ("确认{action}（{n} 件）", "{action} ({n} cases)"),
@@ -61,8 +61,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "many_state_waiting": ("等待", "Waiting"),
     "many_state_error": ("出错", "Failed"),
     "many_not_found": (
-        "没有这个案件，或您不能查看。",
-        "There is no such case, or none that you may see.",
+        "没有这个编号，或您不能查看。",
+        "There is no such number, or none that you may see.",
     ),
     "many_down": (
         "暂时无法办理，未作任何改动，请稍后再试。",

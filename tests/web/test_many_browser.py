@@ -14,6 +14,7 @@ from sqlalchemy import update
 
 from embedded.process import free_port
 from tests.web.browsing import DESK, MARKS, PHONE, launch, open_page, sign_in
+from tests.web.test_batch_tasks_page import first_of_board, of_water, two_tasks
 
 HERE = (120.1065, 30.366)
 pytestmark = MARKS
@@ -173,3 +174,57 @@ async def test_a_member_settles_on_the_spot_with_his_phone(site: Any, tmp_path: 
         case_no = await page.inner_text("#no")
         await browser.close()
     assert await site.state(case_no) == "self_closed"
+
+
+@pytest.mark.parametrize(
+    ("size", "locale"), [(DESK, "en-GB"), (PHONE, "zh-CN")], ids=["desk", "phone"]
+)
+async def test_tasks_and_a_case_of_one_department_are_signed_in_one_press(
+    site: Any, tmp_path: Path, size: tuple[int, int], locale: str
+) -> None:
+    tasks = await two_tasks(site)
+    mine = [*tasks, await of_water(site)]
+    sibling = tasks[0].replace(".t2", ".t3")
+    await first_of_board(site, mine)
+    async with served(site) as address, async_playwright() as driver:
+        browser = await launch(driver)
+        page = await open_page(browser, size, locale, point=HERE)
+        await sign_in(page, address, "water.desk")
+        await page.goto(f"{address}/work?tab=to_sign&many=sign")
+        for one in mine:
+            await page.check(f"[data-many] input[value^='{one}.']")
+        await expect(page.locator(".many-count")).to_contain_text("3")
+        await page.click("#many-bar button[value=sign]")
+        await expect(page.locator(".many-list input[name=case]")).to_have_count(3)
+        assert await fits(page, size)
+        await page.screenshot(path=tmp_path / "tasks.png", full_page=True)
+        await page.dblclick("main button.primary")
+        await expect(page.locator(".many-case.done")).to_have_count(3)
+        await page.screenshot(path=tmp_path / "signed.png", full_page=True)
+        assert await fits(page, size)
+        await browser.close()
+    assert {await site.state(one) for one in mine} == {"signed"}
+    assert await site.state(sibling) == "dispatched"
+
+
+async def test_a_ticked_task_stays_ticked_alone_when_the_board_is_fresh(site: Any) -> None:
+    task, _ = await two_tasks(site)
+    both = [task, task.replace(".t2", ".t3")]
+    for number, login in zip(both, ("water.head", "traffic-police.head"), strict=True):
+        head = await site.staff(login)
+        form = await head.form(f"/cases/{number}", f"/cases/{number}/act", action="return")
+        await head.send(form, reason=form.options["reason"][1], text="非我职责")
+        assert await site.state(number) == "returned"
+    await first_of_board(site, both)
+    async with served(site) as address, async_playwright() as driver:
+        browser = await launch(driver)
+        page = await open_page(browser, DESK, "zh-CN", point=HERE)
+        await sign_in(page, address, "dispatcher1")
+        await page.goto(f"{address}/work?tab=returned&many=any")
+        mine, sibling = (page.locator(f"[data-many] input[value^='{one}.']") for one in both)
+        await mine.check()
+        async with page.expect_response(lambda one: "/work/many/bar" in one.url):
+            await page.evaluate("document.body.dispatchEvent(new Event('board-changed'))")
+        await expect(mine).to_be_checked()
+        await expect(sibling).not_to_be_checked()
+        await browser.close()

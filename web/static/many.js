@@ -3,7 +3,7 @@
   "use strict";
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const boxes = () => all("[data-many] input[name=case]");
-  const number = (box) => box.value.split(".")[0];
+  const number = (box) => box.value.replace(/\.\d+$/, ""); // a task's own begins with its case's
 
   // The board.
   let asked = 0;
