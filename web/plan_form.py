@@ -21,6 +21,8 @@ MOST_ROWS = 20
 LISTED = re.compile(r"(\d{1,4}(,\d{1,4})*)?")
 WHOLE = re.compile(r"\d{1,4}")
 MOST_SCOPE = 2000
+MOST_LIMIT = 2000
+"""In any unit, as the API has it."""
 FIRST_ROWS = 2
 """A plan is begun with so many departments."""
 AT: Mapping[str, str] = {Because.PLAN_LEAD: "lead", Because.PLAN_QUORUM: "quorum"}
@@ -277,9 +279,12 @@ def _limit(form: Mapping[str, str], number: int) -> Limit | None:
     if not typed:
         return None
     try:
-        return Limit(value=float(typed), unit=Unit(form.get(f"plan{number}_kind", "")))
+        limit = Limit(value=float(typed), unit=Unit(form.get(f"plan{number}_kind", "")))
     except (ValueError, OverflowError) as error:
         raise BadFieldError("limit", row=number) from error
+    if limit.value > MOST_LIMIT:
+        raise BadFieldError("limit", row=number)
+    return limit
 
 
 def place_of(refusal: Refusal, form: Mapping[str, str]) -> str:

@@ -95,7 +95,10 @@ BAD = {
     "finish": [{"finish": one} for one in ("", "soon")],
     "quorum": [{"finish": "some", "quorum": one} for one in ("", "x", "-1")],
     "unit": [{"plan2_unit": one} for one in ("../x", "a b")],
-    "limit": [{"plan3_value": one, "plan3_kind": "work_day"} for one in ("x", "0", "-1", "nan")]
+    "limit": [
+        {"plan3_value": one, "plan3_kind": "work_day"}
+        for one in ("x", "0", "-1", "nan", "2001", "1e7")
+    ]
     + [{"plan3_value": "2", "plan3_kind": "week"}],
 }
 
