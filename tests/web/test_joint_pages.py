@@ -88,6 +88,8 @@ async def test_the_editor_begins_with_who_has_the_case_and_gains_rows(site: Any)
     assert again.fields["plan2_scope"] == "止水"
     assert (again.fields["plan2_unit"], again.fields["plan2_value"]) == ("water", "4")
     less = await desk.http.post(path, data=again.fields | {"plan_remove": "2"})
+    assert re.search(r'name="plan_more"[^>]* autofocus>', less.text)  # keys go on from there
+    assert not re.search(r'name="plan_more"[^>]* autofocus>', more.text)
     last = next(one for one in desk.forms(less.text) if "plan_rows" in one.fields)
     assert last.fields["plan_rows"] == "1,3"
     assert await site.commands(case_no) == 2
@@ -121,6 +123,29 @@ async def test_what_is_no_plan_comes_back_as_typed_and_says_where(
     again = next(one for one in desk.forms(answer.text) if "plan_rows" in one.fields)
     assert again.fields["plan2_unit"] == "water"
     assert await site.commands(case_no) == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "says"),
+    [
+        ({"plan2_value": "2001"}, "plan2-value", "任务 2："),
+        ({"plan3_unit": "", "plan3_scope": "疏导"}, "plan3-unit", "任务 3："),
+    ],
+)
+async def test_the_field_that_is_wrong_is_marked_and_its_message_is_beside_it(
+    site: Any, changes: dict[str, str], field: str, says: str
+) -> None:
+    case_no, _ = await dispatched(site)
+    desk, form = await plan_form(site, case_no, "zh")
+    answer = await desk.send(form, **(PLAN | changes))
+    named = f"{field.partition('-')[0]}-wrong"
+
+    assert answer.status_code == 422
+    marked = rf'id="{field}"[^>]* aria-invalid="true" aria-describedby="{named}"'
+    assert len(re.findall(marked, answer.text)) == 1
+    message = re.search(rf'id="{named}">([^<]+)<', answer.text)
+    assert message
+    assert says.rstrip("：") in message[1]
 
 
 async def test_a_plan_sent_twice_is_one(site: Any) -> None:
