@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from api.asks import Outcome, Reported
+from domain.calendar import Unit
 from domain.clock import ClockKind
 from domain.clock import Outcome as ClockOutcome
 from domain.finding import Matched
@@ -199,8 +200,29 @@ class ReporterAnswer(Answer):
     phone: str
 
 
+class LimitAnswer(Answer):
+    """A limit in its own unit."""
+
+    value: float
+    unit: Unit
+
+
+class EntryTask(Answer):
+    """A department's task of a joint case as an entry left it."""
+
+    task_no: int
+    unit: str
+    lead: bool
+    state: str
+    rounds: int
+    limit: LimitAnswer | None
+
+
 class Entry(Answer):
-    """One entry of a timeline; `note` is None for who may not read it."""
+    """One entry of a timeline; `note` is None for who may not read it.
+
+    `tasks` are those of a joint case that it changed; none for the reporter.
+    """
 
     seq: int
     at: datetime
@@ -215,6 +237,7 @@ class Entry(Answer):
     fired_at: datetime | None
     note: str | None
     moved: list["MovedAnswer"]
+    tasks: list[EntryTask]
 
 
 class FormerEntry(Answer):

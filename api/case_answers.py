@@ -5,19 +5,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.answers import AllowedAnswer, Answer, CaseLine, Entry
+from api.answers import AllowedAnswer, Answer, CaseLine, Entry, LimitAnswer
 from api.calls import CallAnswer, HopAnswer
 from api.emergency_answers import AlarmAnswer, ResponseAnswer
-from domain.calendar import Unit
 from domain.terms import Action, Finish, Group, Level, Result, State
 from registry.links import LinkKind
-
-
-class LimitAnswer(Answer):
-    """A limit in its own unit."""
-
-    value: float
-    unit: Unit
 
 
 class HeldAnswer(Answer):

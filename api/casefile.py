@@ -9,7 +9,7 @@ from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.acting import facts_of
-from api.answers import AllowedAnswer, Entry, FormerEntry, ReasonAnswer
+from api.answers import AllowedAnswer, Entry, EntryTask, FormerEntry, ReasonAnswer
 from api.case_answers import FormerCase
 from api.clocks import moved_answer
 from api.dependencies import Given, Reading, Signed
@@ -130,6 +130,7 @@ def entry_of(row: EventRow, *, staff: bool, words: bool) -> Entry:
     told = body.get("notify", ())
     readable = words if staff else may_reporter_read(Action(row.action), row.actor, told)
     fired = body.get("fired_at")
+    event = load_event(body) if body.get("moved") or body.get("tasks") else None
     return Entry(
         seq=row.seq,
         at=row.at,
@@ -145,8 +146,13 @@ def entry_of(row: EventRow, *, staff: bool, words: bool) -> Entry:
         note=row.note if readable and (staff or row.note) else None,
         moved=[
             moved_answer(one)
-            for one in (load_event(body).moved if body.get("moved") else ())
+            for one in (event.moved if event else ())
             if staff or one.clock_id.startswith(ClockKind.WHOLE)
+        ],
+        tasks=[
+            EntryTask.model_validate(one)
+            for one in (event.tasks if event and staff else ())
+            if one.joint
         ],
     )
 

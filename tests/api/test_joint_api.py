@@ -103,6 +103,15 @@ async def test_three_departments_from_the_plan_to_the_end(telling: Office) -> No
     assert lead["photo"] in case["attachments"]
     photo = await office.ask("GET", f"/attachments/{lead['photo']}", "roads.desk")
     assert photo.status_code == 200
+    log = (await office.get(f"/cases/{case_no}/timeline?limit=200", "dispatcher1"))["entries"]
+    (plan,) = [one for one in log if one["action"] == "plan"]
+    assert [(one["unit"], one["state"]) for one in plan["tasks"]] == [
+        ("water", "dispatched"),
+        ("traffic_police", "dispatched"),
+        ("roads", "planned"),
+    ]
+    ended = [one["tasks"][0]["unit"] for one in log if one["action"] == "task_ended"]
+    assert sorted(ended) == ["roads", "traffic_police", "water"]
 
 
 async def test_the_reporter_sees_one_case_with_one_outcome(telling: Office) -> None:
@@ -123,6 +132,7 @@ async def test_the_reporter_sees_one_case_with_one_outcome(telling: Office) -> N
     assert "内部说明" not in seen.text
     actions = [one["action"] for one in body["entries"]]
     assert not {"task_moved", "task_ended", "waive"} & set(actions)
+    assert not any(one["tasks"] for one in body["entries"])
     (summary,) = [one for one in body["entries"] if one["action"] == "sum_up"]
     assert summary["note"] == "已抢修，恢复供水"
     task = await office.ask("POST", f"/track/{case_no}.t2", None, json=code)
