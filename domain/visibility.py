@@ -34,7 +34,7 @@ ADDRESSED = frozenset(
 """Moves whose text is written for the reporter."""
 ADDRESSED_IF_TOLD = frozenset({Action.ACCEPT, Action.DECIDE})
 """The same, but only where he is told of the move: accepted in writing, closed as explained."""
-INSIDE = frozenset({Action.TASK_MOVED, Action.TASK_ENDED, Action.WAIVE})
+INSIDE = frozenset({Action.TASK_MOVED, Action.TASK_ENDED, Action.WAIVE, Action.URGE_TASK})
 """Moves of a joint case that its reporter is not shown: for him there is one case."""
 
 

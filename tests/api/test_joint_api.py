@@ -120,6 +120,8 @@ async def test_the_reporter_sees_one_case_with_one_outcome(telling: Office) -> N
     case_no = str(reported["case_no"])
     answer = await office.act(case_no, "dispatcher1", planned(*TASKS[:2]))
     assert answer.status_code == 200, answer.text
+    urge = await office.act(case_no, "dispatcher1", {"action": "urge_task", "task": 3})
+    assert urge.status_code == 200, urge.text
     await does(office, case_no, 3, "traffic_police", text="内部说明")
     await does(office, case_no, 2, "water", for_citizen=True, text="已抢修，恢复供水")
     await until(office, case_no, "dispatcher1", state="fed_back")
@@ -131,7 +133,7 @@ async def test_the_reporter_sees_one_case_with_one_outcome(telling: Office) -> N
     assert ".t" not in seen.text
     assert "内部说明" not in seen.text
     actions = [one["action"] for one in body["entries"]]
-    assert not {"task_moved", "task_ended", "waive"} & set(actions)
+    assert not {"task_moved", "task_ended", "waive", "urge_task"} & set(actions)
     assert not any(one["tasks"] for one in body["entries"])
     (summary,) = [one for one in body["entries"] if one["action"] == "sum_up"]
     assert summary["note"] == "已抢修，恢复供水"
