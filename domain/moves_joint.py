@@ -347,9 +347,9 @@ def take_up(turn: Turn, named: Iterable[int], *, rounds: int = 0) -> None:
 
     No reply that was given before sums the case up any more.
     """
-    for task in turn.tasks.values():
-        if task.for_citizen:
-            turn.put_task(replace(task, for_citizen=False))
+    for one in turn.tasks.values():
+        if one.for_citizen:
+            turn.put_task(replace(one, for_citizen=False))
     for number in dict.fromkeys(named):
         task = turn.tasks.get(number)
         if task is None or not task.joint:

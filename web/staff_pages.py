@@ -157,7 +157,7 @@ async def _masked(
 ) -> Sequence[boards.Line]:
     """The lines, those of confidential kinds without the words that he may not read."""
     kept = {one.case_no for one in shown if reader.words.confidential(one.subclass)}
-    for row, facts in await batches.cases_of(session, kept):
+    for row, _, facts in await batches.cases_of(session, kept):
         if reads_words(row, facts, reader.actor, book):
             kept.remove(row.case_no)
     return [
