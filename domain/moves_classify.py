@@ -8,12 +8,11 @@ from domain import clock as clocks_
 from domain.book import Condition
 from domain.calendar import Limit
 from domain.clock import Clock, ClockKind, Outcome
-from domain.joint import is_open, shares
 from domain.move import Move
 from domain.moves_intake import BEFORE_FILING, classify, condition_of, subclass_of
 from domain.pausing import QUESTION
 from domain.policy import Flow
-from domain.relimit import relimit, sign_within
+from domain.relimit import relimit, sign_within, tasks_limits
 from domain.stages import change_stages
 from domain.terms import Action, Role
 from domain.turn import Turn
@@ -49,7 +48,7 @@ def reclassify(turn: Turn) -> None:
             turn.put(new_budget(turn, handle, before.limit, condition.limit))
             change_stages(turn, handle, condition)
         new_stage(turn, was, shifted=before.limit != condition.limit)
-        _tasks_limits(turn, before.limit, condition.limit)
+        tasks_limits(turn, before.limit, condition.limit)
     _mind_question(turn)
     _tell(turn)
 
@@ -73,16 +72,6 @@ def _new_condition(turn: Turn) -> Condition | None:
     if len(conditions) != 1:
         turn.refuse(Why.NEEDS_FIELD, field="condition")
     return turn.as_flow_says(conditions[0])
-
-
-def _tasks_limits(turn: Turn, old: Limit, new: Limit) -> None:
-    """Joint: departments that had the old condition's limit have the new one's.
-
-    A limit that the plan gave to a department stays; each hears of it on its own timeline.
-    """
-    for task in shares(turn.tasks.values()):
-        if is_open(task) and task.limit == old:
-            turn.put_task(replace(task, limit=new))
 
 
 def lapse_extension(turn: Turn, new: Limit) -> None:

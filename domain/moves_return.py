@@ -96,7 +96,7 @@ def with_others(case: Case, given: Iterable[ReturnMark]) -> tuple[ReturnMark, ..
     """A task's returns with those of its case; its unit's stay last. None: it knew them all."""
     known = set(case.returns)
     found = known.union(given)
-    by_unit = sorted(found, key=lambda one: (one.unit == case.unit, one.at))
+    by_unit = sorted(found, key=lambda one: (one.unit == case.unit, one.at, one.task_no))
     return tuple(by_unit) if found > known else None
 
 

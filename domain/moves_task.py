@@ -31,7 +31,7 @@ from domain.out_of_case import not_returned_here, not_under_review
 from domain.patch import Patch
 from domain.pausing import CASE_HOLD, CONSULTATION, OFFERED, grounds
 from domain.relimit import relimit
-from domain.repin import moved_clocks
+from domain.repin import Rules, moved_clocks, news, rearm, versions_in
 from domain.resuming import resume_handle
 from domain.stages import change_stages, start_stages
 from domain.terms import Action, Role, State, TaskState
@@ -178,12 +178,18 @@ def change_task(turn: Turn) -> None:
 
 
 def _take_over(turn: Turn) -> None:
-    """What the case says of its task: its facts, who leads, whether it is fixed, its limit."""
-    step, case, was = turn.step, turn.case, turn.flow
-    facts = step.birth.patch if step.birth else Patch()
+    """What the case says of its task: facts, versions, the lead, whether it is fixed, a limit.
+
+    Other versions say what every running clock gets; the plan's limit is part of that.
+    """
+    step, facts, case = turn.step, _said(turn), turn.case
+    before, old, new = Rules.of(turn), case.own_limit, step.limit
     returns = with_others(case, facts.returns or ())
     turn.patch = replace(facts, lead=step.lead, binding=step.binding, returns=returns)
-    old, new = case.own_limit, step.limit
+    if news(case, versions_in(facts)).changes:
+        turn.patch = replace(turn.patch, own_limit=new)
+        rearm(turn, before)
+        before, old = Rules.of(turn), new or old
     if new is None or old is None:
         return
     if new != old:
@@ -192,7 +198,23 @@ def _take_over(turn: Turn) -> None:
     handle = turn.running(ClockKind.HANDLE)
     if handle is not None:
         turn.put(new_budget(turn, handle, old, new))
-        new_stage(turn, was, shifted=new != old)
+        new_stage(turn, before.flow, shifted=new != old)
+
+
+def _said(turn: Turn) -> Patch:
+    """What the case says of itself."""
+    return turn.step.birth.patch if turn.step.birth else Patch()
+
+
+def can_repin(turn: Turn) -> None:
+    """K21: it is not judged by those versions already."""
+    if not news(turn.case, versions_in(_said(turn))).changes:
+        turn.not_now(Because.NOTHING_CHANGES)
+
+
+def repin(turn: Turn) -> None:
+    """K21: its case is judged by other versions, and so is it; what is used stays used."""
+    _take_over(turn)
 
 
 def _stages(turn: Turn) -> None:
@@ -360,6 +382,7 @@ MOVES: Mapping[Action, Move] = MappingProxyType(
         Action.CANCEL_TASK: Move(do=cancel_task),
         Action.WAIVE: Move(do=waive),
         Action.CHANGE_TASK: Move(do=change_task),
+        Action.REPIN: Move(do=repin, when=can_repin),
         Action.REWORK: Move(do=rework),
         Action.GO_ON: Move(do=go_on),
         Action.REPLY: Move(do=reply, when=can_reply, needs=("text?", "photos?")),

@@ -1,4 +1,4 @@
-"""A running clock under another limit: what it used stays used."""
+"""A running clock under another limit: what it used stays used; and the limits of a plan."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,6 +6,8 @@ from datetime import timedelta
 from domain import clock as clocks_
 from domain.calendar import Limit
 from domain.clock import Clock
+from domain.joint import is_open, shares
+from domain.terms import TaskState
 from domain.turn import Turn
 
 _QUARTER = 4
@@ -63,3 +65,16 @@ def on_timeline(turn: Turn, clock: Clock, ratio: float, *, continuous: bool) -> 
         used_before=moved.used_before * ratio,
         judged_budget=None if judged is None else judged * ratio,
     )
+
+
+def tasks_limits(turn: Turn, old: Limit, new: Limit) -> None:
+    """Joint: departments that had the condition's limit `old` have `new`.
+
+    A limit that the plan gave to a department stays. Each hears of it on its own timeline;
+    one that is done, when it goes on. The plan is another one for who saw it before.
+    """
+    for task in shares(turn.tasks.values()):
+        goes_on = is_open(task) or task.state is TaskState.DONE
+        if goes_on and task.limit == old != new:
+            turn.put_task(replace(task, limit=new))
+            turn.patch = replace(turn.patch, version=turn.case.version + 1)

@@ -15,8 +15,9 @@ from domain.case import Case
 from domain.clock import Clock, ClockKind
 from domain.command import Step
 from domain.facts import Moved
+from domain.patch import Patch
 from domain.policy import Change, Flow, StageLimit
-from domain.relimit import relimit, sign_within
+from domain.relimit import relimit, sign_within, tasks_limits
 from domain.terms import Action, State
 from domain.turn import Turn
 from domain.turn_clocks import stage_of
@@ -72,6 +73,15 @@ def in_force(book: Book) -> Versions:
     return Versions(policy=book.policy, catalogue=book.catalogue, calendar=book.calendar)
 
 
+def versions_in(facts: Case | Patch) -> Versions:
+    """What a case is judged by, or is to be by a patch."""
+    return Versions(
+        policy=facts.policy or 0,
+        catalogue=facts.catalogue or 0,
+        calendar=facts.calendar or "",
+    )
+
+
 def news(case: Case, versions: Versions) -> Versions:
     """Those of the versions that the case is not judged by already."""
     return Versions(
@@ -97,28 +107,36 @@ def wanted(turn: Turn) -> Versions:
 
 
 def repin(turn: Turn, versions: Versions) -> None:
-    """Judge the running clocks by the versions; before and after go on record.
+    """Judge a case by the versions from now on, and what its plan took from its condition.
 
     Raises:
         RefusedError: A version is unknown or not in force, the case's policy keeps it out, or
             the catalogue has no such condition any more.
     """
     check(turn, versions)
-    running = [one for one in turn.case.clocks if one.stopped_at is None]
-    before = _Rules.of(turn)
+    before = Rules.of(turn)
     turn.patch = replace(
         turn.patch,
         policy=versions.policy or None,
         catalogue=versions.catalogue or None,
         calendar=versions.calendar or None,
     )
-    after = _Rules.of(turn)
-    if before.condition and not after.condition:
+    old, new = before.condition, Rules.of(turn).condition
+    if old and not new:
         turn.not_now(
             Because.CONDITION_GONE,
             version=str(versions.catalogue),
             condition=f"{turn.case.subclass}/{turn.case.condition}",
         )
+    if old and new:
+        tasks_limits(turn, old.limit, new.limit)
+    rearm(turn, before)
+
+
+def rearm(turn: Turn, before: "Rules") -> None:
+    """Judge the running clocks by what the step has pinned; before and after go on record."""
+    after = Rules.of(turn)
+    running = [one for one in turn.clocks.values() if one.stopped_at is None]
     handle: Clock | None = None
     for clock in sorted(running, key=lambda one: one.kind is ClockKind.SIGN):
         fresh = _Fresh(turn=turn, clock=clock, handle=handle, before=before, after=after)
@@ -156,19 +174,16 @@ def check(turn: Turn, versions: Versions) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Rules:
-    """What some versions say about a case's limits."""
+class Rules:
+    """What some versions say about a case's limits, or a task's."""
 
     flow: Flow
     condition: Condition | None
 
     @classmethod
-    def of(cls, turn: Turn) -> "_Rules":
+    def of(cls, turn: Turn) -> "Rules":
         """By the versions that the turn goes by now."""
-        version = turn.patch.catalogue or turn.case.catalogue
-        subclass = turn.book.subclass(version, turn.case.subclass)
-        found = subclass.condition(turn.case.condition) if subclass else None
-        return cls(flow=turn.flow, condition=turn.as_flow_says(found) if found else None)
+        return cls(flow=turn.flow, condition=turn.find_condition())
 
     def limit(self, case: Case, clock: Clock) -> Limit | None:
         """The limit that such a clock gets; None where no version fixes it."""
@@ -212,8 +227,8 @@ class _Fresh:
     turn: Turn
     clock: Clock
     handle: Clock | None
-    before: _Rules
-    after: _Rules
+    before: Rules
+    after: Rules
 
     def clock_now(self) -> Clock:
         """The clock as it goes on."""

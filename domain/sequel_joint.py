@@ -24,6 +24,7 @@ from domain.joint import (
 from domain.joint_response import scopes_of
 from domain.patch import Patch
 from domain.people import SYSTEM
+from domain.repin import versions_in
 from domain.take import take
 from domain.terms import TASK_ENDS, Action, Role, State, TaskState
 from domain.turn_clocks import INSIDE_HANDLE, stage_of
@@ -164,12 +165,15 @@ def _taken_up(after: Case, old: Task, task: Task) -> Step:
         limit=task.limit,
         binding=after.binding or None,
         waits=waits_for(after) or None,
-        birth=Birth(state=after.state, patch=_shared(after)),
+        birth=Birth(state=after.state, patch=_pinned(after)),
     )
 
 
 def _changed(before: Case, after: Case, old: Task, task: Task) -> Step | None:
-    """What is otherwise for a task: by the plan, by the case's class, while the case waits."""
+    """What is otherwise for a task: its case's versions or class, the plan, a wait of all."""
+    if versions_in(after) != versions_in(before):
+        birth = Birth(state=after.state, patch=_pinned(after))
+        return Step(action=Action.REPIN, limit=task.limit, birth=birth)
     waits, facts = waits_for(after), _shared(after)
     step = Step(
         action=Action.CHANGE_TASK,
@@ -199,6 +203,13 @@ def _shared(case: Case) -> Patch:
     )
 
 
+def _pinned(case: Case) -> Patch:
+    """The same, with the versions that both are judged by."""
+    return replace(
+        _shared(case), policy=case.policy, catalogue=case.catalogue, calendar=case.calendar
+    )
+
+
 def _birth(before: Case, after: Case, old: Task | None, task: Task) -> Birth | None:
     """How a task begins: anew, or as the turn of the one department that had the case."""
     if _begins(old, task):
@@ -211,7 +222,7 @@ def _birth(before: Case, after: Case, old: Task | None, task: Task) -> Birth | N
 def _facts(case: Case, task: Task) -> Patch:
     """What a task has from its case, and from the plan."""
     return replace(
-        _shared(case),
+        _pinned(case),
         parent=case.case_no,
         task_no=task.task_no,
         lead=task.lead,
@@ -222,9 +233,6 @@ def _facts(case: Case, task: Task) -> Patch:
         drill=True if case.drill else None,
         binding=case.binding or None,
         has_contact=case.has_contact,
-        policy=case.policy,
-        catalogue=case.catalogue,
-        calendar=case.calendar,
     )
 
 

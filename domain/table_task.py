@@ -163,6 +163,11 @@ ROWS: tuple[Row, ...] = (
         "the summary was sent back, and names it", "handle goes on as T30",
     ),
     row_of(
+        "K21", OPEN, A.REPIN, None, (Who.SYSTEM,),
+        "its case is judged by other versions",
+        "running clocks by those of the case, used time kept; a limit of the plan stays",
+    ),
+    row_of(
         "T44", OPEN, A.COMMENT, None,
         (Who.UNIT, *CENTRE, Who.SUPERVISOR, Who.COMMAND_CHIEF), "text", "none",
     ),

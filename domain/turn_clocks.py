@@ -91,18 +91,25 @@ class ClockTurn:
 
     @property
     def condition(self) -> Condition:
-        """The accept condition the case was filed under.
+        """The accept condition the case was filed under, or that this step puts it under.
 
         Raises:
             RefusedError: The case has none, or its catalogue version lost it.
         """
-        version = self.patch.catalogue or self.case.catalogue
-        subclass = self.book.subclass(version, self.case.subclass)
-        found = subclass.condition(self.case.condition) if subclass else None
+        found = self.find_condition()
         if found is None:
             value = f"{self.case.subclass}/{self.case.condition}"
             self.refuse(Why.UNKNOWN_CODE, field="condition", value=value)
-        return self.as_flow_says(found)
+        return found
+
+    def find_condition(self) -> Condition | None:
+        """The same; None where there is none."""
+        patch, case = self.patch, self.case
+        version = patch.catalogue or case.catalogue
+        subclass = self.book.subclass(version, patch.subclass or case.subclass)
+        number = patch.condition or case.condition
+        found = subclass.condition(number) if subclass else None
+        return self.as_flow_says(found) if found else None
 
     def as_flow_says(self, found: Condition) -> Condition:
         """A condition with what the flow profile puts in place of the catalogue's values.

@@ -249,6 +249,22 @@ def test_another_class_gives_tasks_its_limit_and_what_is_used_stays_used() -> No
     assert moved == ["handle"]
 
 
+def test_a_department_that_is_done_goes_on_within_the_limit_of_the_new_class() -> None:
+    found = joint("water", "police")
+    found.done(2)
+    own = found.tasks[2].case
+    found.do("chief", Action.RECLASSIFY, subclass=HAWKER)
+    assert found.tasks[2].case == own
+    found.done(1)
+    found.do("water.crew", Action.SUM_UP, text="完成")
+    found.do("dispatcher", Action.REJECT_FEEDBACK, **(REJECT | {"tasks": (2,)}))
+
+    limits = {found.tasks[task].case.own_limit for task in (1, 2)}
+    assert len(limits | {one.limit for one in found.case.tasks}) == 1
+    assert limits != {own.own_limit}
+    assert found.tasks[2].clock("handle").continuous
+
+
 def test_a_limit_of_a_department_s_own_stays_under_another_class() -> None:
     found = joint("water", "police")
     limit = found.tasks[2].case.own_limit

@@ -6,21 +6,22 @@ what a row says of clocks is read from the row, phrase by phrase.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import product
 
 import pytest
 
 from domain import clock as clocks_
 from domain.book import Book
-from domain.calendar import Limit, Unit
+from domain.calendar import DayException, DayKind, Limit, Unit
 from domain.case import Case
 from domain.clock import Clock, ClockKind, Outcome
-from domain.command import Command, Step
+from domain.command import Birth, Command, Step
 from domain.decide import allowed, decide
 from domain.facts import ReturnMark
 from domain.joint import TASK_STATE
 from domain.moves import OF_TASKS
+from domain.patch import Patch
 from domain.people import SYSTEM, UNIT_ROLES, Actor, Grant
 from domain.refusal import Refusal
 from domain.row import Row, Who
@@ -37,6 +38,7 @@ from tests.domain.small_world import (
     SHED,
     Life,
     has_fired,
+    with_calendar,
     with_policy,
 )
 
@@ -49,6 +51,7 @@ OWN: Mapping[Action, tuple[str, Step]] = {
     ),
     Action.REWORK: ("system", Step(action=Action.REWORK)),
     Action.GO_ON: ("system", Step(action=Action.GO_ON)),
+    Action.REPIN: ("system", Step(action=Action.REPIN)),
     Action.OFFER_HANDOVER: (
         "roads.head",
         Step(action=Action.OFFER_HANDOVER, unit="parks", reason="handover_duty", text="绿化"),
@@ -62,6 +65,7 @@ OWN: Mapping[Action, tuple[str, Step]] = {
 }
 USUAL = {**GOOD, **OWN}
 """Who asks for an action, `roads` standing for the task's unit, and a step that is accepted."""
+TUESDAY_OFF = DayException(day=date(2026, 9, 8), kind=DayKind.OFF, name="台风停工")
 WAYS: Mapping[State, tuple[Action, ...]] = {
     State.DISPATCHED: (),
     State.SIGNED: (Action.SIGN,),
@@ -220,6 +224,10 @@ def prepare(  # noqa: C901, PLR0912  an arm for each row that needs something
                 has_fired(scene.life, ClockKind.QUESTION)
         case Action.SUPERVISE_REPLY:
             scene.do(Action.SUPERVISE)
+        case Action.REPIN:
+            scene.life.book = with_calendar(scene.life.book, TUESDAY_OFF)
+            facts = Patch(calendar=scene.life.book.calendar)
+            return {"birth": Birth(state=scene.case.state, patch=facts)}
         case _:
             pass
     return {}
@@ -388,7 +396,7 @@ def no_facts(_before: Case, after: Case) -> bool:
 
 def used_kept(before: Case, after: Case) -> bool:
     assert after.last_at is not None
-    calendars = BOOK.calendars
+    calendars = with_calendar(BOOK, TUESDAY_OFF).calendars
     at = after.last_at
     return clocks_.used(handles(before)[-1], at, calendars) == clocks_.used(
         handles(after)[-1], at, calendars
@@ -437,6 +445,14 @@ PHRASES: Mapping[str, Callable[[Case, Case], bool]] = {
     "as K16": no_facts,
     "budget changed": lambda b, a: handles(b)[-1].budget != handles(a)[-1].budget,
     "used kept": used_kept,
+    "running clocks by those of the case": lambda _, a: (
+        {one.calendar for one in going(a).values()} <= {a.calendar, ""}
+        and a.calendar == "district@2"
+    ),
+    "used time kept": used_kept,
+    "a limit of the plan stays": lambda b, a: (
+        (b.own_limit, handles(b)[-1].budget) == (a.own_limit, handles(a)[-1].budget)
+    ),
     "stages go with the lead": lambda _, a: not runs(a, ClockKind.STAGE) or a.lead,
     "sign and handle wait with the case": lambda b, a: handles(a)[-1].paused is waits(b),
     "handle goes on as T30": lambda b, a: (
