@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from domain.advance import Advanced, advanced, catch_up
 from domain.book import Book
-from domain.calendar import Limit, Unit
+from domain.calendar import DayException, DayKind, Limit, Unit
 from domain.case import Case, Event, evolve, fold
 from domain.clock import ClockKind, used
 from domain.command import Command, Step
@@ -29,6 +29,8 @@ from domain.facts import Task
 from domain.joint import DERIVED, TASK_STATE, task_id
 from domain.people import REPORTER, SYSTEM, Actor
 from domain.plan import Plan, PlannedTask
+from domain.policy import Change
+from domain.repin import versions_in
 from domain.sequel import Sequel, sequels
 from domain.sequel_joint import follow
 from domain.terms import (
@@ -46,7 +48,7 @@ from domain.terms import (
 )
 from tests.domain.joint_world import joint_book
 from tests.domain.random_steps import by_day, dice
-from tests.domain.small_world import BOOK, Life, with_policy
+from tests.domain.small_world import BOOK, LITTER, Life, with_calendar, with_policy
 from tests.domain.test_table_task import USUAL
 
 LIVES = int(os.environ.get("GRIDCASE_LIVES") or 0)
@@ -119,11 +121,12 @@ ANSWERS = {
 """What mostly comes next, in each state and for each request."""
 PEOPLE_AND_STEPS = {**USUAL, **OF_CASE}
 STEPS = {action: step for action, (_, step) in PEOPLE_AND_STEPS.items()}
+ALL = tuple(Change)
 BOOKS = {
-    "plain": joint_book(with_policy(BOOK, max_holds=3)),
-    "two": joint_book(with_policy(BOOK, auto_review=True, lead_hands_over=True)),
+    "plain": joint_book(with_policy(BOOK, rearm=ALL, max_holds=3)),
+    "two": joint_book(with_policy(BOOK, rearm=ALL, auto_review=True, lead_hands_over=True)),
     "by hand": joint_book(
-        with_policy(BOOK, auto_sum_up=False, max_handovers=3, first_receiver=False)
+        with_policy(BOOK, rearm=ALL, auto_sum_up=False, max_handovers=3, first_receiver=False)
     ),
 }
 OUT = {TaskState.RETURNED, TaskState.WITHDRAWN, TaskState.WAIVED}
@@ -187,6 +190,20 @@ class Joints(RuleBasedStateMachine):
         self.pass_by(5)
         if seed % 3 == 0:
             self.replan()
+
+    @rule(seed=SEEDS, days=st.integers(0, 3), hours=st.sampled_from((0, 4, 12)))
+    def repin(self, *, seed: int, days: int, hours: int) -> None:
+        """Other versions come into force, and an admin brings them to the case."""
+        self.random = dice(seed)
+        self.pass_by(5)
+        if seed % 4:
+            return
+        day = (self.now + timedelta(days=days)).date()
+        off = DayException(day=day, kind=DayKind.OFF, name="台风停工 Typhoon")
+        self.book = with_calendar(self.book, off)
+        if hours:
+            self.book = with_limit(self.book, Limit(value=hours, unit=Unit.WORK_HOUR))
+        self.ask(self.life, self.book.people["admin"], Step(action=Action.REPIN))
 
     @rule(seed=SEEDS, minutes=st.sampled_from(JUMPS), at_once=st.booleans())
     def jump(self, *, seed: int, minutes: int, at_once: bool) -> None:
@@ -529,6 +546,9 @@ class Joints(RuleBasedStateMachine):
         assert turn.rounds == known.rounds
         if own.state not in TASK_ENDS:
             assert (own.lead, own.own_limit) == (known.lead, known.limit)
+            assert versions_in(own) == versions_in(case)
+            keys = {one.calendar for one in own.clocks if one.stopped_at is None}
+            assert keys <= {"", case.calendar}
 
     @staticmethod
     def check_derived(case: Case) -> None:
@@ -566,6 +586,16 @@ class Joints(RuleBasedStateMachine):
             if case.state in FINAL:
                 assert all(one.stopped_at is not None for one in case.clocks)
                 assert not case.pending
+
+
+def with_limit(book: Book, new: Limit) -> Book:
+    """The book with another limit of litter in its next catalogue."""
+    last = book.catalogues[book.catalogue]
+    first, *others = last[LITTER].conditions
+    changed = replace(last[LITTER], conditions=(replace(first, limit=new), *others))
+    number = book.catalogue + 1
+    catalogues = {**book.catalogues, number: {**last, LITTER: changed}}
+    return replace(book, catalogues=catalogues, catalogue=number)
 
 
 def shares(case: Case) -> list[Task]:
