@@ -28,38 +28,45 @@ class Survey:
         everything: Select cases that are only pinned anew, too: later clocks go by it.
         looked: Cases looked at.
         selected: Cases that the change is for.
+        tasks: Running tasks of those, which hear of it from their case.
+        tasks_moved: Those of them with a limit that moves.
         clocks: Moved clocks by kind.
         late_at_once: Cases with a limit that would be over at once, and is not now.
         kept_out: Cases whose policy keeps a change out, by change.
         refused: Cases that cannot be changed, by the sentence that says why.
-        first: The first selected cases, with their moved clocks.
+        first: The first selected cases, with what happens to them.
     """
 
     everything: bool = False
     looked: int = 0
     selected: int = 0
+    tasks: int = 0
+    tasks_moved: int = 0
     clocks: dict[str, Tally] = field(default_factory=dict)
     late_at_once: int = 0
     kept_out: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
-    first: list[tuple[str, tuple[Moved, ...]]] = field(default_factory=list)
+    first: list[tuple[str, Effect]] = field(default_factory=list)
 
     def add(self, case_no: str, effect: Effect, at: datetime) -> bool:
-        """Count one case; whether the change is for it."""
+        """Count one case with its tasks; whether the change is for it."""
         self.looked += 1
         self.kept_out.update(map(str, effect.kept_out))
         if effect.refusal is not None:
             self.refused[effect.refusal.text()] += 1
             return False
-        wanted = bool(effect.moved or (self.everything and effect.versions.changes))
+        moved = effect.all_moved
+        wanted = bool(moved or (self.everything and effect.versions.changes))
         if not wanted:
             return False
         self.selected += 1
-        for one in effect.moved:
+        self.tasks += len(effect.tasks)
+        self.tasks_moved += sum(bool(one.moved) for one in effect.tasks)
+        for one in moved:
             self._count(one)
-        self.late_at_once += any(_late_at_once(one, at) for one in effect.moved)
+        self.late_at_once += any(_late_at_once(one, at) for one in moved)
         if len(self.first) < SHOWN:
-            self.first.append((case_no, effect.moved))
+            self.first.append((case_no, effect))
         return True
 
     def _count(self, one: Moved) -> None:

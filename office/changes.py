@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from rich.table import Table
 from domain.book import Book
 from domain.case import Case
 from domain.explain_texts import moved_words
+from domain.facts import Moved
 from domain.people import SYSTEM, Actor
 from domain.preview import Effect, preview
 from domain.repin import Versions, in_force
@@ -112,8 +113,8 @@ async def _selected(
 ) -> AsyncIterator[tuple[Case, Effect]]:
     """The open cases that a change is for, counted on the way."""
     at = datetime.now(UTC)
-    async for case in changes.open_cases(sessions):
-        effect = preview(case, book, versions, at, actor)
+    async for case, tasks in changes.open_cases(sessions):
+        effect = preview(case, book, versions, at, actor, tasks=tasks)
         if survey.add(case.case_no, effect, at):
             yield case, effect
 
@@ -160,9 +161,21 @@ def _show(survey: Survey, book: Book, title: str) -> None:
         console.print(f"{cases} cases keep their {change}: their policy does not re-arm them.")
     for because, cases in sorted(survey.refused.items()):
         console.print(f"{cases} cases: {because}.", highlight=False, soft_wrap=True)
-    zone = zone_of(book)
-    for case_no, moved in survey.first:
-        words = "; ".join(moved_words(one, zone).en for one in moved) or "pinned anew"
-        console.print(f"{case_no}  {words}", highlight=False, soft_wrap=True)
+    if survey.tasks:
+        console.print(
+            f"{survey.tasks} running tasks of departments hear of it from their case, "
+            f"{survey.tasks_moved} of them with a limit that moves."
+        )
+    for case_no, effect in survey.first:
+        _line(case_no, effect.moved, book)
+        for task in effect.tasks:
+            _line(f"{task.number} {task.unit}", task.moved, book)
     if survey.selected > SHOWN:
         console.print(f"… and {survey.selected - SHOWN} more.")
+
+
+def _line(name: str, moved: Iterable[Moved], book: Book) -> None:
+    """What moves of one case, or of one task."""
+    zone = zone_of(book)
+    words = "; ".join(moved_words(one, zone).en for one in moved) or "pinned anew"
+    console.print(f"{name}  {words}", highlight=False, soft_wrap=True)

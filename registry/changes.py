@@ -1,11 +1,11 @@
 """Open cases one after the other, for a change of versions; and the commands that bring it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -118,33 +118,51 @@ async def until_heard(session: AsyncSession, versions: Versions) -> timedelta:
     return max(since + 2 * BOOK_AGE - await now(session), timedelta(0))
 
 
-async def open_cases(sessions: Sessions, *, batch: int = BATCH) -> AsyncIterator[Case]:
-    """Every case that has not ended, by its number; each batch in a transaction of its own."""
+async def open_cases(
+    sessions: Sessions, *, batch: int = BATCH
+) -> AsyncIterator[tuple[Case, Sequence[Case]]]:
+    """Every case that has not ended, by its number, with its running tasks.
+
+    Each batch is read in a transaction of its own.
+    """
     after = ""
     while True:
         async with sessions() as session:
-            found = await _batch(session, after, batch)
+            found = await _open(
+                session,
+                select(CaseRow)
+                .where(CaseRow.parent == "", CaseRow.case_no > after)
+                .order_by(CaseRow.case_no)
+                .limit(batch),
+            )
+            tasks = await _tasks_of(session, found)
         for case in found:
-            yield case
+            yield case, tasks.get(case.case_no, ())
         if len(found) < batch:
             return
         after = found[-1].case_no
 
 
-async def _batch(session: AsyncSession, after: str, limit: int) -> list[Case]:
-    rows = await session.execute(
-        select(CaseRow.case_no, CaseRow.snapshot, CaseRow.generation)
-        .where(
-            CaseRow.case_no > after,
-            CaseRow.state.not_in([state.value for state in FINAL]),
-            CaseRow.seq > 0,
-        )
-        .order_by(CaseRow.case_no)
-        .limit(limit)
-    )
+async def _tasks_of(
+    session: AsyncSession, cases: Sequence[Case]
+) -> Mapping[str, Sequence[Case]]:
+    """The running tasks of those cases that are joint, by the case's number."""
+    joint = [one.case_no for one in cases if one.joint]
+    if not joint:
+        return {}
+    query = select(CaseRow).where(CaseRow.parent.in_(joint)).order_by(CaseRow.task_no)
+    tasks: dict[str, list[Case]] = {}
+    for task in await _open(session, query):
+        tasks.setdefault(task.parent, []).append(task)
+    return tasks
+
+
+async def _open(session: AsyncSession, query: Select[CaseRow]) -> list[Case]:
+    """The timelines of a query that have begun and not ended, folded."""
+    ended = [state.value for state in FINAL]
+    rows = await session.scalars(query.where(CaseRow.state.not_in(ended), CaseRow.seq > 0))
     return [
-        await kept(session, case_no, snapshot, generation)
-        for case_no, snapshot, generation in rows.all()
+        await kept(session, one.case_no, one.snapshot, one.generation) for one in rows.all()
     ]
 
 
@@ -153,7 +171,8 @@ async def write_down(
 ) -> bool:
     """Write the command that brings a change to a case; False when it is on record already.
 
-    The reconciler tells the case's workflow, which is how every command reaches it.
+    The reconciler tells the case's workflow, which is how every command reaches it. The tasks
+    of a joint case hear of it from the case (`domain.sequel_joint`).
     """
     command_id = change.command_id(case_no)
     wish = Wish(

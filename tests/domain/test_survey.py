@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from domain.facts import Moved
 from domain.policy import Change
-from domain.preview import Effect
+from domain.preview import Effect, OnTask
 from domain.refusal import Refusal
 from domain.repin import Versions
 from domain.survey import SHOWN, Survey
@@ -46,6 +46,24 @@ def test_only_moved_cases_are_selected_unless_all_are() -> None:
     survey = Survey(everything=True)
     assert not survey.add("1", nothing, MONDAY)
     assert survey.kept_out == {"policy": 1}
+
+
+def test_a_joint_case_counts_once_and_is_selected_for_any_of_its_tasks() -> None:
+    tasks = (
+        OnTask(number="1.t1", unit="water", moved=(moved("handle", 4, 9), moved("sign", 2, 3))),
+        OnTask(number="1.t2", unit="police", moved=(moved("handle", 4, -1),)),
+        OnTask(number="1.t3", unit="roads"),
+    )
+    effect = Effect(versions=NEW, tasks=tasks)
+    survey = Survey()
+    assert survey.add("1", effect, MONDAY)
+    assert not survey.add("2", Effect(versions=NEW, tasks=tasks[2:]), MONDAY)
+
+    assert (survey.looked, survey.selected, survey.late_at_once) == (2, 1, 1)
+    assert (survey.tasks, survey.tasks_moved) == (3, 2)
+    handle = survey.clocks["handle"]
+    assert (handle.earlier, handle.later, survey.clocks["sign"].later) == (1, 1, 1)
+    assert survey.first == [("1", effect)]
 
 
 def test_a_refusal_is_counted_by_its_sentence_and_the_first_ones_are_shown() -> None:

@@ -11,6 +11,8 @@ from typer.testing import CliRunner, Result
 
 from activities.cases import Advance
 from domain.case import Event
+from domain.command import Step
+from domain.joint import task_id
 from domain.terms import Action
 from embedded.centre import Centre
 from manage import app
@@ -21,6 +23,7 @@ from registry.engine import sessions_of
 from registry.seed import FOLDER
 from registry.tables_case import CaseRow, ClockRow, CommandRow
 from registry.tables_master import CalendarVersion, MasterChange
+from tests.workflows.joint_centre import THREE
 
 pytestmark = pytest.mark.server
 KEY = "cn-district@2"
@@ -48,6 +51,16 @@ async def open_cases(desk: Centre, number: int) -> list[str]:
     for case_no in found:
         await desk.activities.advance(Advance(case_no=case_no, known_seq=0))
     return found
+
+
+async def joint_case(desk: Centre) -> str:
+    """Three departments have a case: two have begun, one waits for the lead."""
+    await desk.change_flow(auto_dispatch=False)
+    [case_no] = await open_cases(desk, 1)
+    await desk.ask(case_no, "dispatcher1", Step(action=Action.PLAN, plan=THREE))
+    for number in (case_no, task_id(case_no, 1), task_id(case_no, 2)):
+        await desk.activities.advance(Advance(case_no=number, known_seq=0))
+    return case_no
 
 
 async def repins(desk: Centre, case_no: str) -> list[Event]:
@@ -185,6 +198,52 @@ async def test_a_change_is_shown_first_then_brought_once_to_each_case(
 
     done = await manage(seeded_url, "change", "preview", "--calendar", KEY)
     assert "3 open cases looked at, 0 concerned" in done.output
+
+
+async def test_the_departments_of_a_joint_case_are_shown_and_hear_of_it_from_their_case(
+    desk: Centre, seeded_url: str, tmp_path: Path
+) -> None:
+    case_no = await joint_case(desk)
+    numbers = [task_id(case_no, one) for one in (1, 2)]
+    await manage(seeded_url, "calendar", "use", str(days_off(tmp_path)))
+    shown = await manage(seeded_url, "change", "preview", "--calendar", KEY)
+
+    assert "1 open cases looked at, 1 concerned" in shown.output
+    assert "2 running tasks of departments hear of it from their case, 2 of" in shown.output
+    assert f"{numbers[0]} water  " in shown.output
+    assert f"{numbers[1]} traffic_police  " in shown.output
+    async with desk.sessions() as session:
+        before = (await session.get_one(CaseRow, case_no)).due_at
+
+    words = ("change", "apply", "--calendar", KEY, "--by", "admin1")
+    applied = await manage(seeded_url, *words)
+    again = await manage(seeded_url, *words)
+    assert "1 cases asked for, 0 on record already" in applied.output
+    assert "0 cases asked for, 1 on record already" in again.output
+    for number in (case_no, *numbers):
+        assert await desk.unjudged(number) == 1, number
+        await desk.activities.advance(Advance(case_no=number, known_seq=0))
+
+    dues: list[datetime] = []
+    for number in numbers:
+        [event] = await repins(desk, number)
+        assert (event.row, event.patch.calendar) == ("K21", KEY)
+        async with desk.sessions() as session:
+            row = await session.get_one(ClockRow, (number, "handle"))
+        moved = {one.clock_id: one for one in event.moved}["handle"]
+        assert (row.calendar, row.due_at) == (KEY, moved.after)
+        assert row.due_at
+        dues.append(row.due_at)
+    async with desk.sessions() as session:
+        case_row = await session.get_one(CaseRow, case_no)
+    assert before
+    assert case_row.due_at is not None
+    assert case_row.due_at > max(dues) > before  # the third begins when the lead is due
+    third = await manage(seeded_url, *words)
+    done = await manage(seeded_url, "change", "preview", "--calendar", KEY)
+    assert "0 cases asked for, 0 on record already" in third.output
+    assert "1 open cases looked at, 0 concerned" in done.output
+    assert "running tasks" not in done.output
 
 
 async def test_only_cases_whose_due_time_moves_unless_all_are_asked_for(
