@@ -5,7 +5,7 @@ import hashlib
 import io
 import os
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -168,6 +168,19 @@ def bound_to(case_no: str) -> ColumnElement[bool]:
     """Photos of a case and of the departments' tasks of it."""
     tasks = select(CaseRow.case_no).where(CaseRow.parent == case_no, CaseRow.parent != "")
     return or_(AttachmentRow.case_no == case_no, AttachmentRow.case_no.in_(tasks))
+
+
+async def bound_to_one_of(
+    session: AsyncSession, numbers: Collection[str], *, limit: int = 200
+) -> Sequence[UUID]:
+    """Photos bound to just these cases or tasks, oldest first."""
+    query = (
+        select(AttachmentRow.attachment_id)
+        .where(AttachmentRow.case_no.in_(numbers))
+        .order_by(AttachmentRow.uploaded_at, AttachmentRow.attachment_id)
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
 
 
 async def of_case(

@@ -24,7 +24,7 @@ from registry.cases import CaseNotFoundError
 from registry.commands import KeyReusedError
 from web.case_view import view
 from web.choices import choices_of
-from web.entered import read_class, read_steps
+from web.entered import read_class, read_seen, read_steps
 from web.fields import CODE, BadFieldError
 from web.forms import LABELS, action_forms, desk_of
 from web.frame import NOT_FOUND, Page, Reader, Reading
@@ -39,7 +39,6 @@ router = APIRouter(route_class=Page, include_in_schema=False)
 CaseNo = Annotated[str, Path(pattern=f"^{NUMBER}$")]
 HISTORY_READERS = (Role.ADMIN, Role.SUPERVISOR, Role.COMMAND_CHIEF)
 WAITING, REFUSED, WRONG = 202, 409, 422
-MOST_SEEN = 8
 """Digits of a version, less one."""
 
 
@@ -248,7 +247,7 @@ async def act(case_no: CaseNo, reader: Reading) -> Response:
                 principal=principal,
                 idempotency_key=key,
                 steps=read_steps(fields, photos, reader.words),
-                seen=_seen(fields),
+                seen=read_seen(fields),
                 on_behalf_of=_behalf(fields),
             )
         )
@@ -267,13 +266,6 @@ async def act(case_no: CaseNo, reader: Reading) -> Response:
         wrong["wrong_says"] = said.words
         return await _again(reader, case_no, tab, said, WRONG, fields | wrong)
     return await _answer(reader, outcome, tab, fields)
-
-
-def _seen(fields: Mapping[str, str]) -> int | None:
-    typed = fields.get("seen", "")
-    return (
-        int(typed) if typed.isascii() and typed.isdigit() and len(typed) < MOST_SEEN else None
-    )
 
 
 def _behalf(fields: Mapping[str, str]) -> str:

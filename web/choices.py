@@ -191,6 +191,15 @@ def grid_groups(words: Words) -> list[tuple[str, list[Option]]]:
     return list(groups.items())
 
 
+def open_stages(case: Case, book: Book, words: Words) -> list[tuple[str, str]]:
+    """The stages that can be marked done."""
+    return [
+        (one.stage.key, stage_name(one, words))
+        for one in milestones(case, book)
+        if not one.done
+    ]
+
+
 def choices_of(  # noqa: PLR0913  a form's choices hang on these
     case: Case,
     book: Book,
@@ -236,11 +245,7 @@ def choices_of(  # noqa: PLR0913  a form's choices hang on these
         sub_units=_named((one for one, up in book.units.items() if up == case.unit), words)
         if case.unit
         else [],
-        stages=[
-            (one.stage.key, stage_name(one, words))
-            for one in milestones(case, book)
-            if not one.done
-        ],
+        stages=open_stages(case, book, words),
         hold=_hold(case, flow, book, words),
         site=site_choices(case, book, words, reader),
         participants=words.joined(

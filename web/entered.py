@@ -31,7 +31,7 @@ BETWEEN = re.compile(r"[,，、;；\n]+")
 MOST_PARTS = 5
 """Rows of the form that splits a case."""
 MOST_HOURS, MOST_SCORE, MOST_CONDITION, MOST_TASK = 2000, 5, 99, 999
-MOST_CALL = 9999
+MOST_CALL, MOST_SEEN = 9999, 8
 HALF_TURN = 180
 """Degrees that a longitude has at most."""
 CALLED = "called_"
@@ -55,6 +55,14 @@ REDOES = frozenset(
 
 
 Choice = TypeVar("Choice", Haste, Result, Solved, Decision, Emergency, Severity, Upward)
+
+
+def read_seen(fields: Mapping[str, str]) -> int | None:
+    """The version of the case that the form was drawn from; None when it has none."""
+    typed = fields.get("seen", "")
+    return (
+        int(typed) if typed.isascii() and typed.isdigit() and len(typed) < MOST_SEEN else None
+    )
 
 
 def needs_of(actions: Iterable[Action]) -> list[str]:

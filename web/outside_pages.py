@@ -1,5 +1,6 @@
 """Outside hands: the one page that a link opens, and the page on which a unit gives links."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -10,7 +11,7 @@ from starlette.exceptions import HTTPException
 from uuid_utils.compat import uuid4
 
 from api import guests as giving
-from api.asks import Ask, Outcome, Status
+from api.asks import Ask, Outcome, Status, VersionNeededError
 from api.dependencies import check_site, client_address
 from api.guests import NewLink, Opened
 from api.limiting import TooManyTriesError
@@ -21,12 +22,12 @@ from domain.guests import GUEST_ACTIONS
 from domain.joint import case_of_task
 from domain.terms import Action, Result
 from registry import attachments, casefile, cases, guests
-from registry.casefile import CaseFile
 from registry.commands import KeyReusedError
 from registry.guests import Closed, GuestLinkError, TooManyLinksError
 from registry.tables_case import CaseRow
 from web.case_pages import CaseNo
-from web.entered import read_steps
+from web.choices import open_stages
+from web.entered import read_seen, read_steps
 from web.fields import BadFieldError
 from web.frame import FORBIDDEN, NOT_FOUND, Page, Reader, Reading
 from web.public_pages import Note
@@ -44,9 +45,10 @@ class Work:
 
     opened: Opened
     case: Case
-    file: CaseFile
     of: CaseRow
     can: tuple[Allowed, ...]
+    photos: Sequence[UUID]
+    stages: Sequence[tuple[str, str]]
 
 
 # The page of a link -----------------------------------------------------------------------
@@ -81,9 +83,11 @@ async def act(secret: str, reader: Reading) -> Response:
                 principal=actor.person,
                 idempotency_key=key,
                 steps=steps,
-                seen=work.case.version,
+                seen=read_seen(fields),
             )
         )
+    except VersionNeededError:
+        said = Note(tone="bad", words=words.t("version_needed"))
     except BadPhotoError as error:
         said = Note(tone="bad", words=words.t("bad_photo", problem=error))
     except BadFieldError as error:
@@ -107,7 +111,8 @@ async def photo(secret: str, attachment_id: UUID, reader: Reading) -> Response:
     if row is None or row.case_no not in mine:
         raise HTTPException(NOT_FOUND)
     content = await reader.services.files.get(attachment_id)
-    return Response(content, media_type=row.media_type, headers=SECRECY)
+    headers = SECRECY | {"Cache-Control": "no-store"}
+    return Response(content, media_type=row.media_type, headers=headers)
 
 
 async def _open(reader: Reader, secret: str) -> Work | Response:
@@ -137,7 +142,15 @@ async def _work(session: AsyncSession, reader: Reader, opened: Opened) -> Work:
     mine = sorted(
         (one for one in can if one.action in order), key=lambda one: order[one.action]
     )
-    return Work(opened=opened, case=file.case, file=file, of=of, can=tuple(mine))
+    photos = await attachments.bound_to_one_of(session, {file.case.case_no, of.case_no})
+    return Work(
+        opened=opened,
+        case=file.case,
+        of=of,
+        can=tuple(mine),
+        photos=photos,
+        stages=open_stages(file.case, book, reader.words),
+    )
 
 
 def _closed(reader: Reader, title: str, hint: str, status: int) -> Response:
@@ -152,11 +165,6 @@ async def _page(reader: Reader, secret: str, said: Note | None) -> Response:
     if isinstance(work, Response):
         return work
     words, row = reader.words, work.opened.row
-    async with reader.services.sessions() as session:
-        photos = [one.attachment_id for one in work.file.photos]
-        if work.of is not row:
-            parent = await casefile.read(session, work.of.case_no)
-            photos = [*(one.attachment_id for one in parent.photos), *photos]
     context = {
         "token": secret,
         "said": said,
@@ -168,7 +176,9 @@ async def _page(reader: Reader, secret: str, said: Note | None) -> Response:
         "reported": work.of.words,
         "address": work.of.address,
         "place": words.grid(work.of.grid),
-        "photos": [f"/outside/{secret}/photo/{one}" for one in photos],
+        "photos": [f"/outside/{secret}/photo/{one}" for one in work.photos],
+        "seen": work.case.version,
+        "stages": work.stages,
         "can": [(one, words.label(one.action)) for one in work.can],
         "results": [(one.value, words.label(one)) for one in Result],
         "ended": work.case.ended or not any(one.action in ENDS for one in work.can),

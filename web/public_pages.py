@@ -15,6 +15,7 @@ from api.asks import (
     Outcome,
     OutsideDistrictError,
     Status,
+    VersionNeededError,
 )
 from api.dependencies import check_site, client_address
 from api.limiting import TooManyTriesError
@@ -31,12 +32,12 @@ from registry.commands import KeyReusedError
 from registry.intake import Contact
 from registry.replies import replies
 from web.choices import listed_reasons
-from web.entered import needs_of
+from web.entered import needs_of, read_seen
 from web.fields import BadFieldError
 from web.frame import Page, Reader, Reading
 from web.report_form import ENTERED, check, entered_of, form_context
 from web.track_view import track_view
-from web.uploads import BadPhotoError, photos_once, spot_of, text_of
+from web.uploads import BadPhotoError, fields_of, photos_once, spot_of, text_of
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 PUBLIC_ACTIONS = (
@@ -165,19 +166,20 @@ async def track_act(action: Action, reader: Reading) -> Response:
                 principal=CITIZEN,
                 idempotency_key=key,
                 steps=(_public_step(action, form, photos),),
-                seen=opened.case.version,
+                seen=read_seen(fields_of(form)),
             )
         )
+    except VersionNeededError:
+        note = Note(tone="bad", words=words.t("version_needed"))
     except BadPhotoError as error:
         note = Note(tone="bad", words=words.t("bad_photo", problem=error))
-        return await _track_page(reader, form, note)
     except KeyReusedError:
         note = Note(tone="bad", words=words.t("track_sent_before"))
-        return await _track_page(reader, form, note)
     except BadFieldError as error:
         note = Note(tone="bad", words=words.t("bad_field", field=words.field(error.field)))
-        return await _track_page(reader, form, note)
-    return await _track_page(reader, form, _note(outcome, reader))
+    else:
+        note = _note(outcome, reader)
+    return await _track_page(reader, form, note)
 
 
 def _public_step(action: Action, form: FormData, photos: tuple[str, ...]) -> Step:
@@ -243,6 +245,7 @@ async def _track_page(reader: Reader, form: FormData, said: Note | None) -> Resp
     context = {
         "case_no": opened.case.case_no,
         "code": as_code(text_of(form, "code", 60)),
+        "seen": opened.case.version,
         "view": track_view(opened, book, words, replies=answers),
         "can": [one.value for one in PUBLIC_ACTIONS if one in can],
         "said": said,

@@ -283,3 +283,31 @@ async def test_a_task_is_let_off_and_a_return_waits_with_the_dispatcher(site: An
     await all_judged(site.services.sessions)
 
     await until(site, number, "task_waived")
+
+
+async def test_outside_hands_see_the_case_s_photos_and_their_own_each_once(site: Any) -> None:
+    case_no, _ = await planned(site)
+    await done(site, f"{case_no}.t2", "water")
+    await until(site, f"{case_no}.t3", "dispatched")
+    officer, links = await site.staff("traffic-police.desk"), f"/cases/{case_no}.t3/links"
+    given = await officer.send(await officer.form(links, links), name="拖车队", days="3")
+    path = re.findall(r"http://gridcase\.test(/outside/[\w-]+)", given.text)[0]
+    hands = await site.visitor("en")
+
+    def shown(html: str) -> list[str]:
+        return re.findall(rf'<img src="{path}/photo/([0-9a-f-]+)"', html)
+
+    before = shown(await hands.get(path))
+    every = set(re.findall(r"/photos?/([0-9a-f-]{36})", await officer.get(f"/cases/{case_no}")))
+    foreign = every - set(before)
+    assert (len(before), len(foreign)) == (1, 1)
+    await hands.get(f"{path}/photo/{foreign.pop()}", 404)
+    for action in ("sign", "say_done"):
+        form = await hands.form(path, f"{path}/act", action=action)
+        await hands.send(form, photos=int(action == "say_done"), text="已拖离")
+    own = shown(await hands.get(path))
+
+    assert len(own) == len(set(own)) == 2
+    for one in own:
+        photo = await hands.http.get(f"{path}/photo/{one}")
+        assert (photo.status_code, photo.headers["cache-control"]) == (200, "no-store")

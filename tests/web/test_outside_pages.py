@@ -3,6 +3,7 @@
 
 import asyncio
 import re
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 from api.limiting import Limiter
 
 pytestmark = pytest.mark.server
+STAGED = {"subclass": "E01-01", "condition": "3"}
+"""A class whose work has stages of their own."""
 
 
 async def dispatched(site: Any, photos: int = 0) -> str:
@@ -224,3 +227,36 @@ async def test_who_guesses_links_is_stopped_whatever_he_tries(site: Any) -> None
     stopped = await hands.get(path, 429)
     assert "Too many tries" in stopped
     assert "路面坑洞积水" not in stopped
+
+
+async def test_what_was_seen_before_the_work_changed_is_refused(site: Any) -> None:
+    case_no = await dispatched(site)
+    path = await given(site, case_no)
+    hands, crew = await site.visitor("en"), await site.staff("roads.crew")
+    await does(hands, path, "sign")
+    form = await hands.form(path, f"{path}/act", action="say_done")
+    await crew.act(case_no, "start")
+    late = await hands.send(form, text="做完了")
+    bare = await hands.send(form, text="做完了", seen="", key=uuid.uuid4().hex)
+
+    assert "changed since you looked" in late.text
+    assert "too old" in bare.text
+    assert "Done:" in await does(hands, path, "say_done", text="做完了")
+
+
+async def test_a_stage_is_marked_by_choosing_it(site: Any) -> None:
+    case_no, _ = await site.report("违法建设", grid=site.grid)
+    desk = await site.staff("desk1")
+    await desk.act(
+        case_no, "accept+file+dispatch", **STAGED, urgent="1", unit="roads", text="urgent"
+    )
+    path = await given(site, case_no)
+    hands = await site.visitor("en")
+    await does(hands, path, "sign")
+    form = await hands.form(path, f"{path}/act", action="mark_stage")
+    stages = [one for one in form.options["stage"] if one]
+
+    assert stages
+    said = await does(hands, path, "mark_stage", stage=stages[0])
+    assert "Done:" in said
+    assert f'<option value="{stages[0]}"' not in said
