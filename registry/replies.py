@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.terms import Action
+from domain.terms import Action, State
 from domain.visibility import may_reporter_read
 from registry.tables_case import CaseRow, EventRow
 
@@ -36,11 +36,31 @@ class Reply:
 
 
 async def replies(session: AsyncSession, row: CaseRow) -> Sequence[Reply]:
-    """Answers to the reporter of a case, the newest first; of its main cases too."""
+    """Answers to the reporter of a case, the newest first; of its main cases too.
+
+    What a main case's unit says may yet be sent back: it is his answer once his own case was
+    settled with the main one, and what is said there after that is not. A hold he is told of.
+    """
     numbers = await _chain(session, row)
+    with_main = select(func.max(EventRow.at)).where(
+        EventRow.case_no == row.case_no, EventRow.action == Action.MAIN_SETTLED
+    )
+    his = or_(
+        EventRow.case_no == row.case_no,
+        EventRow.action == Action.APPROVE_HOLD,
+        and_(
+            row.state != State.MERGED,  # let go and merged anew, it waits for another answer
+            EventRow.at <= with_main.scalar_subquery(),
+        ),
+    )
     found = await session.execute(
         select(EventRow.at, EventRow.action, EventRow.actor, EventRow.note, EventRow.body)
-        .where(EventRow.case_no.in_(numbers), EventRow.action.in_(REPLIES), EventRow.note != "")
+        .where(
+            EventRow.case_no.in_(numbers),
+            EventRow.action.in_(REPLIES),
+            EventRow.note != "",
+            his,
+        )
         .order_by(EventRow.at.desc(), EventRow.case_no, EventRow.seq.desc())
     )
     return [

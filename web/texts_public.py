@@ -184,6 +184,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "track_photos": ("照片", "Photos"),
     "track_answer": ("给您的答复", "Our answer"),
+    "track_main_held": (
+        "主案已挂账，说明如下",
+        "The main report was put on hold; we were told",
+    ),
     "track_receiver": ("接收单位", "Handed to"),
     "track_held": ("挂账至", "On hold until"),
     "track_sent_before": (

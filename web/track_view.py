@@ -138,6 +138,7 @@ class TrackView:
     receiver: str
     held: Moment | None
     answer: str
+    meanwhile: PublicEntry | None
     question: Asked | None
     rated: bool
     timeline: Sequence[PublicEntry]
@@ -176,6 +177,7 @@ def track_view(
         if case.state is State.ON_HOLD and case.hold_until
         else None,
         answer=_answer(file, replies),
+        meanwhile=_meanwhile(file, replies, words),
         question=_question(file, book, words),
         rated=rated,
         timeline=[
@@ -216,13 +218,24 @@ def _outcome(case: Case, words: Words) -> str:
 
 
 def _answer(file: CaseFile, replies: Sequence[Reply]) -> str:
-    """The last answer once the case is settled; its main case's at any time."""
-    if file.case.main and replies:
-        return replies[0].text
+    """The last answer once the case is settled; closed with a main case, that one's."""
+    if file.case.main:
+        return next((one.text for one in replies if one.action in OUTCOMES), "")
     if GROUPS[file.case.state] not in {Group.SETTLED, Group.FINAL}:
         return ""
     answers = (_note(one) for one in file.entries if one.event.action in OUTCOMES)
     return next((one for one in answers if one), "")
+
+
+def _meanwhile(file: CaseFile, replies: Sequence[Reply], words: Words) -> PublicEntry | None:
+    """That the main case was put on hold, and why, until there is an answer."""
+    if not file.case.main or _answer(file, replies):
+        return None
+    held = next((one for one in replies if one.action is Action.APPROVE_HOLD), None)
+    if held is None:
+        return None
+    label = words.t("track_main_held")
+    return PublicEntry(label=label, at=words.at(held.at), unit="", reason="", note=held.text)
 
 
 def _question(file: CaseFile, book: Book, words: Words) -> Asked | None:

@@ -283,6 +283,34 @@ async def close(office: Office, case_no: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
+async def replies(office: Office, reported: dict[str, Any]) -> list[str]:
+    code = {"code": reported["tracking_code"]}
+    seen = await office.ask("POST", f"/track/{reported['case_no']}", None, json=code)
+    return [one["text"] for one in seen.json()["replies"]]
+
+
+async def test_a_follower_s_reporter_is_not_told_what_is_not_reviewed(
+    office: Office, place: Place
+) -> None:
+    main = str((await office.report(words="路面破损", **place.at()))["case_no"])  # type: ignore[arg-type]
+    child = await citizen(office, subclass=LITTER, **place.at(1))
+    await merge(office, child["case_no"], main)
+    await until(office, main, followers=1)
+    unit = (await office.get(f"/cases/{main}", "duty1"))["unit"]
+    photo = await office.photo(f"{unit}.crew")
+    early = {"action": "feed_back", "result": "solved", "text": "已处理", "photos": [photo]}
+    why = {"reason": "reject_result_incomplete", "text": "未见效果"}
+    for login, step in (
+        (f"{unit}.crew", {"action": "sign"}),
+        (f"{unit}.crew", {"action": "start"}),
+        (f"{unit}.crew", early),
+        ("dispatcher1", {"action": "reject_feedback", **why}),
+    ):
+        answer = await office.act(main, login, step)
+        assert answer.status_code == 200, answer.text
+        assert await replies(office, child) == []
+
+
 async def test_many_followers_make_a_hot_spot_that_is_offered_first(
     office: Office, place: Place
 ) -> None:

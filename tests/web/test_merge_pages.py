@@ -144,6 +144,37 @@ async def test_the_main_case_shows_each_follower_and_releases_it(
     assert await site.state(child) == "accepted"
 
 
+async def test_a_follower_s_reporter_reads_of_a_hold_and_not_of_what_is_unreviewed(
+    site: Any, phrase: str
+) -> None:
+    main = await report(site, phrase)
+    child, code = await site.report(f"路口路灯不亮 {phrase}", grid=site.grid, subclass=LAMP)
+    desk, crew = await site.staff("desk1"), await site.staff("roads.crew")
+    head, visitor = await site.staff("roads.head"), await site.visitor()
+    chain = {"condition": "1", "grid": site.grid, "unit": "roads", "urgent": "1"}
+    await desk.act(main, "accept+file+dispatch", **chain, text="urgent")
+    await (await site.staff("acceptor1")).act(child, "merge", other=main)
+    await all_judged(site.services.sessions)
+
+    async def reads() -> str:
+        form = await visitor.form("/track", "/track")
+        return str((await visitor.send(form, case_no=child, code=code)).text)
+
+    await crew.act(main, "sign")
+    form = await head.form(f"/cases/{main}", f"/cases/{main}/act", action="request_hold")
+    page = await head.get(f"/cases/{main}")
+    last = page.split('id="request_hold-until"')[1].split('min="')[1].split('"')[0]
+    await head.send(form, until=last, reason=form.options["reason"][1], text="内部说明")
+    await desk.act(main, "approve_hold", text="线路改造后恢复")
+    held = await reads()
+    await desk.act(main, "resume")
+    await crew.act(main, "feed_back", photos=1, result="solved", text="处置完毕请核查")
+
+    assert "线路改造后恢复" in held
+    assert "内部说明" not in held
+    assert "处置完毕请核查" not in await reads()
+
+
 async def test_a_message_is_said_read_changed_and_taken_back(site: Any, phrase: str) -> None:
     case_no = await report(site, phrase)
     await site.state(case_no)
