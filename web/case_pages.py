@@ -26,7 +26,7 @@ from web.case_view import view
 from web.choices import choices_of
 from web.entered import read_class, read_seen, read_steps
 from web.fields import CODE, BadFieldError
-from web.forms import LABELS, action_forms, desk_of
+from web.forms import LABELS, Desk, action_forms, desk_of, filing_of
 from web.frame import NOT_FOUND, Page, Reader, Reading
 from web.joint_pages import joint_context
 from web.merge_context import merge_context
@@ -111,6 +111,8 @@ async def case_context(
             apart=joint.apart,
         ),
         "desk": desk,
+        "filing": filing_of(desk, file.case, words),
+        "aside": False,
         "forms": action_forms(can, entering, file.case, words, chain=chain, entered=entered),
         "behalf_unit": words.unit(file.case.unit) if file.case.unit else "",
         "field_label": LABELS,
@@ -212,6 +214,9 @@ async def desk_form(case_no: CaseNo, reader: Reading) -> HTMLResponse:
         name: value for name, value in reader.request.query_params.items() if name != "unit"
     }
     context = await case_context(reader, case_no, tab=entered.get("tab", ""), entered=entered)
+    filing = context["filing"]
+    if isinstance(filing, Desk) and filing.chain == entered.get("action"):
+        context |= {"desk": filing, "aside": True}
     if context["desk"] is None:
         raise HTTPException(NOT_FOUND)
     return reader.render("_desk.html", context)

@@ -328,6 +328,18 @@ def desk_of(case: Case, actor: Actor, allowed: Iterable[Allowed], words: Words) 
         chain.append(action)
     if len(chain) < 2:  # noqa: PLR2004  one step has its own button
         return None
+    return _desk(chain, "desk_", case, words)
+
+
+def filing_of(desk: Desk | None, case: Case, words: Words) -> Desk | None:
+    """The desk's chain without its dispatch, for who plans several departments next."""
+    chain = [Action(one) for one in desk.chain.split("+")] if desk else []
+    if Action.DISPATCH not in chain:
+        return None
+    return _desk(chain[:-1], "desk_only_", case, words)
+
+
+def _desk(chain: Sequence[Action], label: str, case: Case, words: Words) -> Desk:
     required = {need for one in chain for need in MOVES[one].needs}
     names = [name for name in needs_of(chain) if name not in {"condition", "reason"}]
     if "subclass" in names:
@@ -337,7 +349,7 @@ def desk_of(case: Case, actor: Actor, allowed: Iterable[Allowed], words: Words) 
     names.sort(key=("subclass", "grid", "condition", "unit", "urgent", "reason", "text").index)
     return Desk(
         chain="+".join(chain),
-        label=words.t("desk_" + "_".join(one.value for one in chain)),
+        label=words.t(label + "_".join(one.value for one in chain)),
         fields=[(name, name in required) for name in names],
         verify_first=_verify_first(case, words) and Action.ACCEPT in chain,
         classifies=Action.ACCEPT in chain,

@@ -234,6 +234,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "desk_accept_file_dispatch": ("受理、立案并派遣", "Accept, file and dispatch"),
     "desk_file_dispatch": ("立案并派遣", "File and dispatch"),
     "desk_accept_file": ("受理并立案", "Accept and file"),
+    "desk_only_accept_file": (
+        "受理并立案（随后编排联办）",
+        "Accept and file (plan departments next)",
+    ),
+    "desk_only_file": ("只立案（随后编排联办）", "File only (plan departments next)"),
     "desk_verify_first": (
         "此类须先由网格员现场核实：请“发核实”，或在确属紧急时勾选“紧急”。",
         "Must be verified on the spot first: send it to a member, or mark it urgent.",

@@ -311,3 +311,43 @@ async def test_outside_hands_see_the_case_s_photos_and_their_own_each_once(site:
     for one in own:
         photo = await hands.http.get(f"{path}/photo/{one}")
         assert (photo.status_code, photo.headers["cache-control"]) == (200, "no-store")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("zh", "受理并立案（随后编排联办）"), ("en", "Accept and file (plan departments next)")],
+)
+async def test_who_sits_at_every_desk_files_and_then_plans(
+    site: Any, language: str, said: str
+) -> None:
+    case_no, _ = await site.report("路面塌陷，水管爆裂", grid=site.grid)
+    await site.state(case_no)
+    desk, path = await site.staff("desk1", language), f"/cases/{case_no}"
+    page = await desk.get(path)
+    form = await desk.form(path, f"{path}/act", action="accept+file")
+    again = await desk.get(f"{path}/desk?action=accept%2Bfile&subclass={BURST['subclass']}")
+    await desk.send(form, **BURST, grid=site.grid, text="urgent")
+
+    assert page.count(said) == 2
+    assert "unit" not in form.fields
+    assert said in again
+    assert re.search(r'<option value="1"[^>]*>', again.split('name="condition"')[1])
+    assert await site.state(case_no) == "filed"
+    plan = await desk.form(path, f"{path}/act", action="plan")
+    answer = await desk.send(plan, **PLAN, plan1_unit="roads")
+    assert answer.status_code == 303, answer.text[-2000:]
+    await all_judged(site.services.sessions)
+    assert await site.state(case_no) == "dispatched"
+
+
+async def test_an_accepted_case_is_filed_only_by_who_may_dispatch_too(site: Any) -> None:
+    case_no, _ = await site.report("路面塌陷，水管爆裂", grid=site.grid)
+    desk, acceptor = await site.staff("desk1", "zh"), await site.staff("acceptor1")
+    await acceptor.act(case_no, "accept", **BURST, grid=site.grid, text="urgent")
+    assert "只立案（随后编排联办）" in await desk.get(f"/cases/{case_no}")
+    await desk.act(case_no, "file", condition="1", grid=site.grid)
+    chief = await site.staff("duty1", "zh")
+
+    assert await site.state(case_no) == "filed"
+    assert "随后编排联办" not in await desk.get(f"/cases/{case_no}")
+    assert "随后编排联办" not in await chief.get(f"/cases/{case_no}")
