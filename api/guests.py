@@ -17,13 +17,20 @@ from api.answers import Answer
 from api.casefile import case_of
 from api.dependencies import Given, Reading, Services, Signed
 from api.headers import CaseNo, problems
-from api.problems import DrillApartError, NotFoundError, NotYourWorkError, NoWorkError
+from api.problems import (
+    ConfidentialWorkError,
+    DrillApartError,
+    NotFoundError,
+    NotYourWorkError,
+    NoWorkError,
+)
 from api.values import Body, Short
 from domain.book import Book
 from domain.guests import guest, is_over, turn_of
 from domain.people import UNIT_ROLES, Actor
 from domain.terms import Role, State
 from registry import cases, guests
+from registry.catalogues import is_confidential
 from registry.tables_case import CaseRow
 from registry.tables_outside import GuestLinkRow
 
@@ -97,6 +104,7 @@ async def give(
         NotYourWorkError: His unit does not have the work.
         NoWorkError: It is not to be handled now, or several departments have it.
         DrillApartError: It is a drill.
+        ConfidentialWorkError: What its report says is kept in the house.
         registry.guests.TooManyLinksError: It has as many open links as it may.
     """
     async with services.sessions.begin() as session:
@@ -108,6 +116,8 @@ async def give(
             raise NoWorkError
         if row.drill:
             raise DrillApartError
+        if await is_confidential(session, row.subclass):
+            raise ConfidentialWorkError
         at = await cases.now(session)
         link_id, secret = await guests.issue(
             session,
@@ -167,7 +177,8 @@ async def known(session: AsyncSession, actor: Actor, row: CaseRow, book: Book) -
         for one in await guests.of_case(session, row.case_no)
         if dispatches or of_unit(actor, one.unit, book)
     ]
-    return Known(row=row, gives=may_give(actor, row, book), links=links)
+    gives = may_give(actor, row, book) and not await is_confidential(session, row.subclass)
+    return Known(row=row, gives=gives, links=links)
 
 
 async def links_of(
@@ -239,7 +250,9 @@ async def _need_turn(session: AsyncSession, link: GuestLinkRow, row: CaseRow) ->
     Raises:
         registry.guests.GuestLinkError: That turn is over.
     """
-    if row.unit != link.unit or turn_of(await case_of(session, row)) != link.task_no:
+    turn = turn_of(await case_of(session, row))
+    kept = await is_confidential(session, row.subclass)  # it may have become so since
+    if row.unit != link.unit or turn != link.task_no or kept:
         raise guests.GuestLinkError(guests.Closed.REVOKED)
     of = await session.get_one(CaseRow, row.parent) if row.parent else None
     if is_over(State(row.state), State(of.state) if of else None):

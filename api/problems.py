@@ -94,6 +94,13 @@ class DrillApartError(Exception):
         super().__init__("this is a drill: nobody outside is given a link to it")
 
 
+class ConfidentialWorkError(Exception):
+    """What a confidential report says is given to nobody outside."""
+
+    def __init__(self) -> None:
+        super().__init__("this class is confidential: nobody outside is given a link to it")
+
+
 class RefusedError(Exception):
     """An action was refused; the outcome says why."""
 
@@ -124,6 +131,7 @@ TABLE: Mapping[type[Exception], tuple[int, str]] = {
     BadSignatureError: (401, "bad_signature"),
     NoWorkError: (409, "no_work"),
     DrillApartError: (409, "drill_apart"),
+    ConfidentialWorkError: (409, "confidential"),
     ThreadClosedError: (409, "thread_closed"),
     MessageNotFoundError: (404, "not_found"),
     NotYourMessageError: (403, "not_your_message"),
@@ -163,6 +171,7 @@ _ZH: Mapping[type[Exception], str] = {
     TakenBackError: "该留言已撤回",
     NoWorkError: "案件现在不由一个单位处置，无法发放链接",
     DrillApartError: "这是演练，不能向外部人员发放链接",
+    ConfidentialWorkError: "此类案件内容保密，不能向外部人员发放链接",
     CaseNotFoundError: "没有这个案件，或您不能查看",
     KeyMissingError: "请加 Idempotency-Key 请求头：同一请求重试时用同一个值",
     KeyReusedError: "此 Idempotency-Key 已用于其他内容，请换一个",

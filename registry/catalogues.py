@@ -43,6 +43,13 @@ class Listed:
     in_force: bool
 
 
+async def is_confidential(session: AsyncSession, subclass: str) -> bool:
+    """Whether any version keeps a subclass confidential: its words stay in the house."""
+    row = CatalogueRow
+    found = select(row.version).where(row.subclass == subclass, row.confidential).limit(1)
+    return await session.scalar(found) is not None
+
+
 async def catalogues(session: AsyncSession) -> Sequence[Listed]:
     """Every catalogue version, in the order in which they come into force."""
     at = await now(session)

@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.joint import case_of_task
-from domain.outside import Message
+from domain.outside import Message, Tells
+from registry.catalogues import is_confidential
 from registry.destinations import rest_until
 from registry.tables_case import CaseRow, EventRow
 from registry.tables_outside import DeliveryRow, DestinationRow
@@ -121,32 +122,42 @@ async def parcel(session: AsyncSession, delivery_id: UUID) -> Parcel | None:
 async def _body(
     session: AsyncSession, row: DeliveryRow, destination: DestinationRow
 ) -> dict[str, Any]:
-    """The work as it is now, and the event that is told; never who reported it."""
+    """The work as it is now, and the event that is told; never who reported it.
+
+    Of work that its unit has lost there is its state only; what a report of a confidential
+    class says, and what is said of it, stays in the house.
+    """
     work = await session.get_one(CaseRow, row.work)
     parent = case_of_task(row.work)
     case = await session.get_one(CaseRow, parent) if parent else work
     event = await session.get_one(EventRow, (row.case_no, row.seq))
-    return {
+    stands = {
         "delivery_id": str(row.delivery_id),
         "tells": row.tells,
         "at": event.at.isoformat(),
-        "note": event.note,
         "work": row.work,
         "case_no": case.case_no,
         "unit": destination.unit,
-        "lead": work.lead,
         "state": work.state,
         "version": work.version,
+    }
+    if row.tells == Tells.WITHDRAWN:
+        return stands
+    hidden = await is_confidential(session, case.subclass)
+    return stands | {
+        "lead": work.lead,
         "round": work.round,
         "urgent": work.urgent,
         "due_at": work.due_at.isoformat() if work.due_at else None,
-        "scope": work.words if parent else "",
-        "words": case.words,
-        "address": case.address,
-        "lon": case.lon,
-        "lat": case.lat,
         "grid": case.grid,
         "subclass": case.subclass,
+        "confidential": hidden,
+        "note": "" if hidden else event.note,
+        "scope": work.words if parent and not hidden else "",
+        "words": "" if hidden else case.words,
+        "address": "" if hidden else case.address,
+        "lon": None if hidden else case.lon,
+        "lat": None if hidden else case.lat,
     }
 
 

@@ -15,7 +15,13 @@ from api.asks import Ask, Outcome, Status, VersionNeededError
 from api.dependencies import check_site, client_address
 from api.guests import NewLink, Opened
 from api.limiting import TooManyTriesError
-from api.problems import DrillApartError, NotYourWorkError, NoWorkError, sentence
+from api.problems import (
+    ConfidentialWorkError,
+    DrillApartError,
+    NotYourWorkError,
+    NoWorkError,
+    sentence,
+)
 from domain.case import Case
 from domain.decide import Allowed, allowed
 from domain.guests import GUEST_ACTIONS
@@ -221,7 +227,13 @@ async def give(case_no: CaseNo, reader: Reading) -> Response:
     lasts, words = timedelta(days=int(days)), reader.words
     try:
         new = await giving.give(reader.services, reader.actor, case_no, name, lasts)
-    except (NotYourWorkError, NoWorkError, DrillApartError, TooManyLinksError) as error:
+    except (
+        NotYourWorkError,
+        NoWorkError,
+        DrillApartError,
+        ConfidentialWorkError,
+        TooManyLinksError,
+    ) as error:
         problem = sentence(error, words.language)
         return await _links(reader, case_no, problem=problem, name=name, status=409)
     return await _links(reader, case_no, new=new, name=name)

@@ -165,6 +165,29 @@ async def test_what_it_loses_is_told_too(house: Any, install: Any) -> None:
     told = await system.until(case_no, 2)
 
     assert [one["tells"] for one in told] == ["assigned", "withdrawn"]
+    assert told[1]["work"] == case_no
+    assert {"words", "address", "note", "lon", "lat"}.isdisjoint(told[1])
+
+
+async def test_of_a_confidential_class_a_system_hears_no_words(
+    house: Any, install: Any
+) -> None:
+    system = await install("health")
+    body = {
+        "words": "与医院的纠纷",
+        "subclass": "A21-06",
+        "condition": 1,
+        "address": "三号楼",
+    }
+    case_no = str((await house.office.report(**body))["case_no"])
+    await house.office.act(case_no, "dispatcher1", {"action": "comment", "text": "已多次上门"})
+    told = await system.until(case_no, 2)
+
+    assert [one["tells"] for one in told] == ["assigned", "note"]
+    for one in told:
+        assert one["confidential"]
+        assert (one["words"], one["address"], one["note"], one["lon"]) == ("", "", "", None)
+        assert one["subclass"] == "A21-06"
 
 
 async def test_what_is_decided_of_its_wish_is_told(house: Any, install: Any) -> None:

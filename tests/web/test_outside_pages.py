@@ -260,3 +260,25 @@ async def test_a_stage_is_marked_by_choosing_it(site: Any) -> None:
     said = await does(hands, path, "mark_stage", stage=stages[0])
     assert "Done:" in said
     assert f'<option value="{stages[0]}"' not in said
+
+
+async def test_no_link_is_given_to_what_is_confidential(site: Any) -> None:
+    case_no, _ = await site.report("与邻居长期纠纷", grid=site.grid)
+    desk = await site.staff("desk1")
+    chain = {
+        "subclass": "A21-01",
+        "condition": "1",
+        "unit": "roads",
+        "urgent": "1",
+        "text": "x",
+    }
+    await desk.act(case_no, "accept+file+dispatch", **chain)
+    other = await dispatched(site)
+    officer = await site.staff("roads.desk", "zh")
+    form = await officer.form(f"/cases/{other}/links", f"/cases/{other}/links")
+    form.action = f"/cases/{case_no}/links"
+    answer = await officer.send(form, name="李师傅", days="1")
+
+    assert f"/cases/{case_no}/links" not in await officer.get(f"/cases/{case_no}")
+    assert answer.status_code == 409
+    assert "此类案件内容保密" in answer.text
