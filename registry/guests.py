@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from registry.passwords import hash_secret
+from registry.tables_case import CaseRow
 from registry.tables_outside import GuestLinkRow
 
 LONGEST = timedelta(days=30)
@@ -70,6 +71,11 @@ async def issue(  # noqa: PLR0913  a link is made of these
     Raises:
         TooManyLinksError: The work has `MOST_OPEN` open links.
     """
+    await session.execute(  # so that two at once are counted one after the other
+        select(CaseRow.case_no)
+        .where(CaseRow.case_no == case_no)
+        .with_for_update(key_share=True)
+    )
     if len([one for one in await of_case(session, case_no) if is_open(one, at)]) >= MOST_OPEN:
         raise TooManyLinksError
     link_id, secret = UUID(str(uuid7())), token_urlsafe(SECRET_BYTES)

@@ -262,6 +262,17 @@ async def test_a_stage_is_marked_by_choosing_it(site: Any) -> None:
     assert f'<option value="{stages[0]}"' not in said
 
 
+async def test_links_asked_for_at_once_are_counted_one_after_the_other(site: Any) -> None:
+    case_no = await dispatched(site)
+    officer, path = await site.staff("roads.desk"), f"/cases/{case_no}/links"
+    form = await officer.form(path, path)
+    answers = await asyncio.gather(
+        *(officer.send(form, name=f"第 {number} 队", days="1") for number in range(8))
+    )
+
+    assert sorted(one.status_code for one in answers) == [200] * 5 + [409] * 3
+
+
 async def test_no_link_is_given_to_what_is_confidential(site: Any) -> None:
     case_no, _ = await site.report("与邻居长期纠纷", grid=site.grid)
     desk = await site.staff("desk1")
