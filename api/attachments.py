@@ -1,6 +1,7 @@
 """Photos: taken in, and shown to who may see their case."""
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -141,10 +142,8 @@ async def _in_a_thread(
     Raises:
         NotFoundError: It is of none that he may read.
     """
-    case_no = await thread.case_of_photo(session, attachment_id)
-    if case_no is None:
-        raise missing
-    try:
-        await talking.opened(session, services, actor, case_no)
-    except (CaseNotFoundError, NotAllowedError):
-        raise missing from None
+    for case_no in await thread.cases_of_photo(session, attachment_id):
+        with suppress(CaseNotFoundError, NotAllowedError):
+            await talking.opened(session, services, actor, case_no)
+            return
+    raise missing

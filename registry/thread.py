@@ -387,16 +387,18 @@ async def own_photos(
     return set(found)
 
 
-async def case_of_photo(session: AsyncSession, photo: UUID) -> str | None:
-    """The thread in which a photo is shown; none where its message was taken back."""
+async def cases_of_photo(session: AsyncSession, photo: UUID) -> Sequence[str]:
+    """The threads in which a photo is shown; none where its message was taken back."""
     row, file = MessageRow, MessagePhotoRow
-    found: str | None = await session.scalar(
+    found = await session.scalars(
         select(row.case_no)
         .join(file, (file.case_no == row.case_no) & (file.seq == row.seq))
         .where(file.attachment_id == photo, row.taken_back_at.is_(None))
-        .limit(1)
+        .distinct()
+        .order_by(row.case_no)
+        .limit(MOST)
     )
-    return found
+    return found.all()
 
 
 async def said_under(session: AsyncSession, author: str, key: str) -> Message | None:

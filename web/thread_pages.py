@@ -201,7 +201,7 @@ async def photo(case_no: CaseNo, photo_id: UUID, reader: Reading) -> Response:
     services = reader.services
     async with services.sessions.begin() as session:
         one = await _open(reader, session, case_no)
-        if await thread.case_of_photo(session, photo_id) != one.case_no:
+        if one.case_no not in await thread.cases_of_photo(session, photo_id):
             raise HTTPException(NOT_FOUND)
         media_type = await thread.media_type(session, photo_id)
     return Response(

@@ -245,6 +245,21 @@ async def test_photos_of_a_message_are_seen_by_its_readers_and_are_none_of_the_c
     assert (await office.ask("GET", path, "roads.crew")).status_code == 404
 
 
+async def test_a_photo_said_on_two_cases_is_seen_by_the_readers_of_each(
+    office: Office, dispatched: str
+) -> None:
+    photo = await office.photo("dispatcher1")
+    other = str((await office.report(subclass="C01-25", condition=1))["case_no"])
+    for case_no in (other, dispatched):
+        made = await say(office, case_no, "dispatcher1", photos=[photo])
+        assert made.status_code == 201, made.text
+    path = f"/attachments/{photo}"
+
+    assert (await office.ask("GET", path, "roads.crew")).status_code == 200
+    assert (await office.ask("GET", path, "water.crew")).status_code == 200
+    assert (await office.ask("GET", path, "sanitation.crew")).status_code == 404
+
+
 @pytest.mark.parametrize(
     "body",
     [
