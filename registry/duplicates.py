@@ -5,12 +5,12 @@ speaks for them, and in which order they are shown, `domain.duplicates` says.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.duplicates import Candidate, Known, compare, ranked
@@ -19,6 +19,7 @@ from domain.terms import FINAL, SETTLED, State
 from domain.visibility import Reach
 from domain.words import terms_of
 from registry.grids import haversine
+from registry.links import LONGEST_CHAIN
 from registry.reads import within
 from registry.tables_case import CaseRow, ReporterRow
 
@@ -28,8 +29,8 @@ MOST_OF_REPORTER = 50
 """Cases looked at, the newest first, for each way of finding."""
 GRID_AGE = timedelta(days=30)
 """Texts are compared with those of a grid's reports that are no older."""
-LONGEST_CHAIN = 5
-"""A case may follow one that follows another."""
+REPORTER = "reporter"
+"""The way of finding that says that the reporter is the same."""
 DEGREE = 111_320.0
 """Metres of a degree of latitude."""
 
@@ -140,20 +141,23 @@ def _arms(subject: Subject, flow: Flow, at: datetime) -> list[Select[Any]]:
     if subject.point is not None:
         near = _box(subject.point, flow.duplicate_metres)
         far = _box(subject.point, flow.hot_spot_metres)
-        arms += [_newest(near, MOST_NEAR), _newest(and_(CaseRow.hot_spot, far), MOST_NEAR)]
+        arms += [
+            _newest("near", near, MOST_NEAR),
+            _newest("hot_spot", and_(CaseRow.hot_spot, far), MOST_NEAR),
+        ]
     if subject.grid:
         here = and_(CaseRow.grid == subject.grid, CaseRow.reported_at >= at - GRID_AGE)
-        arms.append(_newest(here, MOST_IN_GRID))
+        arms.append(_newest("grid", here, MOST_IN_GRID))
     if subject.phone is not None:
         same = select(ReporterRow.reporter_id).where(ReporterRow.phone_index == subject.phone)
         own = and_(CaseRow.reporter_id.in_(same), within(subject.phone_reach))
-        arms.append(_newest(own, MOST_OF_REPORTER))
+        arms.append(_newest(REPORTER, own, MOST_OF_REPORTER))
     return arms
 
 
-def _newest(condition: ColumnElement[bool], most: int) -> Select[Any]:
+def _newest(arm: str, condition: ColumnElement[bool], most: int) -> Select[Any]:
     return (
-        select(CaseRow.case_no)
+        select(CaseRow.case_no, literal(arm).label("arm"))
         .where(condition, CaseRow.ended_at.is_(None), CaseRow.parent == "", ~CaseRow.drill)
         .order_by(CaseRow.reported_at.desc())
         .limit(most)
@@ -183,34 +187,23 @@ async def _rows(
     """
     over = [state.value for state in SETTLED - {State.MERGED}]
     gone = [state.value for state in FINAL]
-    numbers = arms[0] if len(arms) == 1 else union_all(*arms)
+    found = (arms[0] if len(arms) == 1 else union_all(*arms)).subquery()
+    same = func.bool_or(found.c.arm == REPORTER).label("same")
+    numbers = select(found.c.case_no, same).group_by(found.c.case_no).subquery()
     others = [CaseRow.case_no != subject.case_no]
     if subject.case_no:
         others += [CaseRow.main != subject.case_no, CaseRow.origin != subject.case_no]
     rows = await session.execute(
-        select(CaseRow, ReporterRow.phone_index)
-        .outerjoin(ReporterRow, ReporterRow.reporter_id == CaseRow.reporter_id)
+        select(CaseRow, numbers.c.same)
+        .join(numbers, numbers.c.case_no == CaseRow.case_no)
         .where(
-            CaseRow.case_no.in_(numbers.subquery().select()),
             within(reach),
             CaseRow.state.not_in(gone),
             or_(CaseRow.state.not_in(over), CaseRow.reported_at >= since),
             *others,
         )
     )
-    known = subject.phone
-    asked = set(await _askable(session, subject)) if known is not None else set()
-    return [
-        (row, known is not None and index == known and row.case_no in asked)
-        for row, index in rows
-    ]
-
-
-async def _askable(session: AsyncSession, subject: Subject) -> Iterable[str]:
-    """The reporter's own cases, as far as he who looks may ask who reported them."""
-    same = select(ReporterRow.reporter_id).where(ReporterRow.phone_index == subject.phone)
-    own = and_(CaseRow.reporter_id.in_(same), within(subject.phone_reach))
-    return (await session.scalars(_newest(own, MOST_OF_REPORTER))).all()
+    return [(row, same) for row, same in rows]
 
 
 async def _mains(

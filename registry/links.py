@@ -14,6 +14,8 @@ from registry.tables_case import CaseRow
 
 MOST = 200
 """Links shown of one case."""
+LONGEST_CHAIN = 5
+"""A main case may follow another."""
 
 
 class LinkKind(StrEnum):

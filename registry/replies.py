@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.terms import Action, State
 from domain.visibility import may_reporter_read
+from registry.links import LONGEST_CHAIN
 from registry.tables_case import CaseRow, EventRow
 
 REPLIES = (
@@ -22,8 +23,6 @@ REPLIES = (
     Action.APPROVE_HOLD,
 )
 """Moves whose text answers whoever reported it; what asks one reporter something is his."""
-LONGEST_CHAIN = 5
-"""A main case may follow another."""
 
 
 @dataclass(frozen=True, kw_only=True)
