@@ -272,7 +272,10 @@ class Acting:
             refusal = await _refused_early(
                 session, row, wish.command, book
             ) or await linking.refused_main(
-                steps, row, lambda number: self.visible(session, number, ask.actor, book)
+                session,
+                steps,
+                row,
+                lambda number: self.visible(session, number, ask.actor, book),
             )
             if refusal is not None:
                 return Outcome(

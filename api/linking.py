@@ -12,7 +12,7 @@ from domain.refusal import Refusal
 from domain.sequel import takes_in
 from domain.terms import Action, State
 from domain.why import Because, Why
-from registry import intake
+from registry import intake, links
 from registry.cases import CaseNotFoundError
 from registry.tables_case import CaseRow
 
@@ -34,7 +34,9 @@ async def numbered(
     return tuple(made)
 
 
-async def refused_main(steps: tuple[Step, ...], case: CaseRow, opened: Open) -> Refusal | None:
+async def refused_main(
+    session: AsyncSession, steps: tuple[Step, ...], case: CaseRow, opened: Open
+) -> Refusal | None:
     """A refusal when the case to be followed is certain not to take another in.
 
     What happens to it before the merge is judged, its own log decides: then the case is let go.
@@ -54,8 +56,8 @@ async def refused_main(steps: tuple[Step, ...], case: CaseRow, opened: Open) -> 
                 "unknown",
                 zh=f"没有案件 {step.other}，请核对编号",
             ) from None
-        if not takes_in(State(main.state), drill=main.drill):
-            because = Because.DRILL_APART if main.drill else Because.MAIN_SETTLED
+        because = await _against(session, case, main)
+        if because is not None:
             values = {
                 "action": step.action.value,
                 "state": case.state,
@@ -64,3 +66,10 @@ async def refused_main(steps: tuple[Step, ...], case: CaseRow, opened: Open) -> 
             }
             return Refusal(why=Why.NOT_NOW, values=values, step=number)
     return None
+
+
+async def _against(session: AsyncSession, case: CaseRow, main: CaseRow) -> Because | None:
+    """Why a case is not to follow another; None when nothing speaks against it."""
+    if not takes_in(State(main.state), drill=main.drill):
+        return Because.DRILL_APART if main.drill else Because.MAIN_SETTLED
+    return Because.OWN_PART if await links.came_of(session, main, case.case_no) else None

@@ -86,3 +86,15 @@ async def tracked_as(session: AsyncSession, case_no: str) -> str:
             return case_no
         seen.add(found)
         case_no = found
+
+
+async def came_of(session: AsyncSession, row: CaseRow, case_no: str) -> bool:
+    """Whether a case came of another by splits: a part of it, or a part's part."""
+    seen, origin = set[str](), row.origin
+    while origin and origin not in seen:
+        if origin == case_no:
+            return True
+        seen.add(origin)
+        before = select(CaseRow.origin).where(CaseRow.case_no == origin)
+        origin = await session.scalar(before) or ""
+    return False

@@ -109,6 +109,23 @@ async def test_a_real_case_does_not_follow_a_drill_and_keeps_its_work(office: Of
     assert await office.get(f"/cases/{child}", "acceptor1") == before
 
 
+async def test_a_case_does_not_follow_a_part_of_its_part(office: Office) -> None:
+    whole = await citizen(office)
+    last = whole
+    for _ in range(2):
+        step = {"action": "split", "parts": [{"words": WORDS}]}
+        answer = await office.act(last, "acceptor1", step)
+        assert answer.status_code == 200, answer.text
+        await all_judged(office.services.sessions)
+        last = next(no for kind, no in await links(office, last) if kind == "part")
+    refused = await office.act(whole, "acceptor1", {"action": "merge", "other": last})
+    back = await office.act(last, "acceptor1", {"action": "merge", "other": whole})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_now"), refused.text
+    assert "拆出" in refused.json()["detail"]
+    assert back.status_code == 200, back.text
+
+
 @pytest.mark.parametrize(
     "step",
     [
