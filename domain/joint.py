@@ -1,7 +1,8 @@
 """A joint case (联办): what follows for it from where its departments' tasks stand (§5)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from domain import clock as clocks_
 from domain.case import Case
@@ -35,6 +36,8 @@ DERIVED = frozenset(
 """States that a joint case has from its tasks; in all others it stands by a move of its own."""
 WAIVED_FOR = frozenset({TaskState.DONE, TaskState.WAIVED})
 """Ends of a task that let those begin that wait for it."""
+OUT = ENDED_TASKS - {TaskState.DONE}
+"""Ends of a task that did nothing for the case."""
 NUMBER = r"[0-9]{19}(?:\.t[1-9][0-9]{0,2})?"
 """Form of a number that has a timeline of its own: a case's, or a task's of a joint case."""
 
@@ -99,8 +102,7 @@ def shares(tasks: Iterable[Task]) -> tuple[Task, ...]:
 
 def lead_of(tasks: Iterable[Task]) -> Task | None:
     """The task that leads; None while there is none: returned, or withdrawn."""
-    out = {TaskState.RETURNED, TaskState.WITHDRAWN, TaskState.WAIVED}
-    return next((one for one in shares(tasks) if one.lead and one.state not in out), None)
+    return next((one for one in shares(tasks) if one.lead and one.state not in OUT), None)
 
 
 def held(case: Case) -> bool:
@@ -173,14 +175,34 @@ def finish_met(case: Case) -> bool:
             return lead.state is TaskState.DONE and helpers >= case.quorum
 
 
-def required(tasks: Iterable[Task], finish: Finish) -> tuple[Task, ...]:
-    """The tasks that a joint case waits for: all, or its lead and what that waits for."""
+def required(
+    tasks: Iterable[Task], finish: Finish, quorum: int, ends: Mapping[int, datetime | None]
+) -> tuple[Task, ...]:
+    """The tasks that a joint case waits for: all, or its lead's, and enough helpers'.
+
+    Those that they wait for are among them. Of the helpers those count that are done first.
+
+    Args:
+        tasks: The case's tasks.
+        finish: When the departments are done.
+        quorum: How many helpers must be, by the rule `some`.
+        ends: When those are due that have not ended; None: its limit waits.
+    """
     found = {one.task_no: one for one in shares(tasks)}
     lead = lead_of(found.values())
     if finish is Finish.ALL or lead is None:
         return tuple(found.values())
+
+    def order(helper: Task) -> tuple[int, datetime]:
+        if helper.state is TaskState.DONE:
+            return 0, helper.ended_at or helper.dispatched_at
+        at = ends.get(helper.task_no)
+        return (2, helper.dispatched_at) if at is None else (1, at)
+
+    may = [one for one in found.values() if one is not lead and one.state not in OUT]
+    helpers = sorted(may, key=order)[:quorum] if finish is Finish.SOME else []
     wanted: set[int] = set()
-    more = {lead.task_no}
+    more = {one.task_no for one in (lead, *helpers)}
     while more:
         wanted |= more
         more = {on for one in more for on in found[one].after if on in found} - wanted

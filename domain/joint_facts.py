@@ -10,7 +10,7 @@ from domain.book import Book
 from domain.case import Case
 from domain.clock import RED, Calendars, Clock, ClockKind
 from domain.facts import Task
-from domain.joint import DERIVED, is_open, required
+from domain.joint import DERIVED, is_open, required, shares, waits_for
 from domain.terms import State, TaskState
 
 URGED_FROM = 75
@@ -19,10 +19,14 @@ URGED_FROM = 75
 
 @dataclass(frozen=True, kw_only=True)
 class ShownDue:
-    """When a joint case is due, and which kind of limit says so."""
+    """When a joint case is due, and which kind of limit says so.
+
+    `clock_id` is that of the case's own clock; empty where a task's limit says so.
+    """
 
     at: datetime
     kind: ClockKind
+    clock_id: str = ""
 
 
 class Owed(StrEnum):
@@ -53,40 +57,65 @@ def shown_due(case: Case, book: Book) -> ShownDue | None:
     """Latest due time of the tasks that the case waits for, capped by the promise.
 
     A task that has not begun counts from when what it waits for is due, within its own limit.
-    Where a limit waits that counts, only the promise says when; None: nothing does. Once all
-    are done, it is the lead's limit to sum up.
+    Where a limit waits that counts, only the promise says when; None: nothing does. Once the
+    departments are done, it is the lead's limit to sum up.
     """
-    summary = last_of(case.clocks, ClockKind.SUM_UP)
-    if summary is not None and summary.stopped_at is None:
-        at = clocks_.due_at(summary, book.calendars)
-        return ShownDue(at=at, kind=ClockKind.SUM_UP) if at else None
-    whole = last_of(case.clocks, ClockKind.WHOLE)
-    cap = clocks_.due_at(whole, book.calendars) if whole and not whole.stopped_at else None
-    ends = list(_ends(case, book).values())
-    known = [one for one in ends if one is not None]
-    latest = max(known) if known and len(known) == len(ends) else None
-    if latest is None or (cap is not None and cap < latest):
-        return ShownDue(at=cap, kind=ClockKind.WHOLE) if cap else None
-    return ShownDue(at=latest, kind=ClockKind.HANDLE)
+    calendars = book.calendars
+    whole, summary = _running(case, ClockKind.WHOLE), _running(case, ClockKind.SUM_UP)
+    cap = clocks_.due_at(whole, calendars) if whole else None
+    at = clocks_.due_at(summary, calendars) if summary else _latest(case, book)
+    if whole and cap and (at is None or cap < at):
+        return ShownDue(at=cap, kind=whole.kind, clock_id=whole.clock_id)
+    if at is None:
+        return None
+    if summary is not None:
+        return ShownDue(at=at, kind=summary.kind, clock_id=summary.clock_id)
+    return ShownDue(at=at, kind=ClockKind.HANDLE)
+
+
+def _running(case: Case, kind: ClockKind) -> Clock | None:
+    last = last_of(case.clocks, kind)
+    return last if last is not None and last.stopped_at is None else None
+
+
+def _latest(case: Case, book: Book) -> datetime | None:
+    """When the last of the open tasks is due that the case waits for."""
+    ends = _ends(case, book)
+    wanted = required(case.tasks, case.finish, case.quorum, ends)
+    of = [ends[one.task_no] for one in wanted if one.task_no in ends]
+    known = [one for one in of if one is not None]
+    return max(known) if known and len(known) == len(of) else None
 
 
 def _ends(case: Case, book: Book) -> dict[int, datetime | None]:
-    """When each open task that the case waits for is due; None: its limit waits."""
-    tasks = {one.task_no: one for one in required(case.tasks, case.finish) if is_open(one)}
+    """When each open task is due; None: its limit waits."""
+    tasks = {one.task_no: one for one in shares(case.tasks) if is_open(one)}
     calendar = book.calendars[case.calendar or book.calendar]
     found: dict[int, datetime | None] = {}
     while len(found) < len(tasks):
         left = tasks.keys() - found
         number = next(one for one in tasks if one in left and left.isdisjoint(tasks[one].after))
         task = tasks[number]
-        if task.state is not TaskState.PLANNED:
+        begins = _begins(case, task, found)
+        if task.due is not None or begins is None or task.limit is None:
             found[number] = task.due
-            continue
-        awaited = [found[on] for on in task.after if on in found]
-        since = [one for one in awaited if one is not None]
-        begins = max(since, default=case.last_at) if len(since) == len(awaited) else None
-        found[number] = calendar.after(begins, task.limit) if begins and task.limit else None
+        else:
+            found[number] = calendar.after(begins, task.limit)
     return found
+
+
+def _begins(case: Case, task: Task, ends: Mapping[int, datetime | None]) -> datetime | None:
+    """Since when a task counts whose own timeline says nothing yet; None: it does, or waits.
+
+    One that is dispatched tells a moment later when it is due.
+    """
+    if task.state is TaskState.DISPATCHED:
+        return None if waits_for(case) else task.dispatched_at
+    if task.state is not TaskState.PLANNED:
+        return None
+    awaited = [ends[on] for on in task.after if on in ends]
+    since = [one for one in awaited if one is not None]
+    return max(since, default=case.last_at) if len(since) == len(awaited) else None
 
 
 def on_time(case: Case, tasks: Mapping[int, Case], calendars: Calendars) -> bool | None:
@@ -111,7 +140,7 @@ def on_time(case: Case, tasks: Mapping[int, Case], calendars: Calendars) -> bool
     due = clocks_.due_at(whole, calendars) if whole else None
     if due is not None:
         return at <= due
-    wanted = {one.task_no for one in required(case.tasks, case.finish)}
+    wanted = {one.task_no for one in required(case.tasks, case.finish, case.quorum, {})}
     return not any(
         _late_at(one, calendars) for number, one in tasks.items() if number in wanted
     )

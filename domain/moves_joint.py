@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from domain import clock as clocks_
 from domain.clock import ClockKind, Outcome
 from domain.deciding import not_in_emergency
 from domain.facts import Task
@@ -190,6 +191,8 @@ def _one_becomes_joint(turn: Turn, wanted: Plan) -> None:
     task = turn.case.task and turn.tasks[turn.case.task.task_no]
     if task is None or not is_open(task):
         return
+    handle = turn.running(ClockKind.HANDLE)
+    due = clocks_.due_at(handle, turn.book.calendars) if handle else None
     kept = any(one.task_no == task.task_no for one in wanted.tasks)
     if not kept:
         turn.stop_unless_late(ClockKind.HANDLE)
@@ -203,6 +206,7 @@ def _one_becomes_joint(turn: Turn, wanted: Plan) -> None:
                 task,
                 joint=True,
                 limit=turn.condition.limit,
+                due=due,
                 extended=case.extended,
                 extended_by=case.extended_by,
             )

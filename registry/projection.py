@@ -144,7 +144,7 @@ def shown_due(case: Case, book: Book) -> tuple[datetime | None, str]:
     planless = shown is not None and shown.kind is ClockKind.DISPATCH
     if case.joint and case.state in OF_TASKS and not planless:
         found = joint_facts.shown_due(case, book)
-        return (found.at, found.kind.value) if found else (None, "")
+        return (found.at, found.clock_id or found.kind.value) if found else (None, "")
     if shown is None:
         return None, ""
     return clocks_.due_at(shown, book.calendars), shown.clock_id

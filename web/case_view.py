@@ -14,7 +14,7 @@ from domain.facts import Pending, Task
 from domain.terms import Action, Role, Source
 from registry.casefile import CaseFile, Entry
 from registry.links import Link
-from registry.projection import shown_clock
+from registry.projection import shown_clock, shown_due
 from web.board_view import marks_of
 from web.clock_view import ClockView, clock_views
 from web.facts_view import (
@@ -170,8 +170,7 @@ def view(  # noqa: PLR0913  a page is made of these
         apart: Photos that stand elsewhere on the page.
     """
     case, row = file.case, file.row
-    shown = shown_clock(case)
-    due = clocks_.due_at(shown, book.calendars) if shown else None
+    due, limit = shown_due(case, book)
     of = (whole or file).case
     promised = _running(of, ClockKind.WHOLE)
     promise = clocks_.due_at(promised, book.calendars) if promised else None
@@ -197,14 +196,14 @@ def view(  # noqa: PLR0913  a page is made of these
         words=said if readable else "…",
         place=words.grid(of.grid),
         address=row.address if readable else "",
-        holder=_holder(case, shown, words),
+        holder=_holder(case, shown_clock(case), words),
         source=words.label(Source(row.source)),
         reporter=words.t("reporter_known") if file.reporter else "",
         reported=words.at(row.reported_at),
         promise=words.at(promise) if promise else None,
         due=words.due(due) if due else None,
-        due_clock=words.label(shown.kind) if shown else "",
-        due_id=shown.clock_id.replace(":", "-") if shown else "",
+        due_clock=words.label(ClockKind(limit.partition(":")[0])) if limit else "",
+        due_id=_own_clock(case, limit),
         working=not handle.continuous if handle else True,
         timeline=[_entry(one, stages, book, words) for one in file.entries],
         former=former_view(file, words, readable=readable),
@@ -227,6 +226,12 @@ def view(  # noqa: PLR0913  a page is made of these
         map=draw(of.grid, words.directory.polygons, point, words.short_grid),
         temporal=temporal,
     )
+
+
+def _own_clock(case: Case, limit: str) -> str:
+    """Where the page explains the limit; empty where it is that of a department's task."""
+    own = (one for one in case.clocks if one.clock_id == limit and one.stopped_at is None)
+    return next((one.clock_id.replace(":", "-") for one in own), "")
 
 
 def _running(case: Case, kind: ClockKind) -> Clock | None:

@@ -46,9 +46,11 @@ def kept(found: Joint) -> bool | None:
     return on_time(found.case, timelines(found), book(found).calendars)
 
 
-def without_promise(*tasks: PlannedTask | str, finish: Finish = Finish.ALL) -> Joint:
+def without_promise(
+    *tasks: PlannedTask | str, finish: Finish = Finish.ALL, quorum: int = 0
+) -> Joint:
     found = Joint(Life(book=joint_book()).report(source=Source.DEPARTMENT).to(State.FILED))
-    found.do("dispatcher", Action.PLAN, plan=plan(*tasks, finish=finish))
+    found.do("dispatcher", Action.PLAN, plan=plan(*tasks, finish=finish, quorum=quorum))
     assert ClockKind.WHOLE not in {one.kind for one in found.case.clocks}
     return found
 
@@ -104,6 +106,48 @@ def test_of_a_case_that_its_lead_ends_the_lead_s_chain_counts() -> None:
     assert shown.at == handle_due(found, 1)
 
 
+def test_of_a_case_that_some_helpers_end_those_count_that_are_due_first() -> None:
+    helpers = (
+        PlannedTask(task_no=2, unit="police", limit=TWENTY),
+        PlannedTask(task_no=3, unit="roads", limit=THREE),
+        PlannedTask(task_no=4, unit="parks", limit=DAY, after=(2,)),
+    )
+    found = without_promise(WATER, *helpers, finish=Finish.SOME, quorum=1)
+    shown = shown_due(found.case, book(found))
+    assert shown is not None
+    assert shown.at == handle_due(found, 3)
+    found.do(
+        "dispatcher", Action.PLAN, plan=plan(WATER, *helpers, finish=Finish.SOME, quorum=2)
+    )
+    shown = shown_due(found.case, book(found))
+    assert shown is not None
+    assert shown.at == handle_due(found, 2)
+    found.done(2)
+    shown = shown_due(found.case, book(found))
+
+    assert shown is not None
+    assert shown.at == handle_due(found, 4)
+
+
+def test_from_the_plan_s_own_moment_on_it_is_known_when_it_is_due() -> None:
+    life = Life(book=joint_book()).report(source=Source.DEPARTMENT).to(State.HANDLING)
+    due = due_at(life.clock("handle"), life.book.calendars)
+    found = Joint(life)
+    tasks = (
+        PlannedTask(task_no=1, unit=life.case.unit, lead=True),
+        PlannedTask(task_no=2, unit="police", limit=THREE),
+    )
+    step = Step(action=Action.PLAN, plan=plan(*tasks))
+    found.judge(life, life.command("dispatcher", step))
+    assert set(found.tasks) == set()
+    shown = shown_due(found.case, book(found))
+    assert found.case.tasks[0].due == due
+    found.tell()
+
+    assert shown is not None
+    assert abs(shown.at - handle_due(found, 2)) < timedelta(seconds=1)
+
+
 def test_while_a_limit_waits_only_the_promise_says_when() -> None:
     for found in (joint("water", "police"), without_promise("water", "police")):
         found.sign(2)
@@ -122,6 +166,20 @@ def test_done_tasks_leave_the_lead_s_time_to_sum_up() -> None:
     assert shown is not None
     assert shown.kind is ClockKind.SUM_UP
     assert on_board(found.case, book(found))[1] == "sum_up"
+
+
+def test_the_promise_caps_the_lead_s_time_to_sum_up() -> None:
+    found = joint("water", "police")
+    for task in (1, 2):
+        found.sign(task)
+    whole = due_at(found.life.clock("whole"), book(found).calendars)
+    assert whole is not None
+    let_pass(found, whole - timedelta(minutes=30))
+    for task in (1, 2):
+        found.done(task)
+
+    assert ClockKind.SUM_UP in found.life.running()
+    assert on_board(found.case, book(found)) == (whole, "whole")
 
 
 # On time ----------------------------------------------------------------------------------
