@@ -15,6 +15,7 @@ from domain.facts import (
     Call,
     Extension,
     Hop,
+    Lead,
     Moved,
     Pending,
     Question,
@@ -106,6 +107,7 @@ class Case:
         joint: Several departments handle it, each by a task with a timeline of its own.
         finish: Joint: when the departments are done.
         quorum: Joint: how many helpers must be done, where the finish rule counts them.
+        leads: Joint: who led, in order.
         parent: Task of a joint case: the number of that case.
         task_no: Task of a joint case: its number there.
         lead: Task of a joint case: it leads.
@@ -199,6 +201,7 @@ class Case:
     joint: bool = False
     finish: Finish = Finish.ALL
     quorum: int = 0
+    leads: tuple[Lead, ...] = ()
     parent: str = ""
     task_no: int = 0
     lead: bool = False

@@ -52,6 +52,23 @@ class ReturnMark:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Urge:
+    """A task of a joint case was urged (J6): by the unit that led, or by the centre: empty."""
+
+    at: datetime
+    unit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lead:
+    """Who led a joint case, and since when; task 0 and no unit: nobody did."""
+
+    task_no: int
+    unit: str
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Task:
     """One department's turn at a case.
 
@@ -73,7 +90,8 @@ class Task:
         for_citizen: Its reply says that it is for the citizen: the lead's sums the case up.
         gone_without: It was returned or withdrawn, and a plan since then goes without it.
         ruling: Its unit's return was laid before the command chief, or he ruled on it.
-        urged: When the lead or the centre urged it, in a joint case.
+        urged: When it was urged, in logs that do not say by whom.
+        urges: When it was urged and by whom, in a joint case.
         asks: Since when it waits for the reporter's answer; None: it does not.
         offered_to: In a joint case, the unit that it is offered to.
         extended: Approved extensions of it, in a joint case.
@@ -106,6 +124,7 @@ class Task:
     due: datetime | None = None
     extended_by: tuple[Extension, ...] = ()
     returns: tuple[ReturnMark, ...] = ()
+    urges: tuple[Urge, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

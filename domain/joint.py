@@ -92,6 +92,7 @@ def merged(known: Task, seen: Task) -> Task:
         rounds=known.rounds,
         gone_without=known.gone_without,
         urged=known.urged,
+        urges=known.urges,
     )
 
 

@@ -9,7 +9,7 @@ from domain import clock as clocks_
 from domain.book import Book
 from domain.case import Case
 from domain.clock import RED, Calendars, Clock, ClockKind
-from domain.facts import Task
+from domain.facts import Lead, Task
 from domain.joint import DERIVED, is_open, required, shares, waits_for
 from domain.terms import State, TaskState
 
@@ -182,23 +182,31 @@ def _late_summaries(case: Case, calendars: Calendars) -> Iterator[LeadOwes]:
 def _not_urged(
     case: Case, tasks: Mapping[int, Case], calendars: Calendars
 ) -> Iterator[LeadOwes]:
-    lead = next((one for one in reversed(case.tasks) if one.joint and one.lead), None)
-    for helper in (one for one in case.tasks if one.joint and not one.lead):
+    """Of each late helper: whoever led when its limit was over, and had not urged it."""
+    for helper in (one for one in case.tasks if one.joint):
         task = tasks.get(helper.task_no)
         late = _late_at(task, calendars) if task else None
-        if lead is not None and late is not None and not _urged(helper, late, calendars):
-            due = clocks_.due_at(late, calendars)
-            if due is not None:
-                yield LeadOwes(
-                    owed=Owed.NOT_URGED, unit=lead.unit, task_no=helper.task_no, due=due
-                )
+        opens = clocks_.rung_at(late, URGED_FROM, calendars) if late else None
+        due = clocks_.due_at(late, calendars) if late else None
+        if opens is None or due is None:
+            continue
+        lead = _lead_at(case, due)
+        if lead is None or lead.task_no == helper.task_no:
+            continue
+        if not any(opens <= at <= due for at in _urged(helper, lead)):
+            yield LeadOwes(owed=Owed.NOT_URGED, unit=lead.unit, task_no=helper.task_no, due=due)
 
 
-def _urged(helper: Task, handle: Clock, calendars: Calendars) -> bool:
-    """Whether it was urged between 75 % of its limit and the end of it."""
-    opens = clocks_.rung_at(handle, URGED_FROM, calendars)
-    due = clocks_.due_at(handle, calendars)
-    return any(opens <= one <= due for one in helper.urged if opens and due)
+def _lead_at(case: Case, at: datetime) -> Lead | None:
+    """Who led then; None: nobody did."""
+    last = next((one for one in reversed(case.leads) if one.since <= at), None)
+    return last if last is not None and last.unit else None
+
+
+def _urged(helper: Task, lead: Lead) -> Iterator[datetime]:
+    """When a lead urged a helper; what says nothing of who urged it counts."""
+    yield from helper.urged
+    yield from (one.at for one in helper.urges if one.unit == lead.unit)
 
 
 def _late_at(task: Case, calendars: Calendars) -> Clock | None:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from domain import clock as clocks_
 from domain.clock import ClockKind, Outcome
 from domain.deciding import not_in_emergency
-from domain.facts import Task
+from domain.facts import Task, Urge
 from domain.joint import (
     finish_met,
     held,
@@ -25,6 +25,7 @@ from domain.joint import (
 )
 from domain.move import REASONED, Move
 from domain.out_of_case import not_returned_here, not_under_review
+from domain.people import UNIT_ROLES
 from domain.permission import holds
 from domain.plan import Plan, PlannedTask, circle
 from domain.promise import along, lengthen
@@ -249,7 +250,8 @@ def urge_task(turn: Turn) -> None:
     task = open_task(turn)
     if not is_running(task):
         turn.not_now(Because.TASK_WAITS)
-    turn.put_task(replace(task, urged=(*task.urged, turn.fact_at)))
+    by = turn.case.unit if turn.role in UNIT_ROLES else ""
+    turn.put_task(replace(task, urges=(*task.urges, Urge(at=turn.fact_at, unit=by))))
 
 
 def waive(turn: Turn) -> None:

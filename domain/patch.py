@@ -12,6 +12,7 @@ from domain.facts import (
     Call,
     Extension,
     Hop,
+    Lead,
     Pending,
     Question,
     Rating,
@@ -96,6 +97,7 @@ class Patch:
     joint: bool | None = None
     finish: Finish | None = None
     quorum: int | None = None
+    leads: tuple[Lead, ...] | None = None
     parent: str | None = None
     task_no: int | None = None
     lead: bool | None = None

@@ -127,9 +127,9 @@ def _passed_on(before: Case, after: Case, event: Event) -> Iterator[tuple[Task, 
     if event.action is Action.REPLY or (event.action is Action.SUPPLEMENT and by_reporter):
         yield from ((one, Action.REPLY) for one in asking(before.tasks))
     if event.action is Action.URGE_TASK:
-        urged = {one.task_no: one.urged for one in before.tasks}
+        urges = {one.task_no: one.urges for one in before.tasks}
         for one in after.tasks:
-            if one.urged != urged.get(one.task_no, ()):
+            if one.urges != urges.get(one.task_no, ()):
                 yield one, Action.URGE
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from domain.clock import ClockKind, Outcome
+from domain.facts import Lead, Task
 from domain.joint import (
     DERIVED,
     asking,
@@ -41,6 +42,7 @@ def settle(turn: Turn) -> None:
         turn.put_task(replace(task, state=TaskState.DISPATCHED, dispatched_at=turn.at))
     lead = lead_of(turn.tasks.values())
     turn.patch = replace(turn.patch, unit=lead.unit if lead else "")
+    _note_lead(turn, lead)
     _stand(turn)
     _limits(turn)
 
@@ -49,6 +51,16 @@ def _over(turn: Turn) -> None:
     """The case is filed anew, or examined again by others: the old plan is over."""
     for task in shares(turn.tasks.values()):
         turn.put_task(replace(task, gone_without=True))
+
+
+def _note_lead(turn: Turn, lead: Task | None) -> None:
+    """Who leads from now on is on record: he answers for what is late then."""
+    task_no, unit = (lead.task_no, lead.unit) if lead else (0, "")
+    leads = turn.case.leads
+    last = (leads[-1].task_no, leads[-1].unit) if leads else (0, "")
+    if last != (task_no, unit):
+        now = Lead(task_no=task_no, unit=unit, since=turn.fact_at)
+        turn.patch = replace(turn.patch, leads=(*leads, now))
 
 
 def _let_the_rest_go(turn: Turn) -> None:
@@ -97,9 +109,11 @@ def _limits(turn: Turn) -> None:
 
 
 def _run(turn: Turn, kind: ClockKind, *, wanted: bool, owner: str = "") -> None:
-    """Have a stage clock running, or not."""
+    """Have a stage clock running, or not; another's is his no longer, unless he was late."""
     running = turn.running(kind)
-    if wanted and running is None:
-        turn.start_stage(kind, owner=owner)
+    if running is not None and owner not in {"", running.owner}:
+        turn.stop_unless_late(kind)
     elif running is not None and not wanted:
         turn.stop(kind)
+    if wanted and turn.running(kind) is None:
+        turn.start_stage(kind, owner=owner)

@@ -315,11 +315,11 @@ def test_the_lead_urges_a_helper_and_it_is_on_record() -> None:
     asked = found.ask("water.head", Step(action=Action.URGE_TASK, task=2, text="请尽快"))
     assert asked is None
 
-    assert [len(one.urged) for one in found.case.tasks] == [0, 1, 0]
+    assert [len(one.urges) for one in found.case.tasks] == [0, 1, 0]
     event = found.tasks[2].events[-1]
     assert (event.action, event.notify) == (Action.URGE, ("unit:police",))
     found.sign(2)
-    assert len(found.case.tasks[1].urged) == 1
+    assert len(found.case.tasks[1].urges) == 1
 
 
 @pytest.mark.parametrize("who", ["police.head", "reporter"])

@@ -289,6 +289,53 @@ def test_a_late_helper_is_the_lead_s_too_unless_it_was_urged_in_time(
     assert owed(found) == expected
 
 
+def test_the_lead_answers_for_what_it_did_not_urge_itself() -> None:
+    found = joint("water", "police")
+    at = rung_at(found.tasks[2].clock("handle"), 80, book(found).calendars)
+    assert at is not None
+    let_pass(found, at)
+    assert found.ask("dispatcher", Step(action=Action.URGE_TASK, task=2)) is None
+    let_pass(found, local("09-10 09:00"))
+
+    assert owed(found) == [(Owed.NOT_URGED, "water", 2)]
+
+
+def test_who_led_when_a_helper_was_due_answers_for_it_and_not_who_leads_since() -> None:
+    found = joint("water", "police", "roads")
+    for task in (1, 2):
+        found.sign(task)
+    let_pass(found, handle_due(found, 2) + timedelta(minutes=5))
+    before = [(Owed.NOT_URGED, "water", 2), (Owed.NOT_URGED, "water", 3)]
+    assert owed(found) == before
+    swapped = (
+        PlannedTask(task_no=1, unit="water"),
+        PlannedTask(task_no=2, unit="police"),
+        PlannedTask(task_no=3, unit="roads", lead=True),
+    )
+    found.do("dispatcher", Action.PLAN, plan=plan(*swapped))
+
+    assert owed(found) == before
+
+
+@pytest.mark.parametrize(("hours", "late"), [(1, []), (6, [(Owed.LATE_SUMMARY, "water", 0)])])
+def test_another_lead_sums_up_in_time_of_its_own(
+    hours: int, late: list[tuple[Owed, str, int]]
+) -> None:
+    found = joint("water", "police")
+    for task in (1, 2):
+        found.done(task)
+    let_pass(found, found.life.at + timedelta(hours=hours))
+    swapped = (
+        PlannedTask(task_no=1, unit="water"),
+        PlannedTask(task_no=2, unit="police", lead=True),
+    )
+    found.do("dispatcher", Action.PLAN, plan=plan(*swapped))
+    again = found.life.clock("sum_up:2")
+
+    assert (again.owner, again.started_at) == ("unit:police", found.case.last_at)
+    assert owed(found) == late
+
+
 def test_a_helper_in_time_and_the_lead_s_own_lateness_are_no_such_thing() -> None:
     found = joint("water", "police")
     found.done(2)
