@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from domain import clock as clocks_
 from domain.book import Book, Condition
-from domain.calendar import Limit, Unit
+from domain.calendar import Limit
 from domain.clock import Clock, ClockKind, Outcome
 from domain.joint import TASK_STATE, of_unit, offered
 from domain.move import REASONED, Move
@@ -30,7 +30,7 @@ from domain.moves_unit import can_mark_stage, mark_stage
 from domain.out_of_case import not_returned_here, not_under_review
 from domain.patch import Patch
 from domain.pausing import CASE_HOLD, CONSULTATION, OFFERED, grounds
-from domain.relimit import relimit
+from domain.policy import Flow
 from domain.repin import Rules, moved_clocks, news, rearm, versions_in
 from domain.resuming import resume_handle
 from domain.stages import change_stages, start_stages
@@ -38,8 +38,6 @@ from domain.terms import Action, Role, State, TaskState
 from domain.turn import Turn
 from domain.turn_clocks import INSIDE_HANDLE
 from domain.why import Because, Why
-
-_HOUR = 3600
 
 LIMITS = (ClockKind.HANDLE, ClockKind.SIGN)
 """Limits of a task that wait while its whole case does."""
@@ -62,14 +60,16 @@ def begin_task(turn: Turn) -> None:
         turn.refuse(Why.NEEDS_FIELD, field="unit")
     if not birth.tasks:
         turn.add_task(unit)
-    if not birth.clocks:
+    handle, condition = turn.running(ClockKind.HANDLE), condition_of(birth.patch, turn.book)
+    if handle is None:
         owner = f"unit:{unit}"
         handle = turn.start(ClockKind.HANDLE, limit, owner=owner, rungs=turn.flow.rungs)
-        condition = condition_of(birth.patch, turn.book)
         if birth.patch.lead and condition is not None:
             start_stages(turn, handle, condition)
         start_sign(turn, handle)
-    _within(turn, limit)
+    else:
+        old = turn.limit_of(condition) if condition else limit
+        _change_limit(turn, old, limit, was=turn.flow)
     _wait_with_case(turn)
     turn.notify = (f"unit:{unit}",)
 
@@ -83,16 +83,12 @@ def _wait_with_case(turn: Turn) -> None:
             turn.let_run(LIMITS, ground)
 
 
-def _within(turn: Turn, limit: Limit) -> None:
-    """The turn that moved in goes on within the limit of the plan; what is used stays used."""
+def _change_limit(turn: Turn, old: Limit, new: Limit, *, was: Flow) -> None:
+    """The task goes on within another limit, its `sign` too; what is used stays used."""
     handle = turn.running(ClockKind.HANDLE)
-    if handle is None or handle.judged_budget is not None:
-        return
-    hours = handle.budget.total_seconds() / _HOUR
-    unit = Unit.URGENT_HOUR if handle.continuous else Unit.WORK_HOUR
-    old = Limit(value=hours, unit=unit)
-    if (old.running, old.continuous) != (limit.running, limit.continuous):
-        turn.put(relimit(turn, handle, old, limit))
+    if handle is not None:
+        turn.put(new_budget(turn, handle, old, new))
+        new_stage(turn, was, shifted=new != old)
 
 
 def condition_of(facts: Patch, book: Book) -> Condition | None:
@@ -195,10 +191,7 @@ def _take_over(turn: Turn) -> None:
     if new != old:
         turn.patch = replace(turn.patch, own_limit=new)
         lapse_extension(turn, new)
-    handle = turn.running(ClockKind.HANDLE)
-    if handle is not None:
-        turn.put(new_budget(turn, handle, old, new))
-        new_stage(turn, before.flow, shifted=new != old)
+    _change_limit(turn, old, new, was=before.flow)
 
 
 def _said(turn: Turn) -> Patch:

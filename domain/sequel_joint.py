@@ -233,6 +233,7 @@ def _facts(case: Case, task: Task) -> Patch:
         drill=True if case.drill else None,
         binding=case.binding or None,
         has_contact=case.has_contact,
+        reexaminations=case.reexaminations or None,
     )
 
 

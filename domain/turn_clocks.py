@@ -119,12 +119,17 @@ class ClockTurn:
         own.
         """
         flow = self.flow
-        handle = flow.reexamination if self.case.reexaminations else flow.handle
         photo = found.photo_required if flow.photo_required is None else flow.photo_required
-        limit = found.limit if found.urgent or handle is None else handle
-        limit = self.patch.own_limit or self.case.own_limit or limit
+        limit = self.patch.own_limit or self.case.own_limit or self.limit_of(found)
         mode = flow.check_mode or found.check_mode
         return replace(found, limit=limit, check_mode=mode, photo_required=photo)
+
+    def limit_of(self, found: Condition) -> Limit:
+        """The limit of a condition as the flow profile has it, for a case of one department."""
+        flow = self.flow
+        again = self.patch.reexaminations or self.case.reexaminations
+        handle = flow.reexamination if again else flow.handle
+        return found.limit if found.urgent or handle is None else handle
 
     def refuse(self, why: Why, **values: str) -> NoReturn:
         """Refuse the step; `action` and `state` are filled in."""

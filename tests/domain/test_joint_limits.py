@@ -137,6 +137,42 @@ def test_what_was_extended_before_it_became_joint_moves_nothing_again() -> None:
     assert found.life.clock("whole").extended == before
 
 
+def moved_in(found: Joint, limit: Limit) -> None:
+    tasks = (
+        PlannedTask(task_no=1, unit=found.case.unit, lead=True, limit=limit),
+        PlannedTask(task_no=2, unit="water"),
+    )
+    found.do("dispatcher", Action.PLAN, plan=plan(*tasks))
+
+
+def test_a_rework_that_moves_in_is_judged_by_the_plan_s_limit_and_keeps_its_extension() -> None:
+    life = Life(book=joint_book()).report().to(State.HANDLING)
+    for action in (Action.REQUEST_EXTENSION, Action.APPROVE_EXTENSION, Action.FEED_BACK):
+        life.do(action)
+    for action in (Action.PASS_REVIEW, Action.CHECK_FAIL):
+        life.do(action)
+    before = life.clock("handle:2").judged_budget
+    found = Joint(life)
+    moved_in(found, Limit(value=4, unit=Unit.WORK_DAY))
+    handle = found.tasks[1].clock("handle")
+
+    assert before == timedelta(hours=8 + 4)
+    assert handle.judged_budget == timedelta(hours=32 + 4)
+    assert handle.budget == handle.judged_budget - handle.used_before
+
+
+@pytest.mark.parametrize("state", [State.DISPATCHED, State.FILED])
+def test_a_plan_s_short_limit_shortens_the_time_to_sign_as_well(state: State) -> None:
+    found = Joint(Life(book=joint_book()).report().to(state))
+    short = Limit(value=2, unit=Unit.WORK_HOUR)
+    if state is State.FILED:
+        found.do("dispatcher", Action.PLAN, plan=plan("roads", "water"))
+    moved_in(found, short)
+
+    assert found.tasks[1].clock("handle").budget == short.running
+    assert found.tasks[1].clock("sign").budget == timedelta(minutes=30)
+
+
 def test_the_promise_waits_only_while_every_open_task_is_on_hold() -> None:
     found = joint("water", "police", "roads")
     found.done(3)
