@@ -88,7 +88,7 @@ class Task:
         after: Numbers of the tasks that it waits for.
         limit: Its own limit, in a joint case.
         for_citizen: Its reply says that it is for the citizen: the lead's sums the case up.
-        gone_without: It was returned or withdrawn, and a plan since then goes without it.
+        gone_without: A plan since then goes without it; it does not count any more.
         ruling: Its unit's return was laid before the command chief, or he ruled on it.
         urged: When it was urged, in logs that do not say by whom.
         urges: When it was urged and by whom, in a joint case.

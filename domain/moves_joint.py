@@ -78,16 +78,9 @@ def plan(turn: Turn) -> None:
     known = {one.task_no: one for one in turn.tasks.values() if one.joint}
     for entry in wanted.tasks:
         turn.put_task(_task(turn, entry, known.get(entry.task_no)))
-    kept = {one.task_no for one in wanted.tasks}
     for task in known.values():
-        if task.task_no in kept:
-            continue
-        if is_open(task):
-            end_task(turn, task, TaskState.WITHDRAWN)
-        gone = task.state in {TaskState.RETURNED, TaskState.WITHDRAWN} or is_open(task)
-        left = turn.tasks[task.task_no]
-        if gone or left.lead:
-            turn.put_task(replace(left, lead=False, gone_without=gone or left.gone_without))
+        if task.task_no not in {one.task_no for one in wanted.tasks}:
+            _leave_out(turn, task)
     turn.patch = replace(
         turn.patch,
         version=case.version + 1,
@@ -101,6 +94,14 @@ def plan(turn: Turn) -> None:
         *turn.notify,
         *(f"unit:{one.unit}" for one in wanted.tasks if one.task_no not in known),
     )
+
+
+def _leave_out(turn: Turn, task: Task) -> None:
+    """A plan goes without a task: it does not count any more, done or not."""
+    if is_open(task):
+        end_task(turn, task, TaskState.WITHDRAWN)
+    left = turn.tasks[task.task_no]
+    turn.put_task(replace(left, lead=False, gone_without=True))
 
 
 def _check(turn: Turn, wanted: Plan) -> None:

@@ -3,7 +3,6 @@
 from domain.book import Book
 from domain.case import Case
 from domain.facts import Call
-from domain.joint import shares
 from domain.people import CENTRE_ROLES, DESK_ROLES, UNIT_ROLES, Actor, Grant
 from domain.row import Row, Who
 from domain.terms import Action, Level, Role, TaskState
@@ -77,10 +76,11 @@ def holds(actor: Actor, role: Role, case: Case) -> bool:
 def has_handled(actor: Actor, case: Case, book: Book) -> bool:
     """Whether the actor handled the case or is of a unit that does (transitions §2.4).
 
-    Of a joint case every unit that took part is one. Who of the centre entered the feedback
-    for the unit (§2.5) counts as its handler.
+    Of a joint case every unit that took part is one, though the plan goes without it by now.
+    Who of the centre entered the feedback for the unit (§2.5) counts as its handler.
     """
-    units = {case.unit, *(one.unit for one in shares(case.tasks) if one.state in TOOK_PART)}
+    took_part = (one for one in case.tasks if one.joint and one.state in TOOK_PART)
+    units = {case.unit, *(one.unit for one in took_part)}
     return actor.person in {case.handled_by, case.entered_by} or any(
         grant.unit and any(book.within(grant.unit, one) for one in units)
         for grant in actor.grants

@@ -9,11 +9,12 @@ from domain.calendar import Limit, Unit
 from domain.clock import ClockKind
 from domain.command import Command, Step
 from domain.people import SYSTEM
+from domain.permission import has_handled
 from domain.plan import PlannedTask
-from domain.terms import Action, Finish, State, TaskState
+from domain.terms import Action, Finish, Role, State, TaskState
 from domain.why import Because, Why
-from tests.domain.joint_world import Joint, joint, joint_book, plan
-from tests.domain.small_world import Life, local
+from tests.domain.joint_world import CREW, Joint, joint, joint_book, plan
+from tests.domain.small_world import Life, local, person
 
 
 def states(found: Joint) -> dict[int, TaskState]:
@@ -184,6 +185,29 @@ def test_enough_helpers_and_the_rest_is_withdrawn() -> None:
 
     assert found.stands() is State.FED_BACK
     assert found.state(2) is State.TASK_WITHDRAWN
+
+
+def test_a_helper_that_is_done_and_left_out_of_the_plan_is_none_of_the_helpers_done() -> None:
+    found = joint("water", "police", "roads", finish=Finish.SOME, quorum=1)
+    found.done(2)
+    without = plan(
+        PlannedTask(task_no=1, unit="water", lead=True),
+        PlannedTask(task_no=3, unit="roads"),
+        finish=Finish.SOME,
+        quorum=1,
+    )
+    found.do("dispatcher", Action.PLAN, plan=without)
+    found.done(1)
+    assert found.state(3) is State.DISPATCHED
+    early = found.ask("water.crew", Step(action=Action.SUM_UP, text="完成"))
+    assert early is not None
+    assert early.values["because"] == Because.NOT_ALL_DONE
+    found.done(3)
+
+    assert ClockKind.SUM_UP in found.life.running()
+    police = person("police.desk2", Role.DISPATCHER)
+    police = replace(police, grants=(*police.grants, *CREW["police.head"].grants))
+    assert has_handled(police, found.case, found.life.book)
 
 
 def test_the_rest_is_withdrawn_as_soon_as_enough_are_done_and_the_lead_s_time_runs() -> None:
