@@ -81,7 +81,7 @@ def as_seen(task: Case, calendars: Calendars, *, for_citizen: bool = False) -> T
     )
 
 
-def merged(known: Task, seen: Task) -> Task:
+def heard(known: Task, seen: Task) -> Task:
     """A task of the plan as its own timeline has it; the plan's part stays."""
     return replace(
         seen,

@@ -15,11 +15,11 @@ from domain.deciding import not_in_emergency
 from domain.facts import Task, Urge
 from domain.joint import (
     finish_met,
+    heard,
     held,
     is_open,
     is_running,
     lead_of,
-    merged,
     of_unit,
     shares,
 )
@@ -285,7 +285,7 @@ def _hear(turn: Turn) -> None:
     known = turn.tasks.get(moved.task_no)
     if known is None or not is_open(known):
         return
-    turn.put_task(merged(known, moved))
+    turn.put_task(heard(known, moved))
     if moved.asks and not known.asks:
         turn.notify = ("reporter", f"role:{Role.ACCEPTOR}")
     if moved.extended > known.extended:

@@ -100,7 +100,7 @@ def condition_of(facts: Patch, book: Book) -> Condition | None:
 def recall(turn: Turn) -> None:
     """K5: taken back unsigned; the case is planned anew."""
     turn.need_reason()
-    _out(turn, TaskState.WITHDRAWN)
+    _let_go(turn, TaskState.WITHDRAWN)
 
 
 def can_return_task(turn: Turn) -> None:
@@ -114,7 +114,7 @@ def accept_return(turn: Turn) -> None:
     """K8: agreed; the unit is out, and leaves no facts."""
     stop_deciding(turn)
     settle_return(turn, accepted=True)
-    _returned(turn)
+    _end_returned(turn)
 
 
 def rule(turn: Turn) -> None:
@@ -127,10 +127,11 @@ def rule(turn: Turn) -> None:
         turn.set_task(TaskState.SIGNED)
         turn.notify = (f"unit:{turn.case.unit}",)
     else:
-        _returned(turn)
+        _end_returned(turn)
 
 
-def _returned(turn: Turn) -> None:
+def _end_returned(turn: Turn) -> None:
+    """The return was right: the unit is out."""
     leave_no_facts(turn)
     turn.stop_all(Outcome.VOID)
     turn.notify = (f"unit:{turn.case.unit}",)
@@ -145,15 +146,16 @@ def feed_back(turn: Turn) -> None:
 
 def cancel_task(turn: Turn) -> None:
     """K16: the plan goes without it, or the case has ended; what was late before stays late."""
-    _out(turn, TaskState.WITHDRAWN)
+    _let_go(turn, TaskState.WITHDRAWN)
 
 
 def waive(turn: Turn) -> None:
     """K17: not needed any more."""
-    _out(turn, TaskState.WAIVED)
+    _let_go(turn, TaskState.WAIVED)
 
 
-def _out(turn: Turn, state: TaskState) -> None:
+def _let_go(turn: Turn, state: TaskState) -> None:
+    """The unit need not do it any more: that leaves no facts, but late is late."""
     turn.stop_unless_late(ClockKind.HANDLE)
     turn.stop_all(Outcome.VOID)
     turn.set_task(state)
@@ -333,7 +335,7 @@ def decline_handover(turn: Turn) -> None:
             turn.not_now(Because.STILL_TIME)
     else:
         turn.need_text()
-    _keep(turn)
+    _stays_with_sender(turn)
 
 
 def stop_handover(turn: Turn) -> None:
@@ -344,10 +346,10 @@ def stop_handover(turn: Turn) -> None:
     unit = turn.step.unit
     if turn.role is Role.SYSTEM and unit != turn.case.offered_to:
         turn.refuse(Why.UNKNOWN_CODE, field="unit", value=unit or "-")
-    _keep(turn)
+    _stays_with_sender(turn)
 
 
-def _keep(turn: Turn) -> None:
+def _stays_with_sender(turn: Turn) -> None:
     """Who offered it goes on with it; unsigned, with what was left of its limit to sign."""
     case, to = turn.case, turn.row.to or State.SIGNED
     turn.stop(ClockKind.SIGN, Outcome.VOID)

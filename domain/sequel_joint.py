@@ -14,8 +14,8 @@ from domain.joint import (
     STATE_OF_TASK,
     as_seen,
     asking,
+    heard,
     is_open,
-    merged,
     of_unit,
     offered,
     task_id,
@@ -302,7 +302,7 @@ def follow(case: Case, task: Case, book: Book) -> Event | None:
         return None
     if case.ended or task.state in TASK_ENDS or not is_open(known):
         return None
-    if merged(known, seen) == known:
+    if heard(known, seen) == known:
         return None
     step = Step(action=Action.TASK_MOVED, moved=seen)
     turn = take(case, step, SYSTEM, task.last_at, book)

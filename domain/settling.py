@@ -36,7 +36,7 @@ def settle(turn: Turn) -> None:
             turn.stop(kind, Outcome.VOID)
         return
     if case.joint and turn.row.to is State.FILED:
-        _over(turn)
+        _end_old_plan(turn)
     _let_the_rest_go(turn)
     for task in () if held(left) else ready(turn.tasks.values()):
         turn.put_task(replace(task, state=TaskState.DISPATCHED, dispatched_at=turn.at))
@@ -47,7 +47,7 @@ def settle(turn: Turn) -> None:
     _limits(turn)
 
 
-def _over(turn: Turn) -> None:
+def _end_old_plan(turn: Turn) -> None:
     """The case is filed anew, or examined again by others: the old plan is over."""
     for task in shares(turn.tasks.values()):
         turn.put_task(replace(task, gone_without=True))

@@ -164,7 +164,7 @@ async def test_three_departments_from_plan_to_summary(site: Any) -> None:
     desk = await site.staff("dispatcher1")
     page = await desk.get(f"/cases/{case_no}")
     assert "0 of 3 done" in page
-    assert re.findall(r"Due · [^<]*", page) == ["Due · handle"]
+    assert re.findall(r"Due · [^<]*", page) == ["Due · Handle"]
     assert '<a href="#tasks">Why then?' in page
     assert 'id="tasks"' in page
     waiting = await desk.get(f"/cases/{case_no}.t3")
@@ -196,7 +196,7 @@ async def test_three_departments_from_plan_to_summary(site: Any) -> None:
     await until(site, case_no, "handling")
     assert case_no in await lead.get("/work?tab=handling")
     page = await desk.get(f"/cases/{case_no}")
-    assert "Due · the lead" in page
+    assert "Due · The lead" in page
     assert '<a href="#clocks" data-open="clock-sum_up">Why then?' in page
     await lead.act(case_no, "sum_up", text="路面已恢复，水管已修复")
     await until(site, case_no, "fed_back")
