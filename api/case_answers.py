@@ -8,6 +8,7 @@ from pydantic import Field
 from api.answers import AllowedAnswer, Answer, CaseLine, Entry, LimitAnswer
 from api.calls import CallAnswer, HopAnswer
 from api.emergency_answers import AlarmAnswer, ResponseAnswer
+from domain.joint_facts import Owed
 from domain.terms import Action, Finish, Group, Level, Result, State
 from registry.links import LinkKind
 
@@ -68,6 +69,19 @@ class TaskAnswer(Answer):
     result: Result | None = None
     reply: str | None = None
     photos: list[UUID] = Field(default_factory=list)
+
+
+class OwesAnswer(Answer):
+    """What the lead of a joint case answers for beside its own task.
+
+    A summary of its own after its limit, or a helper that is late and that it did not urge;
+    `task_no` is the helper's, 0 for the summary, and `due` the limit that was not kept.
+    """
+
+    owed: Owed
+    unit: str
+    task_no: int
+    due: datetime
 
 
 class LinkAnswer(Answer):

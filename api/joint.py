@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.answers import Answer
-from api.case_answers import TaskAnswer
+from api.case_answers import OwesAnswer, TaskAnswer
 from api.casefile import Open, Opened
 from api.dependencies import Reading
 from api.headers import problems
@@ -16,7 +16,7 @@ from domain import clock as rules
 from domain.case import Case
 from domain.clock import ClockKind
 from domain.joint import finish_met, lead_of
-from domain.joint_facts import last_of, shown_due
+from domain.joint_facts import last_of, lead_owes, on_time, shown_due
 from domain.terms import Finish, State
 from registry import cases, joint
 from registry.joint import Share
@@ -29,7 +29,9 @@ class TasksAnswer(Answer):
 
     `lead` is the number of the task that leads, None while none does; `done` says that the
     departments are done, so that the lead can sum up; `due_at` is the latest due time of what
-    the case waits for, never after its promise to the citizen.
+    the case waits for, never after its promise to the citizen. `on_time` says whether the case
+    was fed back in time, None while it was not fed back; `lead_owes` what its leads answer for
+    beside their own tasks. Both are the whole case's, and stay empty for a task's number.
     """
 
     case_no: str
@@ -41,6 +43,8 @@ class TasksAnswer(Answer):
     lead: int | None
     done: bool
     due_at: datetime | None
+    on_time: bool | None
+    lead_owes: list[OwesAnswer]
     tasks: list[TaskAnswer]
 
 
@@ -53,7 +57,10 @@ async def tasks(found: Open, session: Reading) -> TasksAnswer:
         case, only = await cases.at(session, row.parent), row.task_no
     shares = await joint.shares_of(session, case, only=only)
     lead = lead_of(case.tasks) if case.joint else None
-    due = shown_due(case, found.book) if case.joint and not only else None
+    whole, calendars = case.joint and not only, found.book.calendars
+    due = shown_due(case, found.book) if whole else None
+    own = {one.row.task_no: one.case for one in shares}
+    owes = lead_owes(case, own, calendars) if whole else ()
     return TasksAnswer(
         case_no=case.case_no,
         version=case.version,
@@ -64,6 +71,8 @@ async def tasks(found: Open, session: Reading) -> TasksAnswer:
         lead=lead.task_no if lead else None,
         done=case.joint and finish_met(case),
         due_at=due.at if due else None,
+        on_time=on_time(case, own, calendars) if whole else None,
+        lead_owes=[OwesAnswer.model_validate(one) for one in owes],
         tasks=answers_of(case, shares, found),
     )
 

@@ -8,6 +8,7 @@ from domain.case import Case, Event
 from domain.clock import Clock, ClockKind, Outcome
 from domain.facts import Task
 from domain.joint import is_open, lead_of, shares
+from domain.joint_facts import LeadOwes, lead_owes, on_time
 from domain.terms import TASK_ENDS, Action, Finish, State, TaskState
 from registry.joint import Held, Share
 from web.clock_view import Bar, bar_of
@@ -50,12 +51,25 @@ class TaskLine:
 
 @dataclass(frozen=True, kw_only=True)
 class JointView:
-    """The tasks of a joint case and when it is done."""
+    """The tasks of a joint case, when it is done, and how it went.
+
+    Attributes:
+        lines: The tasks.
+        done: How many of them are done.
+        finish: When the departments are done.
+        no_lead: Nobody leads.
+        kept: Whether the case was on time; empty before it was fed back.
+        late: It was not.
+        owes: What its leads answer for beside their own tasks.
+    """
 
     lines: Sequence[TaskLine]
     done: str
     finish: str
     no_lead: bool
+    kept: str
+    late: bool
+    owes: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,8 +116,10 @@ def joint_view(  # noqa: PLR0913  a tree is made of these
         opened: Numbers of the tasks that he may open.
         readable: He may read what people wrote.
     """
-    known = {one.task_no: one for one in case.tasks}
+    known, files = {one.task_no: one for one in case.tasks}, list(files)
+    own, calendars = {one.row.task_no: one.case for one in files}, book.calendars
     done, of = progress(case)
+    kept = on_time(case, own, calendars)
     return JointView(
         lines=[
             _line(one, known, book, words, opened=opened, readable=readable) for one in files
@@ -113,7 +129,15 @@ def joint_view(  # noqa: PLR0913  a tree is made of these
         if case.finish is Finish.SOME
         else words.t(f"joint_finish_{case.finish.value}"),
         no_lead=lead_of(case.tasks) is None and not case.ended,
+        kept="" if kept is None else words.t("joint_in_time" if kept else "joint_late"),
+        late=kept is False,
+        owes=[_owed(one, words) for one in lead_owes(case, own, calendars)],
     )
+
+
+def _owed(one: LeadOwes, words: Words) -> str:
+    unit, due = words.unit(one.unit), words.at(one.due).words
+    return words.t(f"joint_owes_{one.owed.value}", unit=unit, n=one.task_no, due=due)
 
 
 def task_head(

@@ -61,6 +61,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Summed up when the lead and {n} helpers are done",
     ),
     "joint_no_lead": ("没有牵头单位，请重新编排", "Nobody leads: it is to be planned anew"),
+    "joint_in_time": ("全案按时反馈", "The case was fed back in time"),
+    "joint_late": ("全案超时", "The case is late"),
+    "joint_owes_late_summary": (
+        "牵头单位 {unit} 汇总超时，应于 {due} 前汇总",
+        "{unit}, which led, summed up late: due {due}",
+    ),
+    "joint_owes_not_urged": (
+        "任务 {n} 超时（{due} 到期），牵头单位 {unit} 未在到期前催办",
+        "Task {n} is late (due {due}), and {unit}, which led, did not urge it before that",
+    ),
     "joint_waits": ("等待：{tasks}", "waits for: {tasks}"),
     "joint_held": ("持有经过", "Who held it"),
     "joint_held_line": ("{who}：{span}", "{who}: {span}"),

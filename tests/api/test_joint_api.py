@@ -82,6 +82,7 @@ async def test_three_departments_from_the_plan_to_the_end(telling: Office) -> No
         False,
     )
     shown = {one["task_no"]: one for one in tree["tasks"] if one["joint"]}
+    assert (tree["on_time"], tree["lead_owes"]) == (None, [])
     assert [shown[no]["state"] for no in (2, 3, 4)] == ["dispatched", "dispatched", "planned"]
     assert [shown[no]["scope"] for no in (2, 3, 4)] == [one["scope"] for one in TASKS]
     assert (shown[4]["after"], shown[4]["due_at"], shown[4]["held"]) == ([2], None, [])
@@ -95,6 +96,7 @@ async def test_three_departments_from_the_plan_to_the_end(telling: Office) -> No
     case = await until(office, case_no, "dispatcher1", state="fed_back")
     tree = await office.get(f"/cases/{case_no}/tasks", "dispatcher1")
     assert [one["state"] for one in tree["tasks"] if one["joint"]] == ["done"] * 3
+    assert (tree["on_time"], tree["lead_owes"]) == (True, [])
     first = next(one for one in tree["tasks"] if one["case_no"] == f"{case_no}.t2")
     assert (first["result"], first["reply"]) == ("solved", "已抢修，恢复供水")
     assert first["on_time"] is True
