@@ -92,6 +92,7 @@ class Task:
         ruling: Its unit's return was laid before the command chief, or he ruled on it.
         urged: When it was urged, in logs that do not say by whom.
         urges: When it was urged and by whom, in a joint case.
+        ruled_to: Its unit is out by a ruling that names this one instead; binds the next plan.
         asks: Since when it waits for the reporter's answer; None: it does not.
         offered_to: In a joint case, the unit that it is offered to.
         extended: Approved extensions of it, in a joint case.
@@ -117,6 +118,7 @@ class Task:
     for_citizen: bool = False
     gone_without: bool = False
     ruling: bool = False
+    ruled_to: str = ""
     urged: tuple[datetime, ...] = ()
     asks: datetime | None = None
     offered_to: str = ""

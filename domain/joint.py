@@ -72,6 +72,7 @@ def as_seen(task: Case, calendars: Calendars, *, for_citizen: bool = False) -> T
         stages=own.stages,
         for_citizen=for_citizen,
         ruling=task.binding or task.state is State.ARBITRATING,
+        ruled_to=own.ruled_to,
         asks=task.question.at if task.question else None,
         offered_to=task.offered_to,
         extended=task.extended,
@@ -91,6 +92,7 @@ def heard(known: Task, seen: Task) -> Task:
         limit=known.limit,
         rounds=known.rounds,
         gone_without=known.gone_without,
+        ruling=known.ruling or seen.ruling,
         urged=known.urged,
         urges=known.urges,
     )

@@ -9,6 +9,7 @@ from domain.facts import Task
 from domain.joint import is_open, lead_of
 from domain.out_of_case import is_out
 from domain.plan import Plan, PlannedTask
+from domain.ruled import ruled_units
 from domain.terms import Finish, TaskState
 
 
@@ -39,7 +40,8 @@ def plan_of(case: Case, found: EmergencyPlan, book: Book) -> Plan:
     """The whole plan of the joint case: tasks that are there stay, missing ones are added.
 
     Who leads already goes on leading. What is there waits for nothing new; a department that
-    the plan names gets the plan's limit. Departments that are out of the case are passed over.
+    the plan names gets the plan's limit. Departments that are out of the case are passed over;
+    one that a ruling named is added.
     """
     there, duties = tuple(_there(case)), duties_of(found, case, book)
     known = {one.unit: one.task_no for one in there}
@@ -55,6 +57,8 @@ def plan_of(case: Case, found: EmergencyPlan, book: Book) -> Plan:
             number += 1
             known[unit] = number
         given[place] = (unit, known[unit], duty)
+    ruled = sorted(ruled_units(case.tasks) - set(known))
+    owed = (PlannedTask(task_no=one, unit=unit) for one, unit in enumerate(ruled, number + 1))
     lead = _leads(case, there, given)
     kept = [
         PlannedTask(
@@ -81,7 +85,7 @@ def plan_of(case: Case, found: EmergencyPlan, book: Book) -> Plan:
                 limit=duty.limit,
                 after=tuple(sorted(after)),
             )
-    tasks = (*kept, *added.values())
+    tasks = (*kept, *added.values(), *owed)
     finish = case.finish if case.joint else found.finish
     quorum = min(case.quorum, len(tasks) - 1) if finish is Finish.SOME else 0
     return Plan(tasks=tasks, finish=finish, quorum=quorum)

@@ -26,9 +26,9 @@ from domain.joint import (
 from domain.move import REASONED, Move
 from domain.out_of_case import not_returned_here, not_under_review
 from domain.people import UNIT_ROLES
-from domain.permission import holds
 from domain.plan import Plan, PlannedTask, circle
 from domain.promise import along, lengthen
+from domain.ruled import by_chief, need_not_ruled, need_ruled, ruled_units
 from domain.terms import Action, Finish, Role, State, TaskState
 from domain.turn import Turn
 from domain.turn_clocks import INSIDE_HANDLE
@@ -52,17 +52,16 @@ def can_plan(turn: Turn) -> None:
 
 def need_free(turn: Turn) -> None:
     """A plan that the command chief fixed is his to change, and nobody else's."""
-    if turn.case.binding and not holds(turn.actor, Role.COMMAND_CHIEF, turn.case):
+    if turn.case.binding and not by_chief(turn):
         turn.not_now(Because.PLAN_RULED)
 
 
 def plan_anew(turn: Turn) -> None:
     """J1: by the dispatcher; who was fixed before has no other way out, the others have."""
     wanted, task = turn.step.plan, turn.case.task
-    if not turn.case.joint and wanted and task is not None:
-        if task.task_no not in {one.task_no for one in wanted.tasks}:
-            need_free(turn)
-        turn.patch = replace(turn.patch, binding=False if turn.case.binding else None)
+    kept = {one.task_no for one in wanted.tasks} if wanted else set()
+    if wanted and task is not None and task.task_no not in kept:
+        need_free(turn)
     plan(turn)
 
 
@@ -113,6 +112,7 @@ def _check(turn: Turn, wanted: Plan) -> None:
     if sum(one.lead for one in tasks) != 1:
         turn.not_now(Because.PLAN_LEAD)
     _check_order(turn, tasks)
+    need_ruled(turn, wanted)
     if wanted.finish is Finish.SOME and not 1 <= wanted.quorum < len(tasks):
         turn.not_now(Because.PLAN_QUORUM, helpers=str(len(tasks) - 1))
     used = turn.tasks
@@ -151,10 +151,9 @@ def _check_entry(turn: Turn, entry: PlannedTask, known: Task | None, most: int) 
 
     A unit that is out stays out; the command chief may have one that returned the case do it.
     """
-    case = turn.case
     if known is None or known.gone_without:
         not_under_review(turn, entry.unit)
-        if not holds(turn.actor, Role.COMMAND_CHIEF, case):
+        if not (by_chief(turn) or entry.unit in ruled_units(turn.tasks.values())):
             not_returned_here(turn, entry.unit)
     if known is None:
         if entry.task_no <= most:
@@ -168,6 +167,7 @@ def _check_entry(turn: Turn, entry: PlannedTask, known: Task | None, most: int) 
 def _task(turn: Turn, entry: PlannedTask, known: Task | None) -> Task:
     """An entry of the plan as a task; one that is there keeps where it stands."""
     limit = entry.limit or (known.limit if known else None) or turn.condition.limit
+    ruled = entry.unit in ruled_units(turn.case.tasks)
     if known is None:
         return Task(
             task_no=entry.task_no,
@@ -178,18 +178,28 @@ def _task(turn: Turn, entry: PlannedTask, known: Task | None) -> Task:
             lead=entry.lead,
             after=entry.after,
             limit=limit,
+            ruling=ruled,
         )
     return replace(
-        known, joint=True, lead=entry.lead, after=entry.after, limit=limit, gone_without=False
+        known,
+        joint=True,
+        lead=entry.lead,
+        after=entry.after,
+        limit=limit,
+        gone_without=False,
+        ruling=known.ruling or ruled,
     )
 
 
 def _one_becomes_joint(turn: Turn, wanted: Plan) -> None:
     """The department that has the case moves into a task of its own, with all it has used.
 
-    Where the plan goes without it, it is out, and leaves no facts.
+    Where the plan goes without it, it is out, and leaves no facts. What was ruled fixes its
+    task from now on, and not the plan.
     """
     turn.end_question()
+    if turn.case.binding and turn.patch.binding is None:
+        turn.patch = replace(turn.patch, binding=False)
     task = turn.case.task and turn.tasks[turn.case.task.task_no]
     if task is None or not is_open(task):
         return
@@ -211,6 +221,7 @@ def _one_becomes_joint(turn: Turn, wanted: Plan) -> None:
                 due=due,
                 extended=case.extended,
                 extended_by=case.extended_by,
+                ruling=task.ruling or case.binding,
             )
         )
     else:
@@ -261,6 +272,7 @@ def waive(turn: Turn) -> None:
     task = open_task(turn)
     if task.lead:
         turn.not_now(Because.LEAD_STAYS)
+    need_not_ruled(turn, task)
     end_task(turn, task, TaskState.WAIVED)
 
 

@@ -103,7 +103,7 @@ def with_others(case: Case, given: Iterable[ReturnMark]) -> tuple[ReturnMark, ..
 def settle_return(turn: Turn, *, accepted: bool) -> None:
     """Write down what became of the return that waits, if one does."""
     if open_return(turn.case) is not None:
-        *earlier, last = turn.case.returns
+        *earlier, last = turn.patch.returns or turn.case.returns
         decided = replace(last, accepted=accepted, decided_at=turn.at)
         turn.patch = replace(turn.patch, returns=(*earlier, decided))
 

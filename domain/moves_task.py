@@ -13,13 +13,14 @@ from domain.move import REASONED, Move
 from domain.moves_arbitration import can_rule
 from domain.moves_classify import lapse_extension, new_budget, new_stage
 from domain.moves_department import can_feed_back, handle_of, handler_of, has_done
-from domain.moves_dispatch import can_recall, start_sign
+from domain.moves_dispatch import can_recall, named_unit, start_sign
 from domain.moves_question import can_reply
 from domain.moves_result import new_round
 from domain.moves_return import (
     ARBITRATION,
     can_decide_return,
     can_return,
+    grant_return,
     leave_no_facts,
     return_,
     settle_return,
@@ -118,16 +119,26 @@ def accept_return(turn: Turn) -> None:
 
 
 def rule(turn: Turn) -> None:
-    """K11: the unit keeps it for good, or is out."""
+    """K11: the unit keeps it for good, or is out and another is to have it."""
+    if turn.row.to is not State.SIGNED:
+        _rule_away(turn, named_unit(turn))
+        return
     turn.settle_request(ARBITRATION)
-    kept = turn.row.to is State.SIGNED
-    settle_return(turn, accepted=not kept)
-    if kept:
-        turn.patch = replace(turn.patch, binding=True)
-        turn.set_task(TaskState.SIGNED)
-        turn.notify = (f"unit:{turn.case.unit}",)
-    else:
-        _end_returned(turn)
+    settle_return(turn, accepted=False)
+    turn.patch = replace(turn.patch, binding=True)
+    turn.set_task(TaskState.SIGNED)
+    turn.notify = (f"unit:{turn.case.unit}",)
+
+
+def _rule_away(turn: Turn, unit: str) -> None:
+    """Another unit is to have it: the next plan of the case gives it to that one."""
+    not_under_review(turn, unit)
+    turn.settle_request(ARBITRATION)
+    grant_return(turn)
+    _end_returned(turn)
+    task = turn.case.task
+    if task is not None:
+        turn.put_task(replace(turn.tasks[task.task_no], ruled_to=unit))
 
 
 def _end_returned(turn: Turn) -> None:
@@ -165,14 +176,40 @@ def _let_go(turn: Turn, state: TaskState) -> None:
 def change_task(turn: Turn) -> None:
     """K18: another limit, the lead, another class; what is used stays used.
 
-    What it was due before and is due now is on record.
+    What it was due before and is due now is on record. What is fixed now is the unit's: a
+    return or an offer that waits is over, and so is the offer of who leads now.
     """
     before = [one for kind in LIMITS if (one := turn.running(kind)) is not None]
     _take_over(turn)
     _stages(turn)
+    turn.notify = (f"unit:{turn.case.unit}",)
+    if turn.step.binding:
+        _keep(turn)
+    elif turn.step.lead and not turn.flow.lead_hands_over:
+        _end_offer(turn)
     turn.moved = tuple(moved_clocks(turn, before))
     _wait_with_case(turn)
-    turn.notify = (f"unit:{turn.case.unit}",)
+
+
+def _keep(turn: Turn) -> None:
+    """The unit keeps its task: its return is rejected, what it offered is its own again."""
+    case, task = turn.case, turn.case.task
+    _end_offer(turn)
+    if task is None or case.state not in {State.RETURNED, State.ARBITRATING}:
+        return
+    stop_deciding(turn)
+    turn.settle_request(ARBITRATION)
+    settle_return(turn, accepted=False)
+    turn.to = State.SIGNED if task.signed_at else State.DISPATCHED
+    turn.set_task(TASK_STATE[turn.to])
+    if not task.signed_at:
+        start_sign(turn, handle_of(turn))
+
+
+def _end_offer(turn: Turn) -> None:
+    """An offer that waits is over; the unit that made it has the task as before."""
+    if turn.case.state is State.HANDOVER_OFFERED:
+        _stays_with_sender(turn, turn.case.offered_from or State.SIGNED)
 
 
 def _take_over(turn: Turn) -> None:
@@ -335,7 +372,7 @@ def decline_handover(turn: Turn) -> None:
             turn.not_now(Because.STILL_TIME)
     else:
         turn.need_text()
-    _stays_with_sender(turn)
+    _stays_with_sender(turn, turn.row.to or State.SIGNED)
 
 
 def stop_handover(turn: Turn) -> None:
@@ -346,12 +383,12 @@ def stop_handover(turn: Turn) -> None:
     unit = turn.step.unit
     if turn.role is Role.SYSTEM and unit != turn.case.offered_to:
         turn.refuse(Why.UNKNOWN_CODE, field="unit", value=unit or "-")
-    _stays_with_sender(turn)
+    _stays_with_sender(turn, turn.row.to or State.SIGNED)
 
 
-def _stays_with_sender(turn: Turn) -> None:
+def _stays_with_sender(turn: Turn, to: State) -> None:
     """Who offered it goes on with it; unsigned, with what was left of its limit to sign."""
-    case, to = turn.case, turn.row.to or State.SIGNED
+    case, turn.to = turn.case, to
     turn.stop(ClockKind.SIGN, Outcome.VOID)
     turn.set_task(TASK_STATE[to])
     if to is State.DISPATCHED:

@@ -89,6 +89,14 @@ BECAUSE_JOINT: Mapping[str, Label] = MappingProxyType(
             "编排是指挥长审定或会商确定的，只能由指挥长调整",
             "a ruling or a consultation fixed the plan; only the command chief changes it",
         ),
+        Because.PLAN_WITHOUT_RULED: Label(
+            "指挥长已审定由{unit}承办，编排中须有该单位的任务",
+            "the command chief ruled that {unit} is to do it; give that unit a task",
+        ),
+        Because.TASK_RULED: Label(
+            "任务 {task} 是指挥长审定的，只能由指挥长撤下或豁免",
+            "the command chief ruled on task {task}; only he leaves it out or lets it off",
+        ),
         Because.NOT_ALL_DONE: Label(
             "联办任务尚未按约定完成", "the departments are not done as the finish rule has it"
         ),

@@ -163,7 +163,7 @@ def _taken_up(after: Case, old: Task, task: Task) -> Step:
         action=Action.GO_ON if task.rounds == old.rounds else Action.REWORK,
         lead=task.lead,
         limit=task.limit,
-        binding=after.binding or None,
+        binding=_bound(after, task) or None,
         waits=waits_for(after) or None,
         birth=Birth(state=after.state, patch=_pinned(after)),
     )
@@ -175,10 +175,11 @@ def _changed(before: Case, after: Case, old: Task, task: Task) -> Step | None:
         birth = Birth(state=after.state, patch=_pinned(after))
         return Step(action=Action.REPIN, limit=task.limit, birth=birth)
     waits, facts = waits_for(after), _shared(after)
+    fixed = after.binding > before.binding or task.ruling > old.ruling
     step = Step(
         action=Action.CHANGE_TASK,
         waits=waits if waits != waits_for(before) else None,
-        binding=True if after.binding and not before.binding else None,
+        binding=True if fixed else None,
         birth=Birth(state=after.state, patch=facts) if facts != _shared(before) else None,
     )
     if step == Step(action=Action.CHANGE_TASK) and (old.lead, old.limit) == (
@@ -187,6 +188,11 @@ def _changed(before: Case, after: Case, old: Task, task: Task) -> Step | None:
     ):
         return None
     return replace(step, lead=task.lead, limit=task.limit)
+
+
+def _bound(case: Case, task: Task) -> bool:
+    """Whether the unit cannot return its task: the plan was fixed, or that one task was."""
+    return case.binding or task.ruling
 
 
 def _shared(case: Case) -> Patch:
@@ -231,7 +237,7 @@ def _facts(case: Case, task: Task) -> Patch:
         source=case.source,
         reported_at=case.reported_at,
         drill=True if case.drill else None,
-        binding=case.binding or None,
+        binding=_bound(case, task) or None,
         has_contact=case.has_contact,
         reexaminations=case.reexaminations or None,
     )

@@ -12,14 +12,15 @@ ROWS: tuple[Row, ...] = (
         "one lead; a unit once; not one whose return was accepted here, but by the command"
         " chief; no circle; numbers not used before; of one department: not"
         " while a request of it waits; fixed by a ruling or a consultation: the command chief;"
-        " the system where policy has a plan",
+        " what was ruled on a task is in it; the system where policy has a plan",
         "stop dispatch; each task has sign and handle of its own, one that was there keeps its"
         " own; changed limit: used kept",
         automatic=True,
     ),
     row_of(
-        "J2", PLANNABLE, A.WAIVE, None, (Who.DISPATCHER,),
-        "joint; the task is open; reason; not the lead's; not of a plan that was fixed",
+        "J2", PLANNABLE, A.WAIVE, None, (Who.DISPATCHER, Who.COMMAND_CHIEF),
+        "joint; the task is open; reason; not the lead's; of a fixed plan, or ruled on: the"
+        " command chief",
         "the task's end without facts",
     ),
     row_of(

@@ -34,8 +34,9 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of("K4", WORKING, A.SAY_DONE, None, (Who.HANDLER,), "as T18", "none"),
     row_of(
-        "K5", (S.DISPATCHED,), A.RECALL, S.TASK_WITHDRAWN, (Who.DISPATCHER, Who.DUTY_CHIEF),
-        "unsigned", "void",
+        "K5", (S.DISPATCHED,), A.RECALL, S.TASK_WITHDRAWN,
+        (Who.DISPATCHER, Who.DUTY_CHIEF, Who.COMMAND_CHIEF),
+        "unsigned; what was fixed: the command chief, and only that", "void",
     ),
     row_of(
         "K6", (S.DISPATCHED, S.SIGNED), A.RETURN, S.RETURNED, (Who.UNIT_APPROVER,),
@@ -64,7 +65,8 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of(
         "K11", (S.ARBITRATING,), A.RULE, S.TASK_RETURNED, (Who.COMMAND_CHIEF,),
-        "another unit is to have it: the case is planned anew; not who asked", "no facts",
+        "another unit is to have it: the next plan gives it to that one, binding; not who"
+        " asked", "no facts",
     ),
     row_of(
         "K12", (S.DISPATCHED, *WORKING), A.OFFER_HANDOVER, S.HANDOVER_OFFERED,
@@ -150,7 +152,8 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "K18", OPEN, A.CHANGE_TASK, None, (Who.SYSTEM,),
         "the plan gives it another limit, or the lead; the case is of another class; a"
-        " consultation on the whole case begins, ends, or holds it",
+        " consultation on the whole case begins, ends, or holds it; fixed: a return or an"
+        " offer that waits is over; who leads now: his offer",
         "budget changed, used kept; stages go with the lead; sign and handle wait with the"
         " case",
     ),

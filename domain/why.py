@@ -120,6 +120,8 @@ class Because(StrEnum):
     NOT_ALL_DONE = "not_all_done"
     CASE_ON_HOLD = "case_on_hold"
     PLAN_RULED = "plan_ruled"
+    PLAN_WITHOUT_RULED = "plan_without_ruled"
+    TASK_RULED = "task_ruled"
     TASK_WAITS = "task_waits"
     CALLED_TWICE = "called_twice"
     CALL_RUNS = "call_runs"

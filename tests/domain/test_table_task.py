@@ -197,6 +197,10 @@ def prepare(  # noqa: C901, PLR0912  an arm for each row that needs something
             scene.set(returns=(mark("water", scene), mark("water", scene)))
         case Action.OBJECT:
             scene.set(returns=(mark(scene.unit, scene),))
+        case Action.RECALL:
+            scene.set(binding=who is Who.COMMAND_CHIEF)
+        case Action.CHANGE_TASK if scene.case.state is State.HANDOVER_OFFERED:
+            return {"lead": False}  # who leads keeps his task: `test_joint_ruled.py`
         case Action.RULE:
             return {"unit": scene.unit if row.to is State.SIGNED else "water"}
         case Action.ENDORSE_EXTENSION:
