@@ -108,6 +108,11 @@ def lead_of(tasks: Iterable[Task]) -> Task | None:
     return next((one for one in shares(tasks) if one.lead and one.state not in OUT), None)
 
 
+def goes_on(case: Case, named: Iterable[int]) -> bool:
+    """Whether a closed joint case has a share to take up again: those named, or its lead's."""
+    return any(named) or lead_of(case.tasks) is not None
+
+
 def held(case: Case) -> bool:
     """Whether the whole joint case is on hold, by a consultation's decision (T57)."""
     return any(one.kind is ClockKind.HOLD and one.stopped_at is None for one in case.clocks)

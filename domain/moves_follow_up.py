@@ -10,7 +10,7 @@ from domain.clock import RED, Clock, ClockKind, Outcome
 from domain.facts import Rating
 from domain.move import REASONED, Move
 from domain.moves_consult import begin_consultation
-from domain.moves_result import leave_closed, new_round
+from domain.moves_result import leave_closed, never_handled, new_round
 from domain.promise import start_promise
 from domain.terms import Action, Role, Solved, State
 from domain.turn import Turn
@@ -118,7 +118,7 @@ def _open_until(turn: Turn) -> datetime | None:
 def can_reopen(turn: Turn) -> None:
     """T59, T60: within the window, and only what is neither solved nor explained."""
     case = turn.case
-    if turn.row.to is State.HANDLING and not case.unit:
+    if turn.row.to is not State.CONSULTING and never_handled(case):
         turn.not_now(Because.NO_ROUND_BEFORE)
     if case.explained:
         turn.not_now(Because.EXPLAINED)

@@ -361,6 +361,13 @@ def rework(turn: Turn) -> None:
     )
 
 
+def plan_again(turn: Turn) -> None:
+    """T59: nothing of it can be taken up; the dispatcher plans it from the start."""
+    case = turn.case
+    turn.patch = replace(turn.patch, round=case.round + 1, unables=0 if case.unables else None)
+    turn.notify = (f"role:{Role.DISPATCHER}",)
+
+
 def take_up(turn: Turn, named: Iterable[int], *, rounds: int = 0) -> None:
     """Tasks that are done go on: in a new round, or where they stopped.
 

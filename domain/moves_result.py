@@ -6,10 +6,11 @@ from functools import partial
 from types import MappingProxyType
 
 from domain import clock as clocks_
+from domain.case import Case
 from domain.clock import RED, ClockKind, Outcome
 from domain.deciding import not_who_handled
 from domain.move import REASONED, Move
-from domain.moves_joint import rework, take_up
+from domain.moves_joint import plan_again, rework, take_up
 from domain.moves_supervision import write_letter
 from domain.moves_verify import ask_member, free_member, pick_member
 from domain.people import SYSTEM
@@ -131,7 +132,7 @@ def reject_close(turn: Turn) -> None:
 def new_round(turn: Turn) -> None:
     """Round + 1: a ladder of its own, but on time is still judged on the first budget."""
     if turn.case.joint:
-        rework(turn)
+        plan_again(turn) if turn.row.to is State.FILED else rework(turn)
         return
     case, limit = turn.case, turn.condition.limit
     last = turn.of_kind(ClockKind.HANDLE)[-1]
@@ -165,6 +166,11 @@ def start_follow_up(turn: Turn) -> None:
     turn.start(ClockKind.FOLLOW_UP, turn.flow.follow_up, rungs=(RED, most))
     turn.patch = replace(turn.patch, settled_as=State.CLOSED.value)
     turn.notify = ("reporter",)
+
+
+def never_handled(case: Case) -> bool:
+    """Whether no unit had it before it was closed; one closed with its main case had none."""
+    return not case.unit and (not case.joint or bool(case.main))
 
 
 def leave_closed(turn: Turn) -> None:

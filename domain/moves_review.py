@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from domain.clock import ClockKind, Outcome
 from domain.move import REASONED, Move
-from domain.moves_result import leave_closed, new_round
+from domain.moves_result import leave_closed, never_handled, new_round
 from domain.promise import promise_until, resume_promise, start_promise
 from domain.terms import Action, Role, Source, State, TaskState
 from domain.turn import Turn
@@ -81,7 +81,7 @@ def can_reject_reply(turn: Turn) -> None:
     if turn.case.source is not Source.UPSTREAM_12345:
         turn.not_now(Because.NOT_FROM_UPSTREAM)
     handled = turn.case.joint or turn.of_kind(ClockKind.HANDLE)
-    if not turn.case.unit or not handled:
+    if never_handled(turn.case) or not handled:
         turn.not_now(Because.NO_ROUND_BEFORE)
     in_follow_up(turn)
 

@@ -51,6 +51,8 @@ def _end_old_plan(turn: Turn) -> None:
     """The case is filed anew, or examined again by others: the old plan is over."""
     for task in shares(turn.tasks.values()):
         turn.put_task(replace(task, gone_without=True))
+    if turn.case.binding:
+        turn.patch = replace(turn.patch, binding=False)
 
 
 def _note_lead(turn: Turn, lead: Task | None) -> None:

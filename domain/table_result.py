@@ -83,10 +83,22 @@ ROWS: tuple[Row, ...] = (
         "round+1, reopened; handle:n, whole:2",
     ),
     row_of(
+        "T59", (S.CLOSED,), A.REOPEN, S.FILED,
+        (Who.REPORTER, Who.CALL_BACK_CLERK, Who.DUTY_CHIEF),
+        "as above; joint, and nothing of it can be taken up: the old plan is over",
+        "round+1, reopened; dispatch:n, whole:2",
+    ),
+    row_of(
         "T59", (S.CLOSED,),
         A.REJECT_REPLY, S.HANDLING, (Who.ACCEPTOR, Who.DUTY_CHIEF, Who.SYSTEM),
         "upstream order; in follow_up; reason; counts as rework",
         "round+1; handle:n, whole:n",
+    ),
+    row_of(
+        "T59", (S.CLOSED,),
+        A.REJECT_REPLY, S.FILED, (Who.ACCEPTOR, Who.DUTY_CHIEF, Who.SYSTEM),
+        "as above; joint, and nothing of it can be taken up: the old plan is over",
+        "round+1; dispatch:n, whole:n",
     ),
     row_of(
         "T60", (S.CLOSED,),

@@ -5,6 +5,7 @@ from datetime import datetime
 from domain.book import Book
 from domain.case import Case
 from domain.command import Step
+from domain.joint import goes_on
 from domain.lapse import leave
 from domain.moves import move_of
 from domain.moves_emergency import settle as settle_response
@@ -105,8 +106,11 @@ def _fork(  # noqa: PLR0911  an arm for each fork
             return _ruled(case, step)
         case Action.DECLINE_HANDOVER | Action.STOP_HANDOVER:
             return case.offered_from
-        case Action.REOPEN:
-            return State.CONSULTING if case.reopened else State.HANDLING
+        case Action.REOPEN if case.reopened:
+            return State.CONSULTING
+        case Action.REOPEN | Action.REJECT_REPLY:
+            over = case.joint and not goes_on(case, step.tasks)
+            return State.FILED if over else State.HANDLING
         case Action.DECIDE if step.decision is not None:
             return DECIDED[step.decision]
         case _:

@@ -9,7 +9,7 @@ import pytest
 from domain.clock import ClockKind, Outcome
 from domain.command import Part, Step
 from domain.plan import PlannedTask
-from domain.terms import Action, Source, State, TaskState
+from domain.terms import Action, Decision, Source, State, TaskState
 from domain.why import Because, Why
 from tests.domain.joint_world import Joint, joint, joint_book, plan
 from tests.domain.small_world import HAWKER, OTHER_NO, PART_NO, Life, with_policy
@@ -144,6 +144,69 @@ def force(found: Joint) -> None:
     words: dict[str, Any] = {"reason": "force_no_contact", "text": "无法联系"}
     found.do("chief2", Action.REQUEST_FORCE_CLOSE, **words)
     found.do("chief", Action.FORCE_CLOSE, **words)
+
+
+@pytest.mark.parametrize("led", [True, False])
+def test_a_case_closed_by_force_is_planned_again_when_it_is_reopened(*, led: bool) -> None:
+    found = joint("water", "police")
+    found.done(2)
+    if not led:
+        found.do("dispatcher", Action.RECALL, 1, reason="recall_wrong_unit", text="派错")
+    force(found)
+    found.do("reporter", Action.REOPEN, reason="reopen_not_solved", text="又有")
+
+    assert (found.case.state, found.case.reopened, found.case.round) == (State.FILED, True, 2)
+    assert {ClockKind.DISPATCH, ClockKind.WHOLE} <= set(found.life.running())
+    assert "role:dispatcher" in found.life.events[-1].notify
+    again = plan(
+        PlannedTask(task_no=3, unit="water", lead=True), PlannedTask(task_no=4, unit="roads")
+    )
+    found.do("dispatcher", Action.PLAN, plan=again)
+    for task in (3, 4):
+        found.done(task)
+    found.do("water.crew", Action.SUM_UP, text="完成")
+    assert stands(found) is State.FED_BACK
+
+
+def test_what_is_named_of_a_case_closed_by_force_is_taken_up() -> None:
+    found = joint("water", "police")
+    found.done(2)
+    force(found)
+    found.do("reporter", Action.REOPEN, reason="reopen_not_solved", text="又有", tasks=(2,))
+
+    assert (found.case.state, found.state(2)) == (State.HANDLING, State.HANDLING)
+
+
+def test_a_fixed_plan_of_a_case_closed_by_force_fixes_the_next_one_no_more() -> None:
+    found = joint("water", "police", "roads")
+    found.sign(1)
+    found.do("supervisor", Action.CONSULT)
+    found.do(
+        "command",
+        Action.DECIDE,
+        decision=Decision.DISPATCH,
+        text="会商",
+        participants=("water",),
+        plan=plan("water", "police", "roads"),
+    )
+    force(found)
+    found.do("reporter", Action.REOPEN, reason="reopen_not_solved", text="又有")
+    again = plan(
+        PlannedTask(task_no=4, unit="water", lead=True), PlannedTask(task_no=5, unit="roads")
+    )
+    found.do("dispatcher", Action.PLAN, plan=again)
+
+    assert not found.tasks[4].case.binding
+
+
+def test_a_reply_rejected_by_the_upstream_after_a_closing_by_force_is_planned_again() -> None:
+    life = Life(book=joint_book()).report(source=Source.UPSTREAM_12345).to(State.FILED)
+    found = Joint(life)
+    found.do("dispatcher", Action.PLAN, plan=plan("water", "police"))
+    force(found)
+    found.do("acceptor", Action.REJECT_REPLY, reason="reject_not_to_the_point", text="退回")
+
+    assert (found.case.state, found.case.upstream_rejections) == (State.FILED, 1)
 
 
 @pytest.mark.parametrize(

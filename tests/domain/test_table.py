@@ -152,8 +152,10 @@ def in_review(row: Row, state: State, life: Life) -> Life:
             life.book = with_calendar(life.book)
         case "T36":
             life.case = replace(case, unables=2)
-        case "T59" if row.action is Action.REJECT_REPLY:
-            life.case = replace(case, source=Source.UPSTREAM_12345)
+        case "T59":
+            upstream = row.action is Action.REJECT_REPLY
+            source = Source.UPSTREAM_12345 if upstream else case.source
+            life.case = replace(case, source=source, joint=row.to is State.FILED)
         case "T62":
             life.book = with_policy(life.book, reexaminations=2)
         case "T63":
