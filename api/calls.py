@@ -76,6 +76,8 @@ class CallLine(Answer):
     grid: str
     subclass: str
     urgent: bool
+    drill: bool
+    emergency: str
 
 
 class CallPage(Answer):

@@ -89,6 +89,8 @@ class CallLine:
     address: str
     words: str
     urgent: bool
+    drill: bool
+    emergency: str
 
 
 _LINE = (
@@ -108,6 +110,8 @@ _LINE = (
     CaseRow.address,
     func.left(CaseRow.words, 200).label("words"),
     CaseRow.urgent,
+    CaseRow.drill,
+    CaseRow.emergency,
 )
 
 

@@ -13,6 +13,7 @@ from domain.people import Actor
 from domain.permission import called_by, is_called
 from domain.terms import Action, Haste, Level, State
 from registry.site_calls import CallLine
+from web.board_view import marks_of
 from web.words import Due, Stand, Words
 
 Named = Sequence[tuple[str, str]]
@@ -175,6 +176,7 @@ class CallLineView:
     due: Due | None
     state: Stand
     urgent: bool
+    marks: Sequence[str]
     words: str
     class_name: str
     place: str
@@ -203,6 +205,7 @@ def _line(one: CallLine, words: Words) -> CallLineView:
         due=words.due(one.due_at) if waits and one.due_at else None,
         state=words.state(State(one.state)),
         urgent=one.urgent,
+        marks=marks_of(one.emergency, words, drill=one.drill),
         words="…" if words.confidential(one.subclass) else one.words,
         class_name=words.subclass(one.subclass) or words.t("class_none"),
         place=words.grid(one.grid) or one.address or words.t("place_none"),

@@ -123,3 +123,14 @@ async def test_a_link_for_outside_hands_is_not_given_to_a_drill(office: Office) 
     body = {"name": "通达工程队"}
     refused = await office.ask("POST", f"/cases/{case_no}/guest-links", "roads.desk", json=body)
     assert (refused.status_code, refused.json()["code"]) == (409, "drill_apart")
+
+
+async def test_a_drill_s_call_is_marked_on_the_whistle_board(office: Office) -> None:
+    made = await office.report("duty1", words="演练：井盖", drill=True, **HERE)
+    case_no = made["case_no"]
+    call = {"action": "whistle", "units": ["water"], "haste": "prompt", "text": "演练到场"}
+    answer = await office.act(case_no, "duty1", call)
+    assert answer.status_code == 200, answer.text
+    lines = (await office.get("/calls", "duty1", params={"limit": 200}))["calls"]
+
+    assert [one["drill"] for one in lines if one["case_no"] == case_no] == [True]
