@@ -19,6 +19,8 @@ DEBIAN_PACKAGES = {  # what shows that it is there -> Debian's package
     "java": "default-jre-headless",
     "mvn": "maven",
     "chromium": "chromium",
+    "curl": "curl",
+    "jq": "jq",
     str(CJK_FONTS): "fonts-noto-cjk",
 }
 
