@@ -31,7 +31,7 @@ async def _board(reader: Reader) -> dict[str, object]:
         found = await site_calls.open_calls(session, reach, limit=SHOWN + 1)
     lines = line_views(found[:SHOWN], reader.words)
     return {
-        "waiting": [one for one in lines if one.due],
-        "to_score": [one for one in lines if not one.due],
+        "waiting": [one for one in lines if one.waits],
+        "to_score": [one for one in lines if not one.waits],
         "more": SHOWN if len(found) > SHOWN else 0,
     }

@@ -164,8 +164,9 @@ def hop_lines(case: Case, book: Book, words: Words) -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class CallLineView:
-    """A line of the whistle board."""
+    """A line of the whistle board; `waits`: its time to come is not over."""
 
+    waits: bool
     case_no: str
     unit: str
     by: str
@@ -188,21 +189,23 @@ def line_views(lines: Iterable[CallLine], words: Words) -> list[CallLineView]:
 
 
 def _line(one: CallLine, words: Words) -> CallLineView:
-    waits = one.arrived_at is None and one.ended_at is None
+    expected = one.arrived_at is None and one.ended_at is None
+    late = one.due_at is not None and words.now > one.due_at
+    waits = expected and not late
     if one.arrived_at is not None:
         stands = words.t("call_arrived", at=words.at(one.arrived_at).words)
     else:
-        stands = words.t("call_waits" if waits else "call_over")
-    late = one.due_at is not None and words.now > one.due_at
+        stands = words.t("call_waits" if expected else "call_over")
     return CallLineView(
+        waits=waits,
         case_no=one.case_no,
         unit=words.unit(one.unit),
         by=caller_words(one.caller, words),
         haste=words.label(Haste(one.haste)),
         called=words.at(one.called_at).words,
         stands=stands,
-        tone="late" if waits and late else "wait" if waits else "calm",
-        due=words.due(one.due_at) if waits and one.due_at else None,
+        tone="wait" if waits else "late" if expected else "calm",
+        due=words.due(one.due_at) if expected and one.due_at else None,
         state=words.state(State(one.state)),
         urgent=one.urgent,
         marks=marks_of(one.emergency, words, drill=one.drill),

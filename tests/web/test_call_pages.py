@@ -1,11 +1,14 @@
 """The whistle and the levels by forms alone, on the real server: no script runs here."""
 # ruff: noqa: ANN401  the fixtures of a folder have no type that can be imported
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from embedded.office import POINT
+from registry.tables_whistle import SiteCallRow
 
 pytestmark = pytest.mark.server
 CHAIN = "accept+file+dispatch"
@@ -56,6 +59,23 @@ async def test_the_board_shows_who_is_waited_for_then_who_is_to_be_scored(
     shown = await street.get(f"/cases/{case_no}")
     assert ("评分 5" if language == "zh" else "score 5") in shown
     assert f"/cases/{case_no}" not in await street.get("/calls")
+
+
+async def test_a_call_past_its_limit_stands_with_those_to_be_scored(site: Any) -> None:
+    case_no = await dispatched(site)
+    await whistle(site, case_no, "water")
+    await site.state(case_no)
+    async with site.services.sessions.begin() as session:
+        await session.execute(
+            update(SiteCallRow)
+            .where(SiteCallRow.case_no == case_no)
+            .values(due_at=SiteCallRow.due_at - timedelta(hours=2))
+        )
+    html = await (await site.staff(STREET, "zh")).get("/calls/board")
+    waiting, _, to_score = html.partition("<h2>等待评价")
+
+    assert f"/cases/{case_no}" in to_score
+    assert f"/cases/{case_no}" not in waiting
 
 
 async def test_an_arrival_from_afar_comes_back_with_what_to_do(site: Any) -> None:
