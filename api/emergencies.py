@@ -9,6 +9,7 @@ from api.emergency_answers import (
     ReportDueAnswer,
     ResponseAnswer,
     alarm_answers,
+    latest,
     response_of,
 )
 from api.headers import problems
@@ -29,9 +30,10 @@ class EmergencyLine(Answer):
 
 
 class EmergencyBoard(Answer):
-    """Open emergencies within reach: the gravest first, drills last."""
+    """Open emergencies within reach: the gravest first, drills last; `more`: it is cut."""
 
     emergencies: list[EmergencyLine]
+    more: bool
 
 
 @router.get("/emergencies", operation_id="listEmergencies")
@@ -39,14 +41,13 @@ async def board(signed: Signed, services: Given, session: Reading) -> EmergencyB
     """Emergencies whose response has not ended, with what each waits for."""
     at = await now(session)
     book = await services.acting.keeper.book(session, at)
-    found = await emergencies.running(session, reach_of(signed.actor, book.units))
+    reach = reach_of(signed.actor, book.units)
+    found = await emergencies.running(session, reach, limit=emergencies.MOST + 1)
     lines = []
-    for one in found:
+    for one in found[: emergencies.MOST]:
         response = response_of(one.case, book, at)
         if response is None:
             continue
-        calls = alarm_answers(one.case, book)
-        last = max((call.round for call in calls), default=0)
         lines.append(
             EmergencyLine(
                 case=CaseLine.model_validate(one.row),
@@ -54,9 +55,9 @@ async def board(signed: Signed, services: Given, session: Reading) -> EmergencyB
                 next_report=response.due[0] if response.due else None,
                 unanswered=[
                     call
-                    for call in calls
-                    if call.round == last and not (call.acknowledged_at or call.ended_at)
+                    for call in latest(alarm_answers(one.case, book))
+                    if not (call.acknowledged_at or call.ended_at)
                 ],
             )
         )
-    return EmergencyBoard(emergencies=lines)
+    return EmergencyBoard(emergencies=lines, more=len(found) > emergencies.MOST)

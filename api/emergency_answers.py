@@ -1,5 +1,6 @@
 """An emergency as the API shows it: its level and plan, the reports due, who is alarmed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from api.answers import Answer
@@ -125,3 +126,9 @@ def alarm_answers(case: Case, book: Book) -> list[AlarmAnswer]:
         )
         for one in case.alarms
     ]
+
+
+def latest(found: Sequence[AlarmAnswer]) -> list[AlarmAnswer]:
+    """The steps of the latest alarm."""
+    last = max((one.round for one in found), default=0)
+    return [one for one in found if one.round == last]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import case as sql_case
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +15,7 @@ from registry.reads import within
 from registry.tables_case import CaseRow
 
 MOST = 200
+"""Emergencies on one board at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,19 +29,22 @@ class Running:
 async def running(
     session: AsyncSession, reach: Reach, *, limit: int = MOST
 ) -> Sequence[Running]:
-    """Emergencies within reach whose response has not ended; the gravest, then the oldest."""
-    rows = await session.scalars(
-        select(CaseRow).where(CaseRow.emergency != "", within(reach)).limit(limit)
+    """Emergencies within reach whose response has not ended.
+
+    The gravest first, then the oldest; drills come last. Each case comes with its row.
+    """
+    gravest = sql_case(
+        {one.value: rank for rank, one in enumerate(Severity)}, value=CaseRow.emergency
     )
-    found = [
+    rows = await session.scalars(
+        select(CaseRow)
+        .where(CaseRow.emergency != "", within(reach))
+        .order_by(CaseRow.drill, gravest, CaseRow.case_no)
+        .limit(limit)
+    )
+    return [
         Running(
             row=row, case=await cases.kept(session, row.case_no, row.snapshot, row.generation)
         )
         for row in rows
     ]
-    return sorted(found, key=_gravest_first)
-
-
-def _gravest_first(one: Running) -> tuple[bool, int, str]:
-    """Drills come last."""
-    return one.row.drill, list(Severity).index(Severity(one.row.emergency)), one.row.case_no

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse
 
 from api.asks import Ask, Status
 from api.dependencies import check_site
-from api.emergency_answers import AlarmAnswer, alarm_answers, response_of
+from api.emergency_answers import AlarmAnswer, alarm_answers, latest, response_of
 from domain.book import Book
 from domain.case import Case
 from domain.command import Step
@@ -28,6 +28,7 @@ from web.words import Due, Moment, Stand, Words
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 REFUSED = 409
+SHOWN = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +81,13 @@ async def _board(reader: Reader) -> Mapping[str, object]:
     actor = reader.actor
     async with reader.services.sessions.begin() as session:
         book = await reader.services.book(session)
-        found = await emergencies.running(session, reach_of(actor, book.units))
-    return {"found": [view for one in found if (view := _view(one, book, reader.words))]}
+        reach = reach_of(actor, book.units)
+        found = await emergencies.running(session, reach, limit=SHOWN + 1)
+    views = (_view(one, book, reader.words) for one in found[:SHOWN])
+    return {
+        "found": [one for one in views if one],
+        "more": SHOWN if len(found) > SHOWN else 0,
+    }
 
 
 def _view(one: Running, book: Book, words: Words) -> EmergencyView | None:
@@ -89,7 +95,7 @@ def _view(one: Running, book: Book, words: Words) -> EmergencyView | None:
     response = response_of(case, book, words.now)
     if case.response is None or response is None:
         return None
-    calls = _last(alarm_answers(case, book))
+    calls = latest(alarm_answers(case, book))
     waits = [call for call in calls if call.waits]
     following = response.due[0] if response.due else None
     mine = shares(case.tasks)
@@ -122,12 +128,6 @@ def _declared(response: Answered, words: Words) -> str:
         at=words.at(response.declared_at).words,
         who=words.person(response.declared_by),
     )
-
-
-def _last(calls: Sequence[AlarmAnswer]) -> list[AlarmAnswer]:
-    """The steps of the latest alarm."""
-    latest = max((one.round for one in calls), default=0)
-    return [one for one in calls if one.round == latest]
 
 
 def _alarm(calls: Sequence[AlarmAnswer], waits: Sequence[AlarmAnswer], words: Words) -> str:
@@ -208,7 +208,7 @@ async def _alarm_page(reader: Reader, case_no: str, *, problem: str = "") -> Res
     yours = any(
         one.action is Action.ACKNOWLEDGE for one in allowed(case, actor, words.now, book)
     )
-    calls = _last(alarm_answers(case, book))
+    calls = latest(alarm_answers(case, book))
     answered = next((one for one in calls if one.acknowledged_at), None)
     context = {
         "one": _view(Running(row=row, case=case), book, words),

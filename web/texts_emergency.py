@@ -17,6 +17,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "值班长或指挥长可在案件页面“宣布突发事件”。",
         "The duty chief or the command chief declares one on a case's page.",
     ),
+    "emergencies_more": (
+        "只显示级别最高的 {n} 件，其余请在案件列表中查看。",
+        "Only the gravest {n} are shown; search for the others.",
+    ),
     "emergency_plan": ("预案", "Plan"),
     "emergency_declared": ("{at} 宣布，{who}", "Declared {at} by {who}"),
     "emergency_next": ("下一次报送", "Next report"),
