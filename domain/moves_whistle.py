@@ -161,8 +161,11 @@ def scorable(turn: Turn, call: Call) -> bool:
 def can_score(turn: Turn) -> None:
     """W3: one of his calls waits for a score."""
     mine = [one for one in turn.case.calls if _is_his(turn, one)]
-    if not any(scorable(turn, one) for one in mine):
+    waits = [one for one in mine if scorable(turn, one)]
+    if not waits:
         turn.not_now(_why_not_scored(mine[-1]) if mine else Because.NO_CALL)
+    if all(is_called(turn.actor, one, turn.book) for one in waits):
+        turn.refuse(Why.SEPARATION, first="called", second="score")
 
 
 def _is_his(turn: Turn, call: Call) -> bool:
@@ -180,6 +183,8 @@ def score_arrival(turn: Turn) -> None:
     call, step = _named(turn), turn.step
     if not scorable(turn, call):
         turn.not_now(_why_not_scored(call))
+    if is_called(turn.actor, call, turn.book):
+        turn.refuse(Why.SEPARATION, first="called", second="score")
     if step.came is None:
         turn.refuse(Why.NEEDS_FIELD, field="came")
     if step.came and call.arrived_at is None:

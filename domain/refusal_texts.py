@@ -144,6 +144,8 @@ DUTIES = MappingProxyType(
             "处置案件（或属于处置单位）", "handled it, or belongs to the unit that did,"
         ),
         "reported": Label("上报案件", "reported it"),
+        "called": Label("属于被吹哨的单位", "belongs to the department called"),
+        "score": Label("评价报到", "score it"),
         "check": Label("核查", "check it"),
         "close": Label("结案", "close it"),
         "decide": Label("审批", "decide on it"),

@@ -20,7 +20,8 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of(
         "W3", NOT_FINAL, A.SCORE_ARRIVAL, None, (Who.CALLER,),
-        "once: 1 to 5 when it has arrived, or that it did not come when its limit is over",
+        "once: 1 to 5 when it has arrived, or that it did not come when its limit is over;"
+        " nobody of the department called",
         "did not come: stop arrive, late",
     ),
     row_of(

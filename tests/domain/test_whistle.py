@@ -15,7 +15,7 @@ from domain.decide import allowed, decide
 from domain.explain import explained
 from domain.explain_texts import sentences
 from domain.facts import Call
-from domain.people import Actor
+from domain.people import Actor, Grant
 from domain.refusal import Refusal
 from domain.row import Row, Who
 from domain.table_whistle import ROWS
@@ -391,6 +391,26 @@ def test_who_called_scores_and_nobody_else() -> None:
     assert because(life, "dispatcher", score()) == Because.CALL_NOT_YOURS
     assert because(life, "dispatcher", Step(action=Action.CALL_OFF, call=1, text="x"))
     assert refused(life, "street.desk", score(9)).why is Why.UNKNOWN_CODE
+
+
+def test_nobody_scores_his_own_department() -> None:
+    life = life_in(State.HANDLING)
+    done(life, "dispatcher", call("water"))
+    both = Actor(
+        person="both",
+        grants=(
+            Grant(role=Role.UNIT_HANDLER, unit="water"),
+            Grant(role=Role.DISPATCHER, area="990106"),
+        ),
+    )
+    done(life, "water.crew", here())
+    found = refused(life, both, score())
+
+    assert found.why is Why.SEPARATION
+    assert "被吹哨的单位" in found.text("zh")
+    may = {one.action for one in allowed(life.case, both, life.at, life.book)}
+    assert Action.SCORE_ARRIVAL not in may
+    done(life, "dispatcher", score())
 
 
 def test_it_can_be_scored_after_the_case_is_closed() -> None:
