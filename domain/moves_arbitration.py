@@ -61,7 +61,7 @@ def can_submit(turn: Turn) -> None:
     """T26: no clear owner, or units disagree."""
     case = turn.case
     owners = turn.book.owners_of(case.subclass, case.grid)
-    if len(owners) == 1 and not case.returns:
+    if len(owners) == 1 and not (case.returns or case.counted_returns):
         turn.not_now(Because.CLEAR_OWNER)
 
 
@@ -80,9 +80,12 @@ def can_rule(turn: Turn) -> None:
 
 
 def rule(turn: Turn) -> None:
-    """T27: one unit answers for it from now on, or those of a plan; none can return it."""
+    """T27: one unit answers for it from now on, or those of a plan; none can return it.
+
+    A joint case stays one: its ruling is a plan.
+    """
     case = turn.case
-    if turn.step.plan is not None:
+    if turn.step.plan is not None or case.joint:
         turn.settle_request(ARBITRATION)
         bind(turn, ruled=True)
         return

@@ -76,7 +76,6 @@ OF_ONE = frozenset(
         Action.START,
         Action.RETURN,
         Action.OBJECT,
-        Action.SUBMIT,
         Action.SAY_DONE,
         Action.FEED_BACK,
         Action.TAKE_BACK,

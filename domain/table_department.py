@@ -72,12 +72,13 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "T26", (S.FILED, S.RETURNED),
         A.SUBMIT, S.ARBITRATING, (Who.DISPATCHER, Who.DUTY_CHIEF),
-        "no clear owner, or units disagree",
+        "no clear owner, or units disagree; a joint case: filed",
         "start decide; handle waits while the decider is late",
     ),
     row_of(
         "T27", (S.ARBITRATING,), A.RULE, S.DISPATCHED, (Who.COMMAND_CHIEF,),
-        "one unit; binding, no return any more; not who asked",
+        "one unit, or a plan, of a joint case always; binding, no return any more; not who"
+        " asked",
         "stop decide; other unit: new sign, handle",
     ),
     row_of(

@@ -178,6 +178,8 @@ LABELS: Mapping[tuple[Action, str], str] = {
 """What a field is called where its usual name says too little."""
 NAMES_TASKS = frozenset({Action.CHECK_FAIL, Action.REJECT_CLOSE, Action.REJECT_REPLY})
 """What says which tasks of a joint case failed; else it may do without."""
+BINDS = frozenset({Action.RULE, Action.DECIDE})
+"""What says who does it: of a joint case, a plan and never one unit."""
 BEHALF_PERSON = frozenset({Action.START, Action.FEED_BACK})
 """Steps of a unit that telephoned which say who handles."""
 
@@ -297,6 +299,8 @@ def _spared(action: Action, name: str, case: Case) -> bool:
     """Whether a field of the action has no use in this case."""
     if name == "tasks":
         return True
+    if name == "unit" and action in BINDS:
+        return case.joint
     if name == "for_citizen":
         return not case.lead
     if action is Action.PASS_REVIEW:
@@ -311,6 +315,8 @@ def _must(action: Action, name: str, case: Case, *, behalf: bool = False) -> boo
         return True
     if name == "tasks":
         return action in NAMES_TASKS
+    if name == "plan" and action is Action.RULE:
+        return case.joint
     if behalf and name == "person":
         return action in BEHALF_PERSON and not case.person
     return name in move_of(case, action).needs

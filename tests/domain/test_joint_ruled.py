@@ -247,3 +247,60 @@ def test_who_leads_now_may_go_on_offering_where_policy_lets_leads_do_so() -> Non
     found.do("dispatcher", Action.PLAN, plan=plan("roads", "water", lead="water"))
 
     assert found.state(2) is State.HANDOVER_OFFERED
+
+
+# The case itself before the command chief (T26, T27) -----------------------------------------
+
+
+def submitted() -> Joint:
+    """Both units were let go, and the dispatcher asked for a ruling."""
+    life = Life(book=joint_book()).report(source=Source.LEADER_ORDER).to(State.FILED)
+    found = Joint(life)
+    found.do("dispatcher", Action.PLAN, plan=plan("roads", "water"))
+    for task in (1, 2):
+        handed_back(found, task, accepted=True)
+    assert found.stands() is State.FILED
+    found.do("dispatcher", Action.SUBMIT)
+    return found
+
+
+def test_a_joint_case_that_nobody_wants_is_laid_before_the_command_chief() -> None:
+    found = submitted()
+
+    assert found.stands() is State.ARBITRATING
+    assert {ClockKind.DECIDE, ClockKind.WHOLE} >= set(found.life.running())
+    assert ClockKind.DISPATCH not in found.life.running()
+
+
+def test_a_joint_case_with_a_clear_owner_whom_nobody_contests_is_not_submitted() -> None:
+    found = joint("roads", "water")
+    for task in (1, 2):
+        found.do("dispatcher", Action.RECALL, task, **RECALL)
+    answer = refused(found.ask("dispatcher", Step(action=Action.SUBMIT)))
+
+    assert answer.values["because"] == Because.CLEAR_OWNER
+
+
+def test_a_joint_case_is_ruled_on_by_a_plan_and_never_by_one_unit() -> None:
+    found = submitted()
+    alone = refused(found.ask("command", Step(action=Action.RULE, unit="police")))
+    assert (alone.why, alone.values["field"]) == (Why.NEEDS_FIELD, "plan")
+
+    ruling = plan(
+        PlannedTask(task_no=3, unit="water", lead=True), PlannedTask(task_no=4, unit="police")
+    )
+    found.do("command", Action.RULE, plan=ruling)
+    assert (found.stands(), found.case.unit) == (State.DISPATCHED, "water")
+    assert all(found.tasks[task].case.binding for task in (3, 4))
+    assert found.case.pending == ()
+    again = plan(PlannedTask(task_no=3, unit="water", lead=True))
+    assert refused(asked(found, "dispatcher", again)).values["because"] == Because.PLAN_RULED
+
+
+def test_a_joint_case_in_the_hands_of_its_units_is_not_submitted() -> None:
+    found = joint("roads", "water")
+    found.do("water.head", Action.RETURN, 2, **RETURN)
+
+    for task in (0, 2):
+        step = Step(action=Action.SUBMIT)
+        assert refused(found.ask("dispatcher", step, task=task)).why is Why.ILLEGAL

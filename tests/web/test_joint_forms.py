@@ -14,6 +14,7 @@ from domain.table_task import ROWS
 from domain.terms import Action, Finish, State
 from tests.domain.joint_world import Joint, joint, joint_book
 from tests.domain.small_world import Life
+from tests.domain.test_joint_ruled import submitted
 from tests.web.test_forms import ask, draw, shown, typed, words_of
 from web.entered import read_steps
 from web.fields import BadFieldError
@@ -177,6 +178,28 @@ def test_a_hand_over_is_offered_taken_declined_and_stopped_by_forms() -> None:
 
     assert not isinstance(taken, Refusal), taken.text()
     assert life.case.unit == "parks"
+
+
+def test_a_joint_case_is_ruled_on_by_the_plan_editor() -> None:
+    found = submitted()
+    life = found.life
+    fields, _ = shown(draw(life, life.who("command")), Action.RULE)
+    assert "unit" not in fields
+    assert {"plan_rows", "plan_lead", "finish"} <= fields.keys()
+
+    entered = {
+        "action": "rule",
+        "with_plan": "1",
+        "plan_rows": "3,4",
+        "plan3_unit": "water",
+        "plan4_unit": "police",
+        "plan_lead": "3",
+        "finish": "all",
+    }
+    (step,) = read_steps(entered, (), words_of())
+    answer = found.ask("command", step)
+    assert answer is None, answer.text()
+    assert found.stands() is State.DISPATCHED
 
 
 def test_every_action_of_a_task_stands_in_a_group() -> None:
