@@ -378,7 +378,7 @@ def take_up(turn: Turn, named: Iterable[int], *, rounds: int = 0) -> None:
             turn.put_task(replace(one, for_citizen=False))
     for number in dict.fromkeys(named):
         task = turn.tasks.get(number)
-        if task is None or not task.joint:
+        if task is None or not task.joint or task.gone_without:
             turn.refuse(Why.UNKNOWN_CODE, field="task", value=str(number))
         if task.state is not TaskState.DONE:
             turn.not_now(Because.TASK_NOT_DONE, task=str(number))

@@ -13,6 +13,7 @@ from domain.terms import Action, Decision, Source, State, TaskState
 from domain.why import Because, Why
 from tests.domain.joint_world import Joint, joint, joint_book, plan
 from tests.domain.small_world import HAWKER, OTHER_NO, PART_NO, Life, with_policy
+from tests.domain.test_joint_returns import reexamined
 
 
 def stands(found: Joint) -> State:
@@ -91,6 +92,22 @@ def test_a_task_that_is_not_there_is_refused() -> None:
     assert answer is not None
     assert answer.why is Why.UNKNOWN_CODE
     assert stands(found) is State.FED_BACK
+
+
+@pytest.mark.parametrize("task", [1, 2])
+def test_a_task_of_a_plan_that_is_over_is_not_named_for_a_rework(task: int) -> None:
+    found = reexamined()
+    for one in (3, 4):
+        found.done(one)
+    found.do("parks.crew", Action.SUM_UP, text="完成")
+    found.do("dispatcher", Action.PASS_REVIEW)
+    fail: dict[str, Any] = {"reason": "fail_partly", "text": "未修", "photos": ("p",)}
+    step = Step(action=Action.CHECK_FAIL, tasks=(task,), **fail)
+    answer = found.ask(found.case.asked, step)
+
+    assert answer is not None
+    assert (answer.why, answer.values["value"]) == (Why.UNKNOWN_CODE, str(task))
+    assert found.state(task) is State.TASK_DONE
 
 
 def test_a_closing_sent_back_reworks_the_tasks_it_names() -> None:
