@@ -108,6 +108,19 @@ def lead_of(tasks: Iterable[Task]) -> Task | None:
     return next((one for one in shares(tasks) if one.lead and one.state not in OUT), None)
 
 
+def needs_plan(tasks: Iterable[Task]) -> bool:
+    """Whether a joint case goes on by a new plan only.
+
+    Nobody leads it, a planned task waits for one that is out, or a ruling names another unit.
+    """
+    found = shares(tasks)
+    out = {
+        one.task_no for one in found if one.state in {TaskState.RETURNED, TaskState.WITHDRAWN}
+    }
+    never = any(one.state is TaskState.PLANNED and out.intersection(one.after) for one in found)
+    return never or lead_of(found) is None or any(one.ruled_to for one in found)
+
+
 def goes_on(case: Case, named: Iterable[int]) -> bool:
     """Whether a closed joint case has a share to take up again: those named, or its lead's."""
     return any(named) or lead_of(case.tasks) is not None

@@ -280,7 +280,7 @@ def task_ended(turn: Turn) -> None:
     """J4: what a task's own timeline says of its end; a later word of one changes nothing."""
     _hear(turn)
     moved = turn.step.moved
-    if moved is not None and moved.state is TaskState.RETURNED:
+    if moved is not None and moved.state in {TaskState.RETURNED, TaskState.WITHDRAWN}:
         turn.notify = (f"role:{Role.DISPATCHER}",)
 
 

@@ -11,6 +11,7 @@ from domain.joint import (
     held,
     is_open,
     lead_of,
+    needs_plan,
     ready,
     shares,
     state_of,
@@ -103,7 +104,7 @@ def _limits(turn: Turn) -> None:
     """The dispatcher's limit while it is his to plan anew, the lead's while it is to sum up."""
     left = turn.left
     lead = lead_of(left.tasks)
-    planless = (lead is None or left.state is State.FILED) and not held(left)
+    planless = (needs_plan(left.tasks) or left.state is State.FILED) and not held(left)
     _run(turn, ClockKind.DISPATCH, wanted=planless)
     summable = finish_met(left) and lead is not None and left.emergency is None
     summable = summable and not held(left)

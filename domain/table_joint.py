@@ -35,7 +35,8 @@ ROWS: tuple[Row, ...] = (
         A.TASK_ENDED, None, (Who.SYSTEM,),
         "a task of it has ended; what waited for it begins; lead and enough helpers done: the"
         " rest is withdrawn",
-        "no lead, or nothing open and not done: start dispatch; done: start sum_up",
+        "no lead, a planned task that never begins, a unit that a ruling names, or nothing"
+        " open and not done: start dispatch; done: start sum_up",
     ),
     row_of(
         "J5", tuple(state for state in S if state not in FINAL | TASK_ONLY),

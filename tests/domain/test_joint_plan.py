@@ -124,6 +124,33 @@ def test_without_a_lead_helpers_go_on_the_dispatcher_plans_and_nobody_sums_up() 
     assert stands(found) is State.FED_BACK
 
 
+def waiting_for(who: str) -> Joint:
+    """A planned task waits for one that was taken back; the others go on."""
+    lead = PlannedTask(task_no=1, unit="roads", lead=True)
+    after = PlannedTask(task_no=3, unit="police", after=(2,))
+    found = joint(lead, PlannedTask(task_no=2, unit="water"), after)
+    found.done(1)
+    assert ClockKind.DISPATCH not in found.life.running()
+    found.do(who, Action.RECALL, 2, reason="recall_wrong_unit", text="派错")
+    return found
+
+
+@pytest.mark.parametrize("who", ["chief", "dispatcher"])
+def test_a_task_that_can_never_begin_is_the_dispatcher_s_to_plan(who: str) -> None:
+    found = waiting_for(who)
+
+    assert stands(found) is State.HANDLING
+    assert ClockKind.DISPATCH in found.life.running()
+    assert "role:dispatcher" in found.life.events[-1].notify
+    new = plan(
+        PlannedTask(task_no=1, unit="roads", lead=True),
+        PlannedTask(task_no=3, unit="police", after=(4,)),
+        PlannedTask(task_no=4, unit="parks"),
+    )
+    found.do("dispatcher", Action.PLAN, plan=new)
+    assert ClockKind.DISPATCH not in found.life.running()
+
+
 def test_a_lead_whose_return_is_accepted_is_replaced() -> None:
     life = Life(book=joint_book(with_policy(first_receiver=False))).report().to(State.FILED)
     found = Joint(life)

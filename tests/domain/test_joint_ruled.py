@@ -63,6 +63,8 @@ def test_a_ruling_keeps_whom_it_names() -> None:
     assert found.state(2) is State.TASK_RETURNED
     assert found.case.tasks[1].ruled_to == "police"
     assert found.tasks[2].case.returns[-1].accepted
+    assert ClockKind.DISPATCH in found.life.running()
+    assert "role:dispatcher" in found.life.events[-1].notify
 
 
 def test_the_next_plan_has_the_unit_that_a_ruling_named_and_it_cannot_return_it() -> None:
