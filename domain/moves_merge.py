@@ -17,7 +17,7 @@ from domain import moves_result
 from domain.case_number import is_case_number
 from domain.clock import ClockKind, Outcome
 from domain.deciding import not_a_drill, not_in_emergency
-from domain.joint import case_of_task
+from domain.joint import case_of_task, shares
 from domain.move import Move
 from domain.moves_intake import another_decides
 from domain.moves_return import can_decide_return
@@ -27,9 +27,12 @@ from domain.why import Because, Why
 
 
 def can_merge(turn: Turn) -> None:
-    """T49: not while somebody decides whether it is put on hold, nor by whom §2.4 bars."""
+    """T49: not while it or a task is on hold, or is to be, nor by whom §2.4 bars."""
     if turn.case.waiting("hold"):
         turn.not_now(Because.HOLD_ASKED)
+    for task in shares(turn.case.tasks):
+        if task.state is TaskState.ON_HOLD:
+            turn.not_now(Because.TASK_ON_HOLD, task=str(task.task_no))
     another_decides(turn)
     can_decide_return(turn)
     not_a_drill(turn)

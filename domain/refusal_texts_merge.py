@@ -32,6 +32,10 @@ BECAUSE_MERGE: Mapping[str, Label] = MappingProxyType(
             "{main} 是联办任务，请并入其所属案件",
             "{main} is a department's task; merge into the case it belongs to",
         ),
+        Because.TASK_ON_HOLD: Label(
+            "任务 {task} 已挂账，请先恢复再并案",
+            "task {task} is on hold; resume it before you merge the case",
+        ),
         Because.HOT_ALREADY: Label("案件已是热点", "it is a hot spot already"),
         Because.NOT_HOT: Label("案件不是热点", "it is no hot spot"),
     }

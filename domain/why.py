@@ -94,6 +94,7 @@ class Because(StrEnum):
     OWN_TASK = "own_task"
     OWN_PART = "own_part"
     MAIN_IS_TASK = "main_is_task"
+    TASK_ON_HOLD = "task_on_hold"
     HOT_ALREADY = "hot_already"
     NOT_HOT = "not_hot"
     GUEST_SAYS_DONE = "guest_says_done"

@@ -5,7 +5,7 @@ from domain.command import Step
 from domain.terms import Action, State
 from domain.why import Because
 from tests.domain.joint_world import Joint, joint
-from tests.domain.small_world import OTHER_NO
+from tests.domain.small_world import OTHER_NO, local
 
 
 def merged() -> Joint:
@@ -29,6 +29,22 @@ def test_merging_a_joint_case_ends_its_tasks_and_leaves_the_promise() -> None:
     assert {found.state(1), found.state(2)} == {State.TASK_WITHDRAWN}
     assert set(found.life.running()) <= {ClockKind.WHOLE}
     assert not any(life.running() for life in found.tasks.values())
+
+
+def test_a_joint_case_with_a_task_on_hold_is_not_merged() -> None:
+    found = joint("water", "roads")
+    for task in (1, 2):
+        found.sign(task)
+    until = local("09-25 09:00")
+    found.do(
+        "roads.head", Action.REQUEST_HOLD, 2, reason="hold_season", text="补种", until=until
+    )
+    found.do("dispatcher", Action.APPROVE_HOLD, 2)
+    answer = found.ask("acceptor", Step(action=Action.MERGE, other=OTHER_NO))
+
+    assert answer is not None
+    assert (answer.values["because"], answer.values["task"]) == (Because.TASK_ON_HOLD, "2")
+    assert found.stands() is State.SIGNED
 
 
 def test_released_it_is_filed_and_planned_anew() -> None:
