@@ -313,7 +313,7 @@ def offer_handover(turn: Turn) -> None:
     if unit not in turn.book.units:
         turn.refuse(Why.UNKNOWN_CODE, field="unit", value=unit or "-")
     if turn.book.within(unit, case.unit) or turn.book.within(case.unit, unit):
-        turn.not_now(Because.SAME_UNIT)
+        turn.not_now(Because.OFFERED_TO_ITSELF)
     _need_free(turn, unit)
     if turn.joint and any(one.offered_to == unit for one in offered(turn.joint.tasks)):
         turn.not_now(Because.UNIT_IS_OFFERED, unit=unit)

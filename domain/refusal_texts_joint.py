@@ -32,6 +32,10 @@ BECAUSE_JOINT: Mapping[str, Label] = MappingProxyType(
             "本案另有任务移交{unit}待接，请等其接收或退回后再移交",
             "{unit} is offered another task of this case; wait until that is answered",
         ),
+        Because.OFFERED_TO_ITSELF: Label(
+            "任务须移交给其他单位，请另选单位",
+            "it is handed over to another unit; choose one outside the unit that has it",
+        ),
         Because.NOT_JOINT: Label("案件不是联办案件", "it is no joint case"),
         Because.PLAN_OF_ONE: Label(
             "联办须有两个以上单位；只有一个单位请直接派遣",

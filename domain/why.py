@@ -100,6 +100,7 @@ class Because(StrEnum):
     GUEST_SAYS_DONE = "guest_says_done"
     ONE_ON_HOLD = "one_on_hold"
     ONE_ASKED = "one_asked"
+    OFFERED_TO_ITSELF = "offered_to_itself"
     OFFER_ASKED = "offer_asked"
     UNIT_HAS_TASK = "unit_has_task"
     UNIT_IS_OFFERED = "unit_is_offered"

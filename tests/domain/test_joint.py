@@ -293,6 +293,17 @@ def test_an_offer_that_nobody_takes_comes_back() -> None:
     assert {one.task_no: one.state for one in found.case.tasks}[2] is TaskState.SIGNED
 
 
+@pytest.mark.parametrize("unit", ["roads", "roads.west"])
+def test_a_unit_offers_its_task_to_another_one(unit: str) -> None:
+    found = joint("water", "roads")
+    offer = Step(action=Action.OFFER_HANDOVER, unit=unit, reason="handover_duty", text="属地")
+    answer = found.ask("roads.head", offer, task=2)
+
+    assert answer is not None
+    assert answer.values["because"] == Because.OFFERED_TO_ITSELF
+    assert "代处置" not in answer.text("zh")
+
+
 @pytest.mark.parametrize(
     ("tasks", "because"),
     [
