@@ -8,7 +8,7 @@ from domain.joint import is_open, shares
 from domain.people import SYSTEM
 from domain.plan import PlannedTask
 from domain.refusal import Refusal
-from domain.terms import Action, Decision, Finish, State, TaskState
+from domain.terms import Action, Decision, State, TaskState
 from domain.why import Because, Why
 from tests.domain.joint_world import Joint, joint, joint_book, plan
 from tests.domain.small_world import Life, with_policy
@@ -215,16 +215,15 @@ def test_a_consultation_that_has_a_share_redone_stops_the_offer_of_another_to_it
     )
 
     assert units(found) == ["water", "police", "parks", "roads"]
-    assert found.state(2) is State.DISPATCHED
-    assert actions(found, 2)[-1] is Action.STOP_HANDOVER
+    assert (found.state(2), found.tasks[2].case.offered_to) == (State.DISPATCHED, "")
 
 
 def test_two_shares_of_one_unit_are_not_redone_at_once() -> None:
-    found = joint("water", "parks")
-    found.done(2)
-    again = PlannedTask(task_no=3, unit="parks")
-    found.do("dispatcher", Action.PLAN, plan=plan(LEAD, again, finish=Finish.ALL))
+    found = joint("water", "police", "parks")
     found.done(3)
+    assert found.ask("police.head", offer("parks"), task=2) is None
+    found.do("parks.desk", Action.TAKE_HANDOVER, 2)
+    found.done(2)
     found.done(1, for_citizen=True)
     found.do("dispatcher", Action.PASS_REVIEW)
 
