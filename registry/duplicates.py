@@ -8,7 +8,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -135,7 +134,7 @@ def _metres(point: tuple[float, float] | None, row: CaseRow) -> float | None:
 # By index ---------------------------------------------------------------------------------
 
 
-def _arms(subject: Subject, flow: Flow, at: datetime) -> list[Select[Any]]:
+def _arms(subject: Subject, flow: Flow, at: datetime) -> list[Select[str, str]]:
     """One short index scan for each way of finding."""
     arms = []
     if subject.point is not None:
@@ -155,7 +154,7 @@ def _arms(subject: Subject, flow: Flow, at: datetime) -> list[Select[Any]]:
     return arms
 
 
-def _newest(arm: str, condition: ColumnElement[bool], most: int) -> Select[Any]:
+def _newest(arm: str, condition: ColumnElement[bool], most: int) -> Select[str, str]:
     return (
         select(CaseRow.case_no, literal(arm).label("arm"))
         .where(condition, CaseRow.ended_at.is_(None), CaseRow.parent == "", ~CaseRow.drill)
@@ -176,7 +175,7 @@ def _box(point: tuple[float, float], metres: float) -> ColumnElement[bool]:
 
 async def _rows(
     session: AsyncSession,
-    arms: Sequence[Select[Any]],
+    arms: Sequence[Select[str, str]],
     subject: Subject,
     reach: Reach,
     since: datetime,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.terms import Action, State
@@ -44,14 +44,9 @@ async def replies(session: AsyncSession, row: CaseRow) -> Sequence[Reply]:
     with_main = select(func.max(EventRow.at)).where(
         EventRow.case_no == row.case_no, EventRow.action == Action.MAIN_SETTLED
     )
-    his = or_(
-        EventRow.case_no == row.case_no,
-        EventRow.action == Action.APPROVE_HOLD,
-        and_(
-            row.state != State.MERGED,  # let go and merged anew, it waits for another answer
-            EventRow.at <= with_main.scalar_subquery(),
-        ),
-    )
+    his = or_(EventRow.case_no == row.case_no, EventRow.action == Action.APPROVE_HOLD)
+    if row.state != State.MERGED:  # let go and merged anew, it waits for another answer
+        his |= EventRow.at <= with_main.scalar_subquery()
     found = await session.execute(
         select(EventRow.at, EventRow.action, EventRow.actor, EventRow.note, EventRow.body)
         .where(

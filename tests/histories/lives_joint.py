@@ -7,7 +7,17 @@ from domain.command import Step
 from domain.joint import task_id
 from domain.plan import Plan, PlannedTask
 from domain.terms import Action, Finish, State, TaskState
-from tests.histories.living import DAY, Kept, Life, Scene, dispatched, fed, passed, reasoned
+from tests.histories.living import (
+    DAY,
+    Kept,
+    Life,
+    Scene,
+    dispatched,
+    fed,
+    passed,
+    reasoned,
+    week_off,
+)
 from workflows.client import workflow_id
 
 
@@ -218,7 +228,7 @@ async def joint_check_failed(scene: Scene) -> tuple[Kept, ...]:
     number = task_id(case_no, 3)
     await centre.until(number, lambda one: one.state is State.HANDLING)
     await does(scene, case_no, 3)
-    await centre.until(case_no, lambda one: one.state is State.FED_BACK)
+    await centre.must(case_no, "water.crew", Step(action=Action.SUM_UP, text="已恢复"))
     await passed(centre, case_no)
     return await kept(scene, case_no)
 
@@ -353,6 +363,25 @@ async def joint_sent_back(scene: Scene) -> tuple[Kept, ...]:
     return await kept(scene, case_no)
 
 
+async def joint_repinned(scene: Scene) -> tuple[Kept, ...]:
+    """A week off is published: two departments' limits move, the third begins by it."""
+    centre = scene.centre
+    plan = Plan(tasks=(WATER, TRAFFIC, planned(3, "roads", 1)))
+    case_no = await given(scene, plan)
+    await signs(scene, case_no, 1)
+    key = await week_off(scene, case_no)
+    await told(scene, case_no)
+    for task in (1, 2):
+        await centre.until(task_id(case_no, task), lambda one: one.calendar == key)
+    await scene.wait(9 * DAY)
+    await does(scene, case_no, 2)
+    await does(scene, case_no, 1, for_citizen=True)
+    await does(scene, case_no, 3)
+    await centre.until(case_no, lambda one: one.state is State.FED_BACK)
+    await passed(centre, case_no)
+    return await kept(scene, case_no)
+
+
 JOINT: tuple[Life, ...] = (
     joint_happy,
     joint_returned,
@@ -364,4 +393,5 @@ JOINT: tuple[Life, ...] = (
     joint_handed_over,
     joint_arbitrated,
     joint_sent_back,
+    joint_repinned,
 )

@@ -2,21 +2,16 @@
 
 import asyncio
 import tempfile
-from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select
 
-from domain.calendar import DayException, DayKind
 from domain.command import Part, Step
-from domain.preview import preview
-from domain.repin import Versions
 from domain.terms import Action, State
 from embedded.centre import GRID, LITTER, SEALER
 from imports.cutover import CutOver
 from imports.cutover_file import Table
-from registry import changes, intake
-from registry.changes import Change
+from registry import intake
 from registry.tables_case import CaseRow
 from tests.histories.living import (
     DAY,
@@ -29,6 +24,7 @@ from tests.histories.living import (
     reasoned,
     reported,
     to_owner,
+    week_off,
 )
 from workflows.case import CaseWorkflow
 from workflows.client import workflow_id
@@ -96,20 +92,7 @@ async def repinned(scene: Scene) -> str:
     """A week off is published while it runs: its limit moves, and the timer with it."""
     centre = scene.centre
     case_no = await dispatched(centre)
-    today = (await scene.now()).date()
-    off = (
-        DayException(day=today + ahead * DAY, kind=DayKind.OFF, name="台风停工 Typhoon")
-        for ahead in range(-1, 8)
-    )
-    key = await centre.change_calendar(*off)
-    await scene.wait(timedelta(seconds=1))
-    change = Change(versions=Versions(calendar=key), actor=centre.actor("admin1"))
-    case = await centre.case(case_no)
-    effect = preview(case, centre.book, change.versions, await scene.now(), change.actor)
-    async with centre.sessions.begin() as session:
-        await changes.write_down(session, change, case_no, effect.versions)
-    await scene.follow(case_no)
-    await centre.until(case_no, lambda one: one.calendar == key)
+    await week_off(scene, case_no)
     await scene.wait(9 * DAY)
     await centre.to_closed(case_no)
     return case_no

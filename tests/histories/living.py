@@ -8,9 +8,14 @@ from datetime import datetime, timedelta
 from temporalio.testing import WorkflowEnvironment
 
 from activities.reconcile import Reconciler
+from domain.calendar import DayException, DayKind
 from domain.command import Step
+from domain.preview import preview
+from domain.repin import Versions
 from domain.terms import Action, Result, Source, State
 from embedded.centre import DEADLINE, LITTER, PHOTO, Centre
+from registry import changes
+from registry.changes import Change
 from workflows.client import workflow_id
 
 DAY = timedelta(days=1)
@@ -139,3 +144,22 @@ async def closed_by(centre: Centre, case_no: str, who: str) -> None:
     """Fed back, reviewed, checked, and closed by the system."""
     await centre.must(case_no, who, fed())
     await passed(centre, case_no)
+
+
+async def week_off(scene: Scene, case_no: str) -> str:
+    """A week off is published while a case runs, and brought to it; the calendar's key."""
+    centre, today = scene.centre, (await scene.now()).date()
+    off = (
+        DayException(day=today + ahead * DAY, kind=DayKind.OFF, name="台风停工 Typhoon")
+        for ahead in range(-1, 8)
+    )
+    key = await centre.change_calendar(*off)
+    await scene.wait(timedelta(seconds=1))
+    change = Change(versions=Versions(calendar=key), actor=centre.actor("admin1"))
+    case = await centre.case(case_no)
+    effect = preview(case, centre.book, change.versions, await scene.now(), change.actor)
+    async with centre.sessions.begin() as session:
+        await changes.write_down(session, change, case_no, effect.versions)
+    await scene.follow(case_no)
+    await centre.until(case_no, lambda one: one.calendar == key)
+    return key

@@ -167,7 +167,7 @@ async def test_a_follower_s_reporter_reads_of_a_hold_and_not_of_what_is_unreview
     await head.send(form, until=last, reason=form.options["reason"][1], text="内部说明")
     await desk.act(main, "approve_hold", text="线路改造后恢复")
     held = await reads()
-    await desk.act(main, "resume")
+    await desk.act(main, "resume", text="条件已具备")
     await crew.act(main, "feed_back", photos=1, result="solved", text="处置完毕请核查")
 
     assert "线路改造后恢复" in held

@@ -274,10 +274,10 @@ async def test_links_asked_for_at_once_are_counted_one_after_the_other(site: Any
 
 
 async def test_no_link_is_given_to_what_is_confidential(site: Any) -> None:
-    case_no, _ = await site.report("与邻居长期纠纷", grid=site.grid)
+    case_no, _ = await site.report("与医院的纠纷", grid=site.grid)
     desk = await site.staff("desk1")
     chain = {
-        "subclass": "A21-01",
+        "subclass": "A21-06",
         "condition": "1",
         "unit": "roads",
         "urgent": "1",

@@ -142,6 +142,8 @@ async def test_a_task_that_failed_its_check_runs_again_as_the_same_workflow(
     number = task_id(case_no, 3)
     await telling.until(number, lambda one: one.state is State.HANDLING)
     await does(telling, case_no, 3)
+    await telling.until(case_no, lambda one: all(it.state == "done" for it in one.tasks))
+    await telling.must(case_no, "water.crew", Step(action=Action.SUM_UP, text="路面已恢复"))
     case = await telling.until(case_no, lambda one: one.state is State.FED_BACK)
     await telling.until_in_step(case_no)
     await handle_of(telling, number).result()
