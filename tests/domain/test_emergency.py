@@ -559,7 +559,7 @@ def test_e6_it_may_be_declared_again() -> None:
     assert up(found, Upward.FIRST) is None
 
 
-PAST_IT = {
+PAST_IT: dict[Action, tuple[str, dict[str, Any]]] = {
     Action.MERGE: ("dispatcher", {"other": OTHER_NO}),
     Action.SEND_BACK: ("dispatcher", {"reason": "back_class_wrong", "text": "分类不对"}),
     Action.TRANSFER_OUT: (

@@ -90,7 +90,7 @@ def test_what_is_decided_of_its_wish_is_told(
 def stays(case: Case) -> tuple[object, ...]:
     """What a unit's system has to know of the work: state, limits, requests."""
     limits = [
-        (one.clock_id, one.started_at, one.limit, one.extended, one.paused)
+        (one.clock_id, one.started_at, one.limit, one.calendar, one.paused)
         for one in case.clocks
         if one.stopped_at is None and one.kind is not ClockKind.DECIDE
     ]
