@@ -95,13 +95,22 @@ class LinkAnswer(Answer):
 class AskedAnswer(Answer):
     """A question to the reporter; the texts are None for who may not read them."""
 
-    by: str | None
+    by: str
     at: datetime
     due_at: datetime | None
     ended_at: datetime | None
     answered: bool
     text: str | None
     reply: str | None
+
+
+class OpenQuestionAnswer(Answer):
+    """A question that waits for the reporter; `unit`: the department whose task asks."""
+
+    unit: str
+    at: datetime
+    due_at: datetime | None
+    text: str
 
 
 class LetterAnswer(Answer):
@@ -217,7 +226,7 @@ class ReplyAnswer(Answer):
 
 
 class TrackAnswer(Answer):
-    """A case as its reporter sees it; `question` is the one that waits for his reply."""
+    """A case as its reporter sees it; one reply is for all `questions`, which wait for it."""
 
     case_no: str
     state: State
@@ -229,7 +238,7 @@ class TrackAnswer(Answer):
     unit: str
     transferred_to: str
     hold_until: datetime | None
-    question: AskedAnswer | None
+    questions: list[OpenQuestionAnswer]
     replies: list[ReplyAnswer]
     entries: list[Entry]
     actions: list[AllowedAnswer]

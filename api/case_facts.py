@@ -28,15 +28,13 @@ def due_of(case: Case, book: Book, clock_id: str) -> datetime | None:
     return rules.due_at(clock, book.calendars) if clock else None
 
 
-def asked_of(
-    one: Question, case: Case, book: Book, said: Said | None, *, staff: bool
-) -> AskedAnswer:
+def asked_of(one: Question, case: Case, book: Book, said: Said | None) -> AskedAnswer:
     """A question; `said` is None for who may not read its texts."""
     reply = ""
     if said is not None and one.answered and one.ended_at:
         reply = next((said[a, one.ended_at] for a in REPLIES if (a, one.ended_at) in said), "")
     return AskedAnswer(
-        by=one.by if staff else None,
+        by=one.by,
         at=one.at,
         due_at=due_of(case, book, one.clock),
         ended_at=one.ended_at,

@@ -153,7 +153,7 @@ async def get_case(found: Open, session: Reading, response: Response) -> CaseAns
         tasks=await tasks_of(session, found),
         stages=stages_of(case, found.book),
         requests=requests_of(case, found.book),
-        questions=[asked_of(one, case, found.book, said, staff=True) for one in case.questions],
+        questions=[asked_of(one, case, found.book, said) for one in case.questions],
         supervisions=letters_of(case, found.book, said),
         response=response_of(case, found.book, found.at),
         alarms=alarm_answers(case, found.book),

@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.answers import OutcomeAnswer
 from api.asks import Ask
-from api.case_answers import ReplyAnswer, TrackAnswer
-from api.case_facts import asked_of
+from api.case_answers import OpenQuestionAnswer, ReplyAnswer, TrackAnswer
+from api.case_facts import due_of
 from api.casefile import allowed_to, case_of, entry_of
 from api.commands import answered
 from api.dependencies import Given, Reading, Services, client_address
@@ -19,6 +19,7 @@ from domain.people import REPORTER
 from domain.terms import State
 from domain.visibility import INSIDE
 from registry import cases, links, reads
+from registry.asked import open_questions
 from registry.cases import CaseNotFoundError
 from registry.replies import replies
 from registry.tables_case import CaseRow
@@ -68,8 +69,7 @@ async def track(
     book = await services.acting.keeper.book(session, at)
     case = await case_of(session, row)
     events = await reads.timeline(session, case_no, but_not=INSIDE, limit=reads.MOST)
-    asked = case.question
-    said = await reads.said(session, case_no) if asked else None
+    asked = await open_questions(session, case)
     answered_so = await replies(session, row)
     return TrackAnswer(
         case_no=case_no,
@@ -82,7 +82,15 @@ async def track(
         unit=row.unit,
         transferred_to=case.transferred_to,
         hold_until=case.hold_until if case.state is State.ON_HOLD else None,
-        question=asked_of(asked, case, book, said, staff=False) if asked else None,
+        questions=[
+            OpenQuestionAnswer(
+                unit=one.unit,
+                at=one.question.at,
+                due_at=due_of(one.timeline, book, one.question.clock),
+                text=one.text,
+            )
+            for one in asked
+        ],
         replies=[ReplyAnswer.model_validate(one) for one in answered_so],
         entries=[entry_of(one, staff=False, words=False) for one in events],
         actions=await allowed_to(session, case, REPORTER, at, book),

@@ -26,6 +26,7 @@ from domain.decide import allowed
 from domain.people import REPORTER
 from domain.terms import Action, Solved
 from registry import casefile
+from registry.asked import open_questions
 from registry.casefile import CaseFile
 from registry.cases import CaseNotFoundError
 from registry.commands import KeyReusedError
@@ -240,13 +241,14 @@ async def _track_page(reader: Reader, form: FormData, said: Note | None) -> Resp
     async with services.sessions.begin() as session:
         book = await services.book(session)
         answers = await replies(session, opened.row)
+        asked = await open_questions(session, opened.case)
     can = {one.action for one in allowed(opened.case, REPORTER, words.now, book)}
     flow = book.flow_of(opened.case)
     context = {
         "case_no": opened.case.case_no,
         "code": as_code(text_of(form, "code", 60)),
         "seen": opened.case.version,
-        "view": track_view(opened, book, words, replies=answers),
+        "view": track_view(opened, book, words, replies=answers, asked=asked),
         "can": [one.value for one in PUBLIC_ACTIONS if one in can],
         "said": said,
         "solved": [(one.value, words.label(one)) for one in Solved],

@@ -168,6 +168,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "在您答复前，承诺时间暂停；到期未答复将继续办理。",
         "The promised time waits for your reply; without one we go on when the time is over.",
     ),
+    "track_question_all": (
+        "您的一次答复会转给所有提问的单位。",
+        "One reply goes to every department that asked.",
+    ),
     "track_reply": ("答复", "Reply"),
     "track_reply_text": ("您的答复", "Your reply"),
     "track_supplement": ("补充情况", "Add something"),

@@ -11,6 +11,7 @@ from domain.clock import ClockKind, Outcome
 from domain.terms import FINAL, Action, Group, State
 from domain.terms import GROUP_OF as GROUPS
 from domain.visibility import may_reporter_read
+from registry.asked import Asked
 from registry.casefile import CaseFile, Entry
 from registry.replies import Reply
 from web.joint_view import progress
@@ -114,9 +115,10 @@ class PublicEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """The question that waits for the reporter's reply."""
+class Question:
+    """A question that waits for the reporter's reply; `unit` has a task of a joint case."""
 
+    unit: str
     words: str
     until: Due | None
 
@@ -139,15 +141,28 @@ class TrackView:
     held: Moment | None
     answer: str
     meanwhile: PublicEntry | None
-    question: Asked | None
+    questions: Sequence[Question]
     rated: bool
     timeline: Sequence[PublicEntry]
 
 
 def track_view(
-    file: CaseFile, book: Book, words: Words, *, replies: Sequence[Reply] = ()
+    file: CaseFile,
+    book: Book,
+    words: Words,
+    *,
+    replies: Sequence[Reply] = (),
+    asked: Sequence[Asked] = (),
 ) -> TrackView:
-    """The reporter's view of a case; `replies`: of its main case too, the newest first."""
+    """The reporter's view of a case.
+
+    Args:
+        file: The case.
+        book: Master data.
+        words: The reader's language.
+        replies: Answers to him, those of its main case too, the newest first.
+        asked: Questions that wait for him, also of departments of a joint case.
+    """
     case = file.case
     stands, comes = PUBLIC_STATES[case.state.value]
     index = 0 if words.language is Language.ZH else 1
@@ -178,7 +193,7 @@ def track_view(
         else None,
         answer=_answer(file, replies),
         meanwhile=_meanwhile(file, replies, words),
-        question=_question(file, book, words),
+        questions=[_question(one, book, words) for one in asked],
         rated=rated,
         timeline=[
             _entry(one, case, words) for one in file.entries if one.event.action in SHOWN
@@ -238,20 +253,13 @@ def _meanwhile(file: CaseFile, replies: Sequence[Reply], words: Words) -> Public
     return PublicEntry(label=label, at=words.at(held.at), unit="", reason="", note=held.text)
 
 
-def _question(file: CaseFile, book: Book, words: Words) -> Asked | None:
-    asked = file.case.question
-    if asked is None:
-        return None
-    due = due_of(file.case, book, asked.clock)
-    said = next(
-        (
-            one.note
-            for one in file.entries
-            if one.event.action is Action.ASK_REPORTER and one.event.at == asked.at
-        ),
-        "",
+def _question(asked: Asked, book: Book, words: Words) -> Question:
+    due = due_of(asked.timeline, book, asked.question.clock)
+    return Question(
+        unit=words.unit(asked.unit) if asked.unit else "",
+        words=asked.text,
+        until=words.due(due) if due else None,
     )
-    return Asked(words=said, until=words.due(due) if due else None)
 
 
 def _note(entry: Entry) -> str:

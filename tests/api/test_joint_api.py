@@ -346,3 +346,51 @@ async def test_one_department_becomes_one_of_several(telling: Office) -> None:
     first = tree["tasks"][-2]
     assert first["held"][0]["since"] == first["dispatched_at"]
     assert MEMBER
+
+
+async def test_the_reporter_reads_what_departments_ask_and_one_reply_reaches_them_all(
+    telling: Office,
+) -> None:
+    office = telling
+    reported = await office.report(
+        None, address="柳汀社区南门", contact={"name": "某人", "phone": "000-0106-7777"}
+    )
+    case_no, code = str(reported["case_no"]), {"code": reported["tracking_code"]}
+    classed = {
+        "action": "accept",
+        "subclass": "E01-13",
+        "grid": "990106001001001",
+        "urgent": True,
+    }
+    filed = {"action": "file", "condition": 1}
+    given = {"action": "dispatch", "unit": "roads", "text": "urgent"}
+    answer = await office.act(case_no, "desk1", classed, filed, given)
+    assert answer.status_code == 200, answer.text
+    answer = await office.act(case_no, "dispatcher1", planned(*TASKS))
+    assert answer.status_code == 200, answer.text
+    asking = {2: ("water", "几点停的水？"), 3: ("traffic-police", "车道能过车吗？")}
+    for number, (desk, text) in asking.items():
+        task = f"{case_no}.t{number}"
+        await until(office, task, "dispatcher1", state="dispatched", version=1)
+        assert (await office.act(task, f"{desk}.desk", {"action": "sign"})).status_code == 200
+        question = {"action": "ask_reporter", "text": text}
+        answer = await office.act(task, f"{desk}.desk", question)
+        assert answer.status_code == 200, answer.text
+    seen = (await office.ask("POST", f"/track/{case_no}", json=code)).json()
+
+    assert [(one["unit"], one["text"]) for one in seen["questions"]] == [
+        ("water", "几点停的水？"),
+        ("traffic_police", "车道能过车吗？"),
+    ]
+    assert all(one["due_at"] > one["at"] for one in seen["questions"])
+    assert "reply" in {one["action"] for one in seen["actions"]}
+    steps = {"steps": [{"action": "reply", "text": "八点停水，能过一车道"}]}
+    done = await office.ask("POST", f"/track/{case_no}/commands", json=code | steps)
+    assert done.status_code == 200, done.text
+    await all_judged(office.services.sessions)
+    for number in asking:
+        task = await office.get(f"/cases/{case_no}.t{number}", "dispatcher1")
+        (question,) = task["questions"]
+        assert (question["answered"], question["reply"]) == (True, "八点停水，能过一车道")
+    after = (await office.ask("POST", f"/track/{case_no}", json=code)).json()
+    assert after["questions"] == []

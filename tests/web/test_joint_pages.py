@@ -357,3 +357,45 @@ async def test_an_accepted_case_is_filed_only_by_who_may_dispatch_too(site: Any)
     assert await site.state(case_no) == "filed"
     assert "随后编排联办" not in await desk.get(f"/cases/{case_no}")
     assert "随后编排联办" not in await chief.get(f"/cases/{case_no}")
+
+
+async def tracked(site: Any, case_no: str, code: str, language: str) -> tuple[Any, str]:
+    """A visitor with the tracking page."""
+    visitor = await site.visitor(language)
+    form = await visitor.form("/track", "/track")
+    return visitor, (await visitor.send(form, case_no=case_no, code=code)).text
+
+
+async def test_a_reporter_is_shown_what_each_department_asks_and_until_when(
+    site: Any,
+) -> None:
+    case_no, code = await site.report("路面塌陷，水管爆裂", grid=site.grid, phone="13800000000")
+    centre = await site.staff("desk1")
+    await centre.act(case_no, CHAIN, **BURST, grid=site.grid, unit="roads", text="urgent")
+    desk, form = await plan_form(site, case_no)
+    assert (await desk.send(form, **PLAN)).status_code == 303
+    await all_judged(site.services.sessions)
+    for unit, task, text in (("roads", 1, "坑有多深？"), ("water", 2, "几点开始漏水？")):
+        crew = await site.staff(f"{unit}.desk")
+        await until(site, f"{case_no}.t{task}", "dispatched", "signed")
+        await crew.act(f"{case_no}.t{task}", "sign")
+        await crew.act(f"{case_no}.t{task}", "ask_reporter", text=text)
+    found = [await tracked(site, case_no, code, language) for language in ("zh", "en")]
+    boxes = [html.split('id="question"')[1].split("</section>")[0] for _, html in found]
+
+    for box in boxes:
+        assert box.index("坑有多深？") < box.index("几点开始漏水？")
+        assert box.count('class="said"') == 2
+        assert box.count('<p class="hint">') == 3
+        assert "/track/reply" in box
+    assert "您的一次答复会转给所有提问的单位" in boxes[0]
+    assert "goes to every department" in boxes[1]
+    visitor, html = found[1]
+    reply = next(one for one in visitor.forms(html) if one.action == "/track/reply")
+    answer = await visitor.send(reply, text="半米深，早上七点")
+    assert "Received, thank you." in answer.text
+    await all_judged(site.services.sessions)
+    for number in (1, 2):
+        assert "半米深，早上七点" in await centre.get(f"/cases/{case_no}.t{number}")
+    _, after = await tracked(site, case_no, code, "en")
+    assert 'id="question"' not in after
