@@ -18,13 +18,15 @@ with workflow.unsafe.imports_passed_through():
     from activities.cases import Advance, Answer, CaseActivities
     from domain.case import Case, Event, evolve
     from domain.facts import Task
-    from domain.joint import is_running, task_id
+    from domain.joint import case_of_task, is_running, task_id
     from workflows import attributes
     from workflows.details import LAST, details, timer_label
     from workflows.messages import Act, CaseStart
 
 TASK = "DepartmentTask"
 """Name of the workflow of a department's task."""
+LEFT = "left"
+"""Signal to a task that runs already: this run of its case did not start it."""
 UNTIL_WRITTEN = RetryPolicy(
     initial_interval=timedelta(milliseconds=200),
     backoff_coefficient=2,
@@ -36,7 +38,8 @@ UNTIL_WRITTEN = RetryPolicy(
 class CaseWorkflow:
     """Drive one case: take causes in order, keep its nearest limit armed, end with the case.
 
-    Messages: `act` (signal). Timers: one, for the nearest rung. Ends: a final state, no queue.
+    Messages: `act`, `left` (signals). Timers: one, for the nearest rung. Ends: a final state,
+    no queue.
     Never ends Failed: a Temporal failure becomes a failed task, which a deploy heals.
     """
 
@@ -58,6 +61,7 @@ class CaseWorkflow:
         self._others: list[asyncio.Task[None]] = []
         self._under_way = 0
         self._child_ended = ""
+        self._left = start.left
 
     @workflow.run
     async def run(self, start: CaseStart) -> None:
@@ -68,14 +72,23 @@ class CaseWorkflow:
             raise RuntimeError("a Temporal failure must not end a case") from failure
 
     async def _live(self, start: CaseStart) -> None:
+        if start.begun:
+            self._leave(*(number for number, _ in start.begun))
         await self._advance("start")
-        while not (self._case.ended and not self._woken):
+        while not self._over:
             self._renew(start)
             try:
-                await workflow.wait_condition(lambda: self._woken)
+                await workflow.wait_condition(lambda: self._woken or self._over)
             except asyncio.CancelledError:
                 self._cancelled = True
-            await self._advance(self._why())
+            if self._woken:
+                await self._advance(self._why())
+
+    @property
+    def _over(self) -> bool:
+        """The case has ended, nothing waits, and who must hear of it was told."""
+        telling = self._left and self._under_way > 0
+        return self._case.ended and not self._woken and not telling
 
     @property
     def _woken(self) -> bool:
@@ -118,8 +131,9 @@ class CaseWorkflow:
         self._label(answer)
         self._begin_tasks()
         if answer.moved:
-            self._under_way += 1
-            self._others.append(asyncio.create_task(self._wake(answer.moved)))
+            self._tell(answer.moved, "limit moved by")
+        if self._left and self._case.ended and answer.events:
+            self._tell(self._case.parent, "end of")
         self._arm(answer)
 
     async def _ask(self, order: Advance, summary: str) -> Answer:
@@ -186,8 +200,8 @@ class CaseWorkflow:
     async def _run_task(self, task: Task) -> None:
         """Start a task's workflow and wait for its end, which is a wake-up and nothing else.
 
-        It lives on by itself when this one ends. One that runs already is left alone: it was
-        told before its case, or this case starts again; its end is told like any command.
+        It lives on by itself when this one ends. One that runs already was told before its
+        case, or this case starts again: it says itself when it ends.
         """
         number = task_id(self._case.case_no, task.task_no)
         try:
@@ -201,6 +215,7 @@ class CaseWorkflow:
                 static_summary=attributes.summary_of(self._case, task),
             )
         except WorkflowAlreadyStartedError:
+            self._leave(task.task_no)
             return
         finally:
             self._under_way -= 1
@@ -208,20 +223,39 @@ class CaseWorkflow:
             await child
         self._child_ended = f"task {task.task_no} · {task.unit}"
 
-    async def _wake(self, case_no: str) -> None:
-        """Tell a task's joint case that its nearest limit has moved.
+    def _leave(self, *numbers: int) -> None:
+        """Tasks that another run has started say themselves when they end."""
+        for number in numbers if workflow.patched("left-tasks-say-their-end") else ():
+            self._under_way += 1
+            self._others.append(asyncio.create_task(self._leave_one(number)))
+
+    async def _leave_one(self, task_no: int) -> None:
+        if not await self._heard(task_id(self._case.case_no, task_no), LEFT):
+            self._child_ended = f"task {task_no} had ended"
+
+    def _tell(self, case_no: str, what: str) -> None:
+        self._under_way += 1
+        self._others.append(asyncio.create_task(self._wake(case_no, what)))
+
+    async def _wake(self, case_no: str, what: str) -> None:
+        """Tell a task's joint case something of it; the registry knows the rest.
 
         One that is away is woken like any whose limit passed unheard.
         """
         number = self._case.case_no
-        act = Act(command_id=f"{number}/{self._case.seq}", label=f"limit moved by {number}")
+        act = Act(command_id=f"{number}/{self._case.seq}", label=f"{what} {number}")
+        await self._heard(case_no, "act", act)
+
+    async def _heard(self, case_no: str, signal: str, *args: Act) -> bool:
+        """Whether another workflow runs and has heard a signal."""
+        other = workflow.get_external_workflow_handle(f"case-{case_no}")
         try:
-            with suppress(FailureError):
-                await workflow.get_external_workflow_handle(f"case-{case_no}").signal(
-                    "act", act
-                )
+            await other.signal(signal, args=args)
+        except FailureError:
+            return False
         finally:
             self._under_way -= 1
+        return True
 
     def _renew(self, start: CaseStart) -> None:
         """Continue as new at an idle point: a long history, or code that has moved on.
@@ -238,16 +272,20 @@ class CaseWorkflow:
                     case=self._case,
                     generation=self._generation,
                     begun=tuple(sorted(self._begun)),
+                    left=self._left,
                 )
             )
 
     @workflow.signal(dynamic=True)
     def hear(self, name: str, args: Sequence[RawValue]) -> None:
-        """`act`, or anything else: what cannot be read goes on record and changes nothing.
+        """`act`, `left`; what cannot be read goes on record and changes nothing.
 
         One handler for every name and shape: a typed handler would drop a wrong type without a
         trace, and fail the task for ever on a wrong number of arguments.
         """
+        if name == LEFT and case_of_task(self._case.case_no):
+            self._left = True
+            return
         act = _read(args[0]) if name == "act" and len(args) == 1 else None
         if act is None:
             self._messages += 1

@@ -18,12 +18,14 @@ class CaseStart:
         case: The case folded so far, after continue-as-new.
         generation: Of the code that wrote it; the default is what a start without one means.
         begun: Running tasks of a joint case whose workflows were started: (number, round).
+        left: Task: no run of its case waits for its end, so it says so itself.
     """
 
     case_no: str
     case: Case | None = None
     generation: int = 1
     begun: tuple[tuple[int, int], ...] = ()
+    left: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,9 @@ from tests.histories.living import (
     reasoned,
     week_off,
 )
+from workflows.case import CaseWorkflow
 from workflows.client import workflow_id
+from workflows.messages import CaseStart
 
 
 def planned(number: int, unit: str, *after: int, lead: bool = False) -> PlannedTask:
@@ -382,6 +384,33 @@ async def joint_repinned(scene: Scene) -> tuple[Kept, ...]:
     return await kept(scene, case_no)
 
 
+async def joint_continued(scene: Scene) -> tuple[Kept, ...]:
+    """A case starts again beside its tasks, and continues as new: they say that they end."""
+    centre = scene.centre
+    case_no = await given(scene)
+    client = centre.door.client
+    await client.get_workflow_handle(workflow_id(case_no)).terminate("by hand")
+    old = await client.start_workflow(
+        CaseWorkflow.run,
+        CaseStart(case_no=case_no, generation=0),
+        id=workflow_id(case_no),
+        task_queue=centre.door.task_queue,
+    )
+    first = old.result_run_id or ""
+    await centre.until_in_step(case_no)
+    await scene.wait(timedelta(seconds=1))  # its tasks have heard
+    await centre.must(case_no, "supervisor1", Step(action=Action.URGE))
+    await scene.until_next_run(case_no, first)
+    known = (await centre.case(case_no)).seq
+    await centre.until_in_step(case_no)
+    await does(scene, case_no, 2)
+    await does(scene, case_no, 3)
+    await does(scene, case_no, 1, for_citizen=True)
+    await centre.until(case_no, lambda one: one.state is State.FED_BACK)
+    run = Kept(case_no=case_no, run_id=first, seq=known, name="case-2")
+    return *await kept(scene, case_no), run
+
+
 JOINT: tuple[Life, ...] = (
     joint_happy,
     joint_returned,
@@ -394,4 +423,5 @@ JOINT: tuple[Life, ...] = (
     joint_arbitrated,
     joint_sent_back,
     joint_repinned,
+    joint_continued,
 )

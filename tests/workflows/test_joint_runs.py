@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from temporalio.api.enums.v1 import EventType
@@ -11,9 +12,10 @@ from activities import cases as activities
 from activities.cases import Advance
 from activities.reconcile import Reconciler
 from domain.calendar import Limit, Unit
+from domain.case import Case
 from domain.command import Step
 from domain.joint import task_id
-from domain.terms import Action, State
+from domain.terms import Action, State, TaskState
 from embedded.centre import Centre
 from embedded.telling import reconciling
 from tests.workflows.joint_centre import (
@@ -50,6 +52,9 @@ async def test_a_parent_continues_as_new_while_its_children_run(
     monkeypatch.setattr(activities, "GENERATION", activities.GENERATION + 1)
     await telling.must(case_no, "supervisor1", URGE)
     await until_next_run(telling, case_no, parent.run_id)
+    for number, before in zip((1, 2), children, strict=True):
+        await telling.must(task_id(case_no, number), "supervisor1", URGE)
+        await until_next_run(telling, task_id(case_no, number), before.run_id)
     await all_do(telling, case_no)
     await one_outcome(telling, case_no)
 
@@ -58,6 +63,53 @@ async def test_a_parent_continues_as_new_while_its_children_run(
         assert (await handle.describe()).status is WorkflowExecutionStatus.CONTINUED_AS_NEW
     third = await described(telling, task_id(case_no, 3))
     assert third.parent_id == workflow_id(case_no)
+
+
+async def until_left(centre: Centre, number: str) -> None:
+    """Wait until a task knows that no run of its case waits for its end."""
+    kind = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
+    async with asyncio.timeout(30):
+        while kind not in {one.event_type for one in (await centre.history(number)).events}:  # noqa: ASYNC110  another process
+            await asyncio.sleep(0.05)
+
+
+async def heard_by_workflows_alone(centre: Centre, case_no: str) -> None:
+    """Tasks that were left end, and one more; nobody tells their case but they themselves."""
+    for number in (1, 2):
+        await until_left(centre, task_id(case_no, number))
+    for number in (2, 1, 3):
+        await does(centre, case_no, number)
+        await centre.until(case_no, partial(knows_done, number))
+
+
+def knows_done(number: int, case: Case) -> bool:
+    """Whether a case knows that a task of it is done."""
+    return any(one.task_no == number and one.state is TaskState.DONE for one in case.tasks)
+
+
+async def test_the_next_run_of_a_case_hears_at_once_of_the_end_of_what_it_did_not_start(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with centre.working():
+        case_no = await planned(centre)
+        await dispatched(centre, case_no, 1, 2)
+        parent = await described(centre, case_no)
+        monkeypatch.setattr(activities, "GENERATION", activities.GENERATION + 1)
+        await centre.must(case_no, "supervisor1", URGE)
+        await until_next_run(centre, case_no, parent.run_id)
+        await heard_by_workflows_alone(centre, case_no)
+
+
+async def test_a_case_that_starts_again_hears_at_once_of_the_end_of_what_runs_already(
+    centre: Centre,
+) -> None:
+    async with centre.working():
+        case_no = await planned(centre)
+        await dispatched(centre, case_no, 1, 2)
+        await handle_of(centre, case_no).terminate("by hand")
+        assert await centre.door.restart(case_no, source="grid_patrol") == "told"
+        await centre.until_in_step(case_no)
+        await heard_by_workflows_alone(centre, case_no)
 
 
 async def test_no_run_ends_while_a_task_is_being_started(
