@@ -7,6 +7,7 @@ from domain.calendar import Limit, Unit
 from domain.clock import ClockKind, Outcome
 from domain.emergency_plan import EmergencyPlan, Post
 from domain.facts import Alarm
+from domain.permission import holds
 from domain.terms import Role
 from domain.turn import Turn
 from domain.why import Because
@@ -60,19 +61,24 @@ def can_acknowledge(turn: Turn) -> None:
 def acknowledge(turn: Turn) -> None:
     """E4: he has it; nobody further up is alarmed."""
     turn.stop(ClockKind.ALARM)
-    person = turn.actor.person
-    held = {one.role for one in turn.actor.grants}
-    mine = [
-        one
-        for one in alarms_of(turn)
-        if not (one.acknowledged_at or one.ended_at)
-        and (one.to == f"person:{person}" or one.to in {f"role:{role}" for role in held})
-    ]
-    if not mine:
+    mine = _his(turn)
+    if mine is None:
         turn.not_now(Because.NO_ALARM)
-    _put(turn, replace(mine[-1], acknowledged_at=turn.at, acknowledged_by=person))
+    person = turn.actor.person
+    _put(turn, replace(mine, acknowledged_at=turn.at, acknowledged_by=person))
     _close(turn)
     turn.notify = (f"role:{Role.DUTY_CHIEF}",)
+
+
+def _his(turn: Turn) -> Alarm | None:
+    """The step that he answers for: by his own name first, then by a role that he has here."""
+    person, case = turn.actor.person, turn.case
+    here = {
+        f"role:{one.role}" for one in turn.actor.grants if holds(turn.actor, one.role, case)
+    }
+    waits = [one for one in alarms_of(turn) if not (one.acknowledged_at or one.ended_at)]
+    named = [one for one in waits if one.to == f"person:{person}"]
+    return next(reversed(named or [one for one in waits if one.to in here]), None)
 
 
 def end_alarms(turn: Turn) -> None:

@@ -13,7 +13,7 @@ from domain.command import Step
 from domain.decide import allowed
 from domain.emergency_plan import Duty, Known, Post, faults
 from domain.joint_response import scopes_of
-from domain.people import REPORTER
+from domain.people import REPORTER, Grant
 from domain.plan import Plan, PlannedTask
 from domain.refusal import Refusal
 from domain.table import OF_ONE
@@ -24,6 +24,7 @@ from domain.terms import (
     Decision,
     Emergency,
     Haste,
+    Role,
     Severity,
     Source,
     State,
@@ -33,6 +34,7 @@ from domain.terms import (
 from domain.why import Because, Why
 from tests.domain.emergency_world import (
     HOURS,
+    LEADER,
     PLANS,
     declare,
     declared,
@@ -287,6 +289,29 @@ def test_e4_the_command_chief_answers_for_his_role() -> None:
     found.do("command", Action.ACKNOWLEDGE)
 
     assert found.case.alarms[-1].acknowledged_by == "command"
+
+
+def test_e4_a_role_elsewhere_answers_no_alarm_here() -> None:
+    found = declared()
+    far = Grant(role=Role.COMMAND_CHIEF, area="990206")
+    both = replace(LEADER, grants=(*LEADER.grants, far))
+    book = found.life.book
+    found.life.book = replace(book, people={**book.people, "leader": both})
+    later(found, 60)
+    found.do("leader", Action.ACKNOWLEDGE)
+
+    assert [one.acknowledged_by for one in found.case.alarms] == ["leader", "", ""]
+
+
+def test_e4_who_is_alarmed_by_name_and_by_role_answers_by_name() -> None:
+    found = declared()
+    chief = replace(LEADER, grants=(*LEADER.grants, Grant(role=Role.COMMAND_CHIEF)))
+    book = found.life.book
+    found.life.book = replace(book, people={**book.people, "leader": chief})
+    later(found, 60)
+    found.do("leader", Action.ACKNOWLEDGE)
+
+    assert [one.acknowledged_by for one in found.case.alarms] == ["leader", "", ""]
 
 
 # E2 -----------------------------------------------------------------------------------
