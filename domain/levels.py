@@ -80,10 +80,13 @@ def lower_units(case: Case, book: Book) -> list[str]:
 def check_level(turn: Turn, unit: str) -> None:
     """T14: above the lowest level that can solve it only where the authority list says so (◆).
 
-    Otherwise it takes a reason of the list. Who was handed the case is the lowest level then.
+    Otherwise it takes the reason that skips a level. Who was handed the case is the lowest
+    level then.
     """
     handed, flow = turn.case.handed, turn.flow
     lowest = handed.level if handed else flow.solved_at
     level = turn.book.tier(unit).level
-    if level.above(lowest) and level not in flow.flat and not turn.step.reason:
+    until = flow.flat_until.get(level)
+    flat = level in flow.flat and (until is None or turn.today <= until.isoformat())
+    if level.above(lowest) and not (flat or turn.step.reason in flow.skip_reasons):
         turn.not_now(Because.SKIPS_LEVEL, level=lowest.value, unit=unit)

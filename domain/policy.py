@@ -6,6 +6,7 @@ profile of a case is what they make together. Versions are data, dated, and pinn
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -170,6 +171,8 @@ class Flow:
             work ends on that working day after the call.
         solved_at: Authority list: the lowest level that can solve it.
         flat: Authority list: higher levels that it may be dispatched to at once.
+        flat_until: Authority list: last local day of an entry of `flat`; those not named last.
+        skip_reasons: Reasons of a dispatch to a higher level that is not on the list.
         max_hops: Times a case may be handed up or down.
         auto_sum_up: The system sums up with the lead's reply where that is for the citizen.
         joint_plan: Departments to which the system gives a case at once, where it dispatches.
@@ -270,6 +273,8 @@ class Flow:
     arrive_ordinary: Limit = field(default_factory=lambda: _wd(1))
     solved_at: Level = Level.DISTRICT
     flat: tuple[Level, ...] = ()
+    flat_until: Mapping[Level, date] = field(default_factory=dict)
+    skip_reasons: tuple[str, ...] = ("dispatch_level_cannot",)
     max_hops: int = 4
     alarm_from: Severity = Severity.III
     rearm: tuple[Change, ...] = (Change.CALENDAR,)

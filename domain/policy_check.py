@@ -59,6 +59,7 @@ def _of_rule(rule: FlowRule, known: Known, place: str) -> Iterator[str]:
 def _of_flow(flow: Flow, known: Known, place: str) -> Iterator[str]:
     yield from _of_numbers(flow, place)
     yield from _of_rungs(flow, place)
+    yield from _of_levels(flow, place)
     if flow.max_extensions and not flow.extension_deciders:
         yield f"{place}.extension_deciders: somebody must decide an extension"
     if not flow.feed_back_by:
@@ -120,6 +121,11 @@ def _of_metres(flow: Flow, place: str) -> Iterator[str]:
     for name in _METRES:
         if not 0 < getattr(flow, name) <= MOST_METRES:
             yield f"{place}.{name}: it is above 0, and at most {MOST_METRES}"
+
+
+def _of_levels(flow: Flow, place: str) -> Iterator[str]:
+    for level in sorted(set(flow.flat_until) - set(flow.flat)):
+        yield f"{place}.flat_until: {level} is not among flat"
 
 
 def _of_rungs(flow: Flow, place: str) -> Iterator[str]:

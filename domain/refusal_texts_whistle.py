@@ -67,8 +67,9 @@ BECAUSE_WHISTLE: Mapping[str, Label] = MappingProxyType(
             "没有负责该地点的下级单位", "no unit of a lower level answers for the place"
         ),
         Because.SKIPS_LEVEL: Label(
-            "按职责准入清单应先由{level}级处理；越级派给{unit}须选择原因",
-            "by the authority list it is for the {level} first; to skip to {unit}, say why",
+            "按职责准入清单应先由{level}级处理；越级派给{unit}须选择越级派遣的原因",
+            "by the authority list it is for the {level} first; to skip to {unit}, choose the"
+            " reason that the lower level cannot solve it",
         ),
     }
 )

@@ -111,7 +111,7 @@ REASONS: Mapping[str, frozenset[str]] = {
     Action.REFUSE: frozenset({"refuse_outside_area", "refuse_unreasonable"}),
     Action.REQUEST_REFUSAL: frozenset({"refuse_outside_area", "refuse_unreasonable"}),
     Action.SEND_BACK: frozenset({"back_class_wrong"}),
-    Action.DISPATCH: frozenset({"dispatch_unit_agreed"}),
+    Action.DISPATCH: frozenset({"dispatch_unit_agreed", "dispatch_level_cannot"}),
     Action.RECALL: frozenset({"recall_wrong_unit"}),
     Action.RETURN: frozenset({"return_wrong_duty", "return_unclear_right"}),
     Action.REJECT_RETURN: frozenset({"reject_duty_clear"}),

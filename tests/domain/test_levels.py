@@ -1,7 +1,7 @@
 """Levels: solved at the lowest that can, handed up with a reason, down with a mandate."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -59,7 +59,7 @@ def life_at(state: State = State.SIGNED, unit: str = "community", **changes: obj
     return life
 
 
-def gives(life: Life, unit: str = "", reason: str = "dispatch_unit_agreed") -> None:
+def gives(life: Life, unit: str = "", reason: str = "dispatch_level_cannot") -> None:
     done(life, "dispatcher", Step(action=Action.DISPATCH, unit=unit, reason=reason))
 
 
@@ -264,9 +264,11 @@ def test_a_dispatch_above_the_lowest_level_that_can_takes_a_reason() -> None:
     found = refused(life, "dispatcher", step)
     assert found.values["because"] == Because.SKIPS_LEVEL
     assert "村（社区）" in found.text("zh")
-    done(life, "dispatcher", replace(step, reason="dispatch_unit_agreed"))
+    other = refused(life, "dispatcher", replace(step, reason="dispatch_unit_agreed"))
+    assert other.values["because"] == Because.SKIPS_LEVEL
+    done(life, "dispatcher", replace(step, reason="dispatch_level_cannot"))
 
-    assert life.events[-1].reason == "dispatch_unit_agreed"
+    assert life.events[-1].reason == "dispatch_level_cannot"
     assert life.case.unit == "roads"
 
 
@@ -278,6 +280,19 @@ def test_the_authority_list_lets_it_be_flat() -> None:
     found = refused(other, "dispatcher", replace(step, unit="street"))
 
     assert found.values["because"] == Because.SKIPS_LEVEL
+
+
+@pytest.mark.parametrize(("until", "flat"), [("2026-09-07", True), ("2026-09-06", False)])
+def test_an_entry_of_the_authority_list_ends_with_its_last_day(until: str, flat: bool) -> None:  # noqa: FBT001  a column
+    life = life_at(
+        State.FILED,
+        solved_at=Level.COMMUNITY,
+        flat=(Level.DISTRICT,),
+        flat_until={Level.DISTRICT: date.fromisoformat(until)},
+    )
+    step = Step(action=Action.DISPATCH, unit="roads", text="直接派区级")
+
+    assert isinstance(life.ask("dispatcher", step), Refusal) is not flat
 
 
 def test_the_lowest_level_gets_it_without_a_word() -> None:

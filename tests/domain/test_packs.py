@@ -203,6 +203,8 @@ def test_both_packs_stand_side_by_side_and_a_case_keeps_its_own() -> None:
         ({"auto_close": "perhaps"}, "base: auto_close"),
         ({"reasons": {"refuse": ["no_such"]}}, "base.reasons.refuse: there is no reason"),
         ({"limits": {"accpt": {}}}, "base: limits.accpt"),
+        ({"flat_until": {"district": "2027-12-31"}}, "base.flat_until: district is not"),
+        ({"flat_until": {"district": "soon"}}, "base: flat_until.district"),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_key(change: dict[str, Any], says: str) -> None:
