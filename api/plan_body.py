@@ -21,7 +21,7 @@ class PlannedTaskBody(Body):
     """One department's share of a joint case."""
 
     task_no: TaskNumber = Field(
-        description="Its number; a new task has one that was never used in this case"
+        description="Its number; new tasks go on from the highest that was used in this case"
     )
     unit: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=CODE)]
     lead: bool = Field(default=False, description="It leads the case; exactly one does")

@@ -231,6 +231,11 @@ class Case:
         return self.tasks[-1] if self.tasks and not self.joint else None
 
     @property
+    def next_task_no(self) -> int:
+        """Number of the next turn or task: one more than the highest; none is used twice."""
+        return max((one.task_no for one in self.tasks), default=0) + 1
+
+    @property
     def emergency(self) -> Response | None:
         """The emergency that it is, until the response ends."""
         return self.response if self.response and self.response.ended_at is None else None

@@ -45,7 +45,7 @@ def plan_of(case: Case, found: EmergencyPlan, book: Book) -> Plan:
     """
     there, duties = tuple(_there(case)), duties_of(found, case, book)
     known = {one.unit: one.task_no for one in there}
-    number = max((one.task_no for one in case.tasks), default=0)
+    number = case.next_task_no - 1
     given: dict[int, tuple[str, int, Duty]] = {}
     for place, duty in enumerate(found.duties, 1):
         unit = unit_of(duty, case, book)

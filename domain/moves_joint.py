@@ -116,9 +116,8 @@ def _check(turn: Turn, wanted: Plan) -> None:
     if wanted.finish is Finish.SOME and not 1 <= wanted.quorum < len(tasks):
         turn.not_now(Because.PLAN_QUORUM, helpers=str(len(tasks) - 1))
     used = turn.tasks
-    most = max(used, default=0)
     for entry in tasks:
-        _check_entry(turn, entry, used.get(entry.task_no), most)
+        _check_entry(turn, entry, used.get(entry.task_no))
 
 
 def _check_units(turn: Turn, tasks: tuple[PlannedTask, ...]) -> None:
@@ -134,9 +133,10 @@ def _check_units(turn: Turn, tasks: tuple[PlannedTask, ...]) -> None:
 
 
 def _check_order(turn: Turn, tasks: tuple[PlannedTask, ...]) -> None:
-    """Numbers of their own, and no task waits for one that is not there, or for itself."""
+    """New tasks have the next numbers; none waits for one that is not there, or for itself."""
     numbers = [one.task_no for one in tasks]
-    if len(set(numbers)) < len(numbers) or min(numbers) < 1:
+    first, new = turn.case.next_task_no, sorted(set(numbers) - turn.tasks.keys())
+    if len(set(numbers)) < len(numbers) or new != [*range(first, first + len(new))]:
         turn.not_now(Because.PLAN_NUMBER)
     lost = next((on for one in tasks for on in one.after if on not in numbers), None)
     if lost is not None:
@@ -146,8 +146,8 @@ def _check_order(turn: Turn, tasks: tuple[PlannedTask, ...]) -> None:
         turn.not_now(Because.PLAN_CIRCLE, tasks=", ".join(map(str, round_about)))
 
 
-def _check_entry(turn: Turn, entry: PlannedTask, known: Task | None, most: int) -> None:
-    """A task keeps its unit; one that has ended stays as it is; a new one has a new number.
+def _check_entry(turn: Turn, entry: PlannedTask, known: Task | None) -> None:
+    """A task keeps its unit; one that has ended stays as it is.
 
     A unit that is out stays out; the command chief may have one that returned the case do it.
     """
@@ -156,11 +156,10 @@ def _check_entry(turn: Turn, entry: PlannedTask, known: Task | None, most: int) 
         if not (by_chief(turn) or entry.unit in ruled_units(turn.tasks.values())):
             not_returned_here(turn, entry.unit)
     if known is None:
-        if entry.task_no <= most:
-            turn.not_now(Because.PLAN_NUMBER)
-    elif known.unit != entry.unit:
+        return
+    if known.unit != entry.unit:
         turn.not_now(Because.PLAN_OTHER_UNIT, task=str(known.task_no), unit=known.unit)
-    elif not is_open(known) and not (known.joint and known.state is TaskState.DONE):
+    if not is_open(known) and not (known.joint and known.state is TaskState.DONE):
         turn.not_now(Because.PLAN_ENDED, task=str(known.task_no))
 
 

@@ -12,7 +12,7 @@ class PlannedTask:
     """One department's share of a joint case, as the plan editor has it.
 
     Attributes:
-        task_no: Its number, from 1 on; a new one is higher than any that was used before.
+        task_no: Its number, from 1 on; new ones go on from the highest that was used before.
         unit: The department; once in a plan.
         lead: It leads the case (牵头); exactly one does.
         scope: What it is to do; free text, which never enters an event.

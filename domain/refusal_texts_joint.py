@@ -42,8 +42,8 @@ BECAUSE_JOINT: Mapping[str, Label] = MappingProxyType(
             "a joint case takes two departments or more; to one, dispatch it",
         ),
         Because.PLAN_NUMBER: Label(
-            "任务编号须从 1 起、互不相同，新任务的编号须大于已用过的编号",
-            "tasks are numbered from 1 on, each once; a new one is higher than any used before",
+            "任务编号须从 1 起、互不相同，新任务须接着已用过的最大编号依次编号",
+            "tasks are numbered from 1 on, each once; new ones go on from the highest used",
         ),
         Because.PLAN_UNIT_TWICE: Label(
             "{unit}在编排中出现了两次，请合并为一个任务",

@@ -217,7 +217,7 @@ class _TakeOver:
             turn.stop_handle(Outcome.VOID if closed else Outcome.DONE)
         turn.put_task(
             Task(
-                task_no=len(turn.case.tasks) + 1,
+                task_no=turn.case.next_task_no,
                 unit=spec.unit,
                 person=spec.person,
                 state=_TASK.get(spec.state, TaskState.HANDLING),

@@ -109,7 +109,7 @@ class Turn(ClockTurn):
 
     def add_task(self, unit: str) -> None:
         """Give the case to a department: a new turn."""
-        number = len(self.case.tasks) + 1
+        number = self.case.next_task_no
         self._tasks[number] = Task(task_no=number, unit=unit, dispatched_at=self.at)
 
     def put_task(self, task: Task) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from domain.calendar import Limit, Unit
 from domain.case import Case
@@ -58,10 +59,14 @@ class PlanRow:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanEditor:
-    """The editor: rows, the finish rule, what was refused and where."""
+    """The editor: rows, the finish rule, what was refused and where.
+
+    `used` is the highest number of a task of the case so far.
+    """
 
     rows: Sequence[PlanRow]
     listed: str
+    used: int
     newest: str
     finish: str
     quorum: str
@@ -104,6 +109,7 @@ def editor(
     return PlanEditor(
         rows=rows,
         listed=",".join(str(one.number) for one in rows),
+        used=case.next_task_no - 1,
         newest=entered.get("newest", ""),
         finish=entered.get("finish", "") or case.finish.value,
         quorum=entered.get("quorum", "") or (str(case.quorum) if case.quorum else ""),
@@ -160,7 +166,7 @@ def _running(case: Case, owners: Sequence[str], scopes: Mapping[int, str]) -> li
 
 def next_number(case: Case, listed: Sequence[int]) -> int:
     """A number for a new task: higher than any that was used, or is in the form."""
-    return max((*(one.task_no for one in case.tasks), *listed), default=0) + 1
+    return max((case.next_task_no - 1, *listed)) + 1
 
 
 def _typed(entered: Mapping[str, str]) -> list[PlannedTask]:
@@ -238,8 +244,8 @@ def read_plan(form: Mapping[str, str]) -> Plan:
     Raises:
         BadFieldError: A field has a value that cannot be read; `row` says in which task.
     """
-    listed, lead = numbers_of(form), form.get("plan_lead", "")
-    tasks = [_read_row(form, one, listed, lead) for one in listed if not _blank(form, one)]
+    numbers, lead = _task_numbers(form), form.get("plan_lead", "")
+    tasks = [_read_row(form, one, numbers, lead) for one in numbers]
     finish = form.get("finish", "")
     if finish not in set(Finish):
         raise BadFieldError("finish")
@@ -253,24 +259,37 @@ def read_plan(form: Mapping[str, str]) -> Plan:
     )
 
 
+def _task_numbers(form: Mapping[str, str]) -> dict[int, int]:
+    """Rows that are filled in, and the numbers of their tasks: new ones leave none out."""
+    rows = [one for one in numbers_of(form) if not _blank(form, one)]
+    used = form.get("plan_used", "")
+    if not (used.isascii() and WHOLE.fullmatch(used)):
+        return {one: one for one in rows}
+    new = (one for one in rows if one > int(used))
+    given = dict(zip(new, count(int(used) + 1), strict=False))
+    return {one: given.get(one, one) for one in rows}
+
+
 def _blank(form: Mapping[str, str], number: int) -> bool:
     names = ("unit", "scope", "value")
     return not any(form.get(f"plan{number}_{one}", "").strip() for one in names)
 
 
 def _read_row(
-    form: Mapping[str, str], number: int, listed: Sequence[int], lead: str
+    form: Mapping[str, str], number: int, numbers: Mapping[int, int], lead: str
 ) -> PlannedTask:
     unit = form.get(f"plan{number}_unit", "").strip()
     if not unit or not CODE.fullmatch(unit):
         raise BadFieldError("unit", row=number)
     return PlannedTask(
-        task_no=number,
+        task_no=numbers[number],
         unit=unit,
         lead=lead == str(number),
         scope=form.get(f"plan{number}_scope", "").strip()[:MOST_SCOPE],
         limit=_limit(form, number),
-        after=tuple(one for one in listed if form.get(f"plan{number}_after{one}")),
+        after=tuple(
+            task for one, task in numbers.items() if form.get(f"plan{number}_after{one}")
+        ),
     )
 
 
@@ -296,11 +315,10 @@ def place_of(refusal: Refusal, form: Mapping[str, str]) -> str:
     of_unit = because in {Because.PLAN_UNIT_TWICE, Because.UNIT_UNDER_REVIEW}
     if of_unit or refusal.why is Why.RETURNED_BEFORE:
         return _row_of(form, "unit", unit)
-    if because == Because.PLAN_AFTER_UNKNOWN:
-        return _row_of(form, f"after{task}", "1")
     if because == Because.PLAN_CIRCLE:
-        return values.get("tasks", "").split(",")[0]
-    return AT.get(because, task)
+        task = values.get("tasks", "").split(",")[0]
+    rows = {str(given): str(one) for one, given in _task_numbers(form).items()}
+    return AT.get(because, rows.get(task, task))
 
 
 def _row_of(form: Mapping[str, str], name: str, value: str) -> str:

@@ -304,6 +304,17 @@ def test_a_unit_offers_its_task_to_another_one(unit: str) -> None:
     assert "代处置" not in answer.text("zh")
 
 
+def test_new_tasks_go_on_from_the_highest_number_that_was_used() -> None:
+    found = joint("water", "roads", "police")
+    found.do("dispatcher", Action.PLAN, plan=plan("water"))
+    lead = PlannedTask(task_no=1, unit="water", lead=True)
+    for number, fits in ((3, False), (5, False), (4, True)):
+        wanted = plan(lead, PlannedTask(task_no=number, unit="parks"))
+        answer = found.ask("dispatcher", Step(action=Action.PLAN, plan=wanted))
+        assert (answer is None) is fits
+    assert found.case.next_task_no == 5
+
+
 @pytest.mark.parametrize(
     ("tasks", "because"),
     [
@@ -311,6 +322,8 @@ def test_a_unit_offers_its_task_to_another_one(unit: str) -> None:
         ((PlannedTask(task_no=1, unit="water"), "roads"), Because.PLAN_LEAD),
         (("water",), Because.PLAN_OF_ONE),
         (("water", PlannedTask(task_no=1, unit="roads")), Because.PLAN_NUMBER),
+        (("water", PlannedTask(task_no=99, unit="roads")), Because.PLAN_NUMBER),
+        ((PlannedTask(task_no=0, unit="water", lead=True), "roads"), Because.PLAN_NUMBER),
         (
             ("water", PlannedTask(task_no=2, unit="roads", after=(7,))),
             Because.PLAN_AFTER_UNKNOWN,

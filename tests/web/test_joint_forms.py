@@ -12,6 +12,7 @@ from domain.plan import PlannedTask
 from domain.refusal import Refusal
 from domain.table_task import ROWS
 from domain.terms import Action, Finish, State
+from domain.why import Because, Why
 from tests.domain.joint_world import Joint, joint, joint_book
 from tests.domain.small_world import Life
 from tests.domain.test_joint_ruled import submitted
@@ -20,6 +21,7 @@ from web.entered import read_steps
 from web.fields import BadFieldError
 from web.forms import DANGER, MAIN, OTHERS, REQUESTS
 from web.language import Language
+from web.plan_form import place_of
 
 PLAN = {
     "action": "plan",
@@ -76,6 +78,27 @@ def test_a_row_in_which_nothing_is_filled_in_is_none() -> None:
 
     assert step.plan is not None
     assert [one.task_no for one in step.plan.tasks] == [1, 2, 3]
+
+
+def test_a_row_that_was_taken_away_leaves_no_number_out() -> None:
+    rows = {"plan_rows": "1,3,4,6", "plan_used": "2", "plan6_unit": "parks", "plan4_unit": ""}
+    (step,) = read_steps(PLAN | rows | {"plan6_after3": "1"}, (), words_of())
+    plan = step.plan
+
+    assert plan is not None
+    assert [(one.task_no, one.unit) for one in plan.tasks] == [
+        (1, "water"),
+        (3, "roads"),
+        (4, "parks"),
+    ]
+    assert plan.tasks[2].after == (3,)
+
+
+def test_what_is_refused_of_a_task_stands_at_its_row() -> None:
+    rows = {"plan_rows": "1,2,5,6", "plan_used": "2", "plan5_unit": "a", "plan6_unit": "b"}
+    circle = Refusal(why=Why.NOT_NOW, values={"because": Because.PLAN_CIRCLE, "tasks": "3, 4"})
+
+    assert place_of(circle, PLAN | rows) == "5"
 
 
 def test_the_editors_form_is_accepted_by_the_rules() -> None:
