@@ -140,7 +140,7 @@ def _keeps(task: Task) -> bool:
 
 
 def _running(case: Case, owners: Sequence[str], scopes: Mapping[int, str]) -> list[PlannedTask]:
-    """The plan that runs; of a case that is not joint yet, what one would begin with."""
+    """The plan that runs; of a case without one, what one would begin with."""
     found = [one for one in case.tasks if _there(case, one)]
     numbers = {one.task_no for one in found}
     rows = [
@@ -157,7 +157,7 @@ def _running(case: Case, owners: Sequence[str], scopes: Mapping[int, str]) -> li
     taken = {one.unit for one in rows}
     free = next_number(case, ())
     offered = [one for one in owners if one not in taken]
-    while len(rows) < FIRST_ROWS and not case.joint:
+    while len(rows) < FIRST_ROWS and not (case.joint and found):
         unit = offered.pop(0) if offered and not rows else ""
         rows.append(PlannedTask(task_no=free, unit=unit, lead=not rows))
         free += 1

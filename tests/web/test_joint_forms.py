@@ -208,7 +208,7 @@ def test_a_joint_case_is_ruled_on_by_the_plan_editor() -> None:
     life = found.life
     fields, _ = shown(draw(life, life.who("command")), Action.RULE)
     assert "unit" not in fields
-    assert {"plan_rows", "plan_lead", "finish"} <= fields.keys()
+    assert {"plan3_unit", "plan4_unit", "plan_lead", "finish"} <= fields.keys()
 
     entered = {
         "action": "rule",
