@@ -8,7 +8,7 @@ from temporalio.client import WorkflowExecutionStatus
 
 from domain.command import Step
 from domain.joint import task_id
-from domain.plan import PlannedTask
+from domain.plan import Plan, PlannedTask
 from domain.terms import Action, State
 from embedded.centre import PHOTO, Centre
 from embedded.telling import reconciling
@@ -180,3 +180,33 @@ async def test_an_offer_and_a_plan_with_the_same_unit_leave_it_one_task(
     assert verdicts.count("done") == 1
     assert [one.unit for one in case.tasks].count("sanitation") == 1
     await telling.until_in_step(number)
+
+
+async def test_the_case_s_third_return_is_ruled_on_and_the_ruling_binds(
+    telling: Centre,
+) -> None:
+    case_no = await planned(telling)
+    await dispatched(telling, case_no, 1, 2)
+    first, second = task_id(case_no, 1), task_id(case_no, 2)
+    returned = Step(action=Action.RETURN, reason=telling.reason("return"), text="职责不符")
+    reason = telling.reason("reject_return")
+    rejected = Step(action=Action.REJECT_RETURN, reason=reason, text="职责明确")
+    for _ in range(2):
+        await telling.must(second, "traffic-police.head", returned)
+        await telling.must(second, "dispatcher1", rejected)
+    known = await telling.until(first, lambda one: len(one.returns) == 2)
+    assert {one.task_no for one in known.returns} == {2}
+
+    await telling.must(first, "water.head", returned)
+    assert (await telling.case(first)).state is State.ARBITRATING
+    ruling = Step(action=Action.RULE, unit="sanitation")
+    await telling.must(first, "command1", ruling)
+    await telling.until(case_no, lambda one: one.tasks[0].ruled_to == "sanitation")
+    tasks = (
+        PlannedTask(task_no=2, unit="traffic_police"),
+        PlannedTask(task_no=4, unit="sanitation", lead=True),
+    )
+    await telling.must(case_no, "dispatcher1", Step(action=Action.PLAN, plan=Plan(tasks=tasks)))
+    new = await telling.until(task_id(case_no, 4), lambda one: one.state is State.DISPATCHED)
+
+    assert (new.binding, len(new.counted_returns)) == (True, 3)
