@@ -164,15 +164,18 @@ async def _body(
 async def delivered(
     session: AsyncSession, delivery_id: UUID, *, reference: str, at: datetime
 ) -> None:
-    """It was taken: the system answers again, whatever was before."""
+    """It was taken: the system answers again, whatever was before.
+
+    The system's row is written first, as where it is disabled: neither waits for the other.
+    """
     row = await session.get_one(DeliveryRow, delivery_id)
-    row.delivered_at, row.reference, row.last_error = at, reference[:200], ""
-    row.attempts += 1
     await session.execute(
         update(DestinationRow)
         .where(DestinationRow.code == row.destination)
         .values(failures=0, closed_until=None, answered_at=at, last_error="")
     )
+    row.delivered_at, row.reference, row.last_error = at, reference[:200], ""
+    row.attempts += 1
 
 
 async def failed(
@@ -180,8 +183,6 @@ async def failed(
 ) -> datetime | None:
     """It was not taken; until when its system is left alone, if that is due now."""
     row = await session.get_one(DeliveryRow, delivery_id)
-    row.attempts += 1
-    row.last_error = error[:500]
     failures = await session.scalar(
         update(DestinationRow)
         .where(DestinationRow.code == row.destination)
@@ -194,4 +195,6 @@ async def failed(
         .where(DestinationRow.code == row.destination)
         .values(closed_until=until)
     )
+    row.attempts += 1
+    row.last_error = error[:500]
     return until

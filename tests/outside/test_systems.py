@@ -19,8 +19,9 @@ from sqlalchemy import select
 from activities import deliver
 from embedded.office import picture
 from embedded.telling import DEADLINE
+from registry import outbox
 from registry.destinations import FAILURES, DestinationError, check_address, rest_until
-from registry.tables_outside import DeliveryRow
+from registry.tables_outside import DeliveryRow, DestinationRow
 
 pytestmark = pytest.mark.server
 
@@ -286,6 +287,37 @@ async def delivered(house: Any, code: str) -> Any:
                 return row
             await session.rollback()
             await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("end", ["taken", "failed"])
+async def test_a_delivery_and_its_system_s_disabling_do_not_wait_for_each_other(
+    house: Any, install: Any, end: str
+) -> None:
+    system = await install("roads", "500")
+    case_no, sessions = await given(house), house.office.services.sessions
+    async with asyncio.timeout(DEADLINE):
+        while not system.heard(case_no):  # noqa: ASYNC110  another process is told
+            await asyncio.sleep(0.05)
+    mine = select(DeliveryRow.delivery_id).where(DeliveryRow.destination == system.code)
+
+    async def ends(delivery_id: uuid.UUID) -> None:
+        at = datetime.now(UTC)
+        async with sessions.begin() as session:
+            if end == "taken":
+                await outbox.delivered(session, delivery_id, reference="", at=at)
+            else:
+                await outbox.failed(session, delivery_id, error="x", at=at)
+
+    async with sessions.begin() as holder:
+        row = select(DestinationRow).where(DestinationRow.code == system.code)
+        await holder.execute(row.with_for_update())
+        delivery_id = (await holder.execute(mine)).scalar_one()
+        ending = asyncio.create_task(ends(delivery_id))
+        await asyncio.sleep(0.5)  # it waits for the system's row by now
+        async with sessions.begin() as other:
+            free = await other.execute(mine.with_for_update(nowait=True))
+            assert free.scalar_one() == delivery_id
+    await ending
 
 
 def test_a_system_that_keeps_failing_is_given_longer_and_longer_rests() -> None:
