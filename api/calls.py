@@ -131,13 +131,6 @@ def hops_of(case: Case, book: Book) -> list[HopAnswer]:
     ]
 
 
-def level_of(case: Case, book: Book) -> Level | None:
-    """The level that has a case: of its unit, or the one that it was handed to."""
-    if case.unit:
-        return book.tier(case.unit).level
-    return case.handed.level if case.handed else None
-
-
 @router.get("/calls", operation_id="listCalls")
 async def board(  # noqa: PLR0913  a route lists what it is given
     *,

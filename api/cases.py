@@ -15,7 +15,7 @@ from api.answers import (
     ReporterAnswer,
     TimelinePage,
 )
-from api.calls import calls_of, hops_of, level_of
+from api.calls import calls_of, hops_of
 from api.case_answers import CaseAnswer, LinkAnswer
 from api.case_facts import asked_of, letters_of, requests_of, stages_of, upstream_of
 from api.casefile import Open, allowed_to, entry_of, former_no, former_of, open_reporter
@@ -27,6 +27,7 @@ from api.headers import Cursor, Limit, link_next, problems
 from api.joint import tasks_of
 from api.problems import NotFoundError
 from api.values import Code, Instant
+from domain.levels import level_of
 from domain.terms import Group, Source, State
 from domain.visibility import reach_of
 from registry import attachments, cases, links, reads

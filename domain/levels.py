@@ -43,6 +43,13 @@ def responsible(case: Case, level: Level, book: Book) -> str:
     return ""
 
 
+def level_of(case: Case, book: Book) -> Level | None:
+    """The level that has a case: of its unit, or the one that it was handed to."""
+    if case.unit:
+        return book.tier(case.unit).level
+    return case.handed.level if case.handed else None
+
+
 def owners_of(case: Case, book: Book) -> list[str]:
     """Departments that a dispatch may go to without a reason, by code.
 

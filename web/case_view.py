@@ -30,7 +30,7 @@ from web.former_view import FormerView, former_view
 from web.joint_view import JointView, TaskHead, handed, happened
 from web.language import ZONE, running
 from web.map_view import GridMap, draw
-from web.site_view import CallView, call_views, hop_lines, level_words
+from web.site_view import CallView, call_views, called, hop_lines, level_words
 from web.task_words import task_state
 from web.words import Due, Moment, Stand, Words
 
@@ -294,7 +294,7 @@ def _entry(entry: Entry, stages: Mapping[str, str], book: Book, words: Words) ->
         behalf=words.unit(event.on_behalf_of) if event.on_behalf_of else "",
         reason=reason,
         note=entry.note,
-        more=handed(event, words) or _more(entry, words),
+        more=handed(event, words) or called(event, book, words) or _more(entry, words),
         tasks=tasks,
         late=_stopped_late(event, book),
         moved=[moved_words(one, ZONE).text(words.language) for one in event.moved],

@@ -270,7 +270,9 @@ def _lines(tasks: Iterable[Task], words: Words) -> list[str]:
 
 
 def handed(event: Event, words: Words) -> str:
-    """To whom a task is offered, or who took it over."""
+    """To whom a case is dispatched or a task offered, or who took it over."""
+    if event.action is Action.DISPATCH and event.patch.unit:
+        return words.t("timeline_dispatched", unit=words.unit(event.patch.unit))
     if event.action is Action.OFFER_HANDOVER and event.patch.offered_to:
         return words.t("joint_offered_to", unit=words.unit(event.patch.offered_to))
     if event.action is Action.TAKE_HANDOVER and event.patch.unit:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from domain import clock as clocks_
 from domain.book import Book
 from domain.calls import to_score
-from domain.case import Case
+from domain.case import Case, Event
 from domain.facts import Call
-from domain.levels import lower_units
+from domain.levels import level_of, lower_units
 from domain.people import Actor
 from domain.permission import called_by, is_called
-from domain.terms import Action, Haste, Level, State
+from domain.terms import Action, Haste, State
 from registry.site_calls import CallLine
 from web.board_view import marks_of
 from web.words import Due, Stand, Words
@@ -108,6 +108,21 @@ def _view(one: Call, case: Case, book: Book, words: Words) -> CallView:
     )
 
 
+def called(event: Event, book: Book, words: Words) -> str:
+    """Whom an event called to the site, and until when they have to be there."""
+    clocks = {one.clock_id: one for one in event.clocks}
+    new = [one for one in event.patch.calls or () if one.clock in clocks]
+    if event.action is not Action.WHISTLE or not new:
+        return ""
+    due = clocks_.due_at(clocks[new[0].clock], book.calendars)
+    return words.t(
+        "timeline_called",
+        units=words.joined(words.unit(one.unit) for one in new),
+        haste=words.label(new[0].haste),
+        due=words.at(due).words if due else "–",
+    )
+
+
 def _tone(one: Call, *, late: bool) -> str:
     if one.expected:
         return "wait"
@@ -137,11 +152,7 @@ def _stands(one: Call, words: Words) -> Iterable[str]:
 
 def level_words(case: Case, book: Book, words: Words) -> str:
     """The level that has the case; empty before any has it."""
-    level: Level | None = None
-    if case.unit:
-        level = book.tier(case.unit).level
-    elif case.handed:
-        level = case.handed.level
+    level = level_of(case, book)
     return words.label(level) if level else ""
 
 

@@ -28,6 +28,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "call_arrived": ("{at} 报到", "arrived {at}"),
     "call_distance": ("距现场 {metres} 米", "{metres} m from the place"),
     "call_score": ("评分 {score}", "score {score}"),
+    "timeline_called": (
+        "{haste}：{units}，{due} 前报到",
+        "{haste}: {units}, to be there by {due}",
+    ),
+    "timeline_dispatched": ("派往：{unit}", "to {unit}"),
     "levels": ("层级流转", "Levels"),
     "level_now": ("现由{level}办理，已流转 {n} 次", "now: {level}; handed on {n} times"),
     "hop_up": ("{at} {unit}上交至{to}", "{at}: {unit} handed it up to {to}"),

@@ -1,6 +1,7 @@
 """The whistle and the levels by forms alone, on the real server: no script runs here."""
 # ruff: noqa: ANN401  the fixtures of a folder have no type that can be imported
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -59,6 +60,29 @@ async def test_the_board_shows_who_is_waited_for_then_who_is_to_be_scored(
     shown = await street.get(f"/cases/{case_no}")
     assert ("评分 5" if language == "zh" else "score 5") in shown
     assert f"/cases/{case_no}" not in await street.get("/calls")
+
+
+@pytest.mark.parametrize(
+    ("language", "called", "given"),
+    [
+        ("zh", r"紧急（30 分钟）：云汀\w+公司、云汀\w+公司，.+ 前报到", "派往：市政设施养护所"),
+        (
+            "en",
+            r"Emergency, within 30 minutes: Yunting [\w ]+, Yunting [\w ]+, to be there by \w",
+            "to Road and Bridge Maintenance Office",
+        ),
+    ],
+)
+async def test_the_timeline_names_who_was_called_until_when_and_to_whom_it_went(
+    site: Any, language: str, called: str, given: str
+) -> None:
+    case_no = await dispatched(site)
+    await whistle(site, case_no, "water", "gas")
+    await site.state(case_no)
+    page = await (await site.staff("dispatcher1", language)).get(f"/cases/{case_no}")
+
+    assert re.search(called, page)
+    assert given in page
 
 
 async def test_a_call_past_its_limit_stands_with_those_to_be_scored(site: Any) -> None:
