@@ -657,7 +657,7 @@ def test_every_move_past_the_stand_down_is_known() -> None:
 def test_e6_nothing_but_the_stand_down_ends_an_emergency(action: Action) -> None:
     found = past_it(action)
     who, fields = PAST_IT[action]
-    refusal = found.ask(who, Step(action=action, **fields))  # type: ignore[arg-type]
+    refusal = found.ask(who, Step(action=action, **fields))
 
     assert because(refusal) == Because.NOT_STOOD_DOWN
     assert found.case.emergency is not None
