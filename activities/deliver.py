@@ -4,15 +4,17 @@ import asyncio
 import json
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from uuid import UUID
 
 import httpx
+from cryptography.exceptions import InvalidTag
 from prometheus_client import Counter
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from registry import cases, outbox
+from registry.destinations import secrets_of
 from registry.engine import Sessions
 from registry.outbox import Parcel
 from registry.sealing import Sealer, signature
@@ -20,8 +22,8 @@ from registry.sealing import Sealer, signature
 DELIVERIES = Counter(
     "gridcase_deliveries", "Deliveries to units' own systems", ["destination", "outcome"]
 )
-TURN = timedelta(seconds=2)
-"""How long a delivery waits for an earlier one about the same work."""
+OF_THE_DELIVERY = frozenset({400, 409, 413, 415, 422})
+"""Answers that say something of what was sent, not of the system: they bring it no rest."""
 MOST_ANSWER = 4096
 """Bytes of an answer that are read; what comes after them is left."""
 A_CALL = 20.0
@@ -62,10 +64,6 @@ class DeliverActivities:
             now = await cases.now(session)
         if found is None:
             return ""
-        if found.blocked:
-            raise ApplicationError(
-                "an earlier delivery about this work is not made", next_retry_delay=TURN
-            )
         closed = found.destination.closed_until
         if closed is not None and closed > now:
             raise ApplicationError(
@@ -73,13 +71,15 @@ class DeliverActivities:
             )
         try:
             async with asyncio.timeout(A_CALL):
-                reference = await self._send(found)
-        except (httpx.HTTPError, httpx.InvalidURL, RefusedDeliveryError, TimeoutError) as error:
+                reference = await self._send(found, now)
+        except FAILS as error:
             DELIVERIES.labels(destination=found.destination.code, outcome="failed").inc()
             said = f"{type(error).__name__}: {error}"
             async with self.sessions.begin() as session:
                 now = await cases.now(session)
-                until = await outbox.failed(session, delivery_id, error=said, at=now)
+                until = await outbox.failed(
+                    session, delivery_id, error=said, at=now, counts=_counts(error)
+                )
             delay = until - now if until is not None else None
             raise ApplicationError(said, next_retry_delay=delay) from None
         async with self.sessions.begin() as session:
@@ -89,16 +89,16 @@ class DeliverActivities:
         DELIVERIES.labels(destination=found.destination.code, outcome="delivered").inc()
         return reference
 
-    async def _send(self, parcel: Parcel) -> str:
+    async def _send(self, parcel: Parcel, now: datetime) -> str:
         body = json.dumps(parcel.body, ensure_ascii=False).encode()
         timestamp = str(int(time.time()))
-        secret = self.sealer.open(parcel.destination.secret)
+        secrets = [self.sealer.open(one) for one in secrets_of(parcel.destination, now)]
         headers = {
             "Content-Type": "application/json",
             "Accept-Encoding": "identity",
             "Gridcase-Delivery": parcel.body["delivery_id"],
             "Gridcase-Timestamp": timestamp,
-            "Gridcase-Signature": signature(secret, timestamp, body),
+            "Gridcase-Signature": " ".join(signature(s, timestamp, body) for s in secrets),
         }
         url = parcel.destination.url
         async with self.http.stream("POST", url, content=body, headers=headers) as answer:
@@ -112,6 +112,22 @@ class RefusedDeliveryError(Exception):
 
     def __init__(self, status: int) -> None:
         super().__init__(f"answered {status}")
+        self.status = status
+
+
+FAILS = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    RefusedDeliveryError,
+    TimeoutError,
+    InvalidTag,
+)
+"""What a delivery fails by; `InvalidTag`: the system's secret was sealed by another key."""
+
+
+def _counts(error: Exception) -> bool:
+    """Whether it is the system's failure, not of this delivery alone."""
+    return not (isinstance(error, RefusedDeliveryError) and error.status in OF_THE_DELIVERY)
 
 
 async def _beginning(answer: httpx.Response) -> bytes:

@@ -23,7 +23,8 @@ from domain.command import Step
 from domain.joint import NUMBER
 from domain.outside import EXTERNAL_ACTIONS, external
 from domain.terms import Action, Result
-from registry import casefile
+from registry import casefile, cases
+from registry.destinations import secrets_of
 from registry.sealing import signature
 from registry.tables_outside import DestinationRow
 
@@ -136,9 +137,12 @@ async def _of(
     near = abs(time.time() - int(stamp)) <= NEAR.total_seconds()
     async with services.sessions() as session:
         row = await session.get(DestinationRow, code)
-    secret = services.acting.sealer.open(row.secret) if row is not None and row.active else ""
-    right = hmac.compare_digest(signature(secret, stamp, raw).encode(), signed.encode())
-    if row is None or not secret or not right or not near:
+        at = await cases.now(session)
+    if row is None or not row.active or not near:
+        raise BadSignatureError
+    secrets = [services.acting.sealer.open(one) for one in secrets_of(row, at)]
+    wanted = [signature(one, stamp, raw).encode() for one in secrets]
+    if not any(hmac.compare_digest(one, signed.encode()) for one in wanted):
         raise BadSignatureError
     return row
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from urllib.parse import urlsplit
+from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.addresses import Network, may_be_called
@@ -21,6 +22,10 @@ REST = timedelta(minutes=1)
 MOST_DOUBLINGS = 4
 """The rest doubles with each further failure, up to 2^4 minutes."""
 SECRET_BYTES = 32
+OVERLAP = timedelta(days=1)
+"""How long a former secret holds beside the new one."""
+NOT_OVER = (DeliveryRow.delivered_at.is_(None), DeliveryRow.dropped_at.is_(None))
+"""Of deliveries that wait or are under way."""
 LOOPBACK = {"127.0.0.1": "127.0.0.1", "::1": "::1", "localhost": "127.0.0.1"}
 """Hosts that are called by plain HTTP, with their addresses."""
 _CODE = re.compile(r"[a-z][a-z0-9-]{1,39}")
@@ -42,7 +47,7 @@ async def listed(session: AsyncSession) -> Sequence[Listed]:
     """All destinations by code."""
     waiting = (
         select(DeliveryRow.destination, func.count().label("n"))
-        .where(DeliveryRow.delivered_at.is_(None), DeliveryRow.dropped_at.is_(None))
+        .where(*NOT_OVER)
         .group_by(DeliveryRow.destination)
         .subquery()
     )
@@ -96,16 +101,33 @@ async def add(  # noqa: PLR0913  a system is made of these
     return secret
 
 
-async def rotate(session: AsyncSession, sealer: Sealer, code: str) -> str:
-    """Give a destination another secret; the old one is over at once.
+async def rotate(
+    session: AsyncSession, sealer: Sealer, code: str, at: datetime, *, at_once: bool = False
+) -> str:
+    """Give a destination another secret; both hold for a while, so that nothing is refused.
+
+    Args:
+        session: A transaction.
+        sealer: Seals the secret.
+        code: Whose.
+        at: Now.
+        at_once: The old one is over now: it has become known.
 
     Raises:
         DestinationError: There is none.
     """
     row = await need(session, code)
     secret = token_urlsafe(SECRET_BYTES)
+    former = (None, None) if at_once else (row.secret, at + OVERLAP)
+    row.former_secret, row.former_until = former
     row.secret, row.key_id = sealer.seal(secret), sealer.key_id
     return secret
+
+
+def secrets_of(row: DestinationRow, at: datetime) -> Sequence[bytes]:
+    """The sealed secrets that hold now, the newest first."""
+    former = row.former_secret if row.former_until and row.former_until > at else None
+    return [row.secret] if former is None else [row.secret, former]
 
 
 async def disable(session: AsyncSession, code: str, at: datetime) -> int:
@@ -116,17 +138,63 @@ async def disable(session: AsyncSession, code: str, at: datetime) -> int:
     """
     row = await need(session, code)
     row.active = False
+    dropped = await _drop(session, at, DeliveryRow.destination == code, why="disabled")
+    await _changed(session)
+    return dropped
+
+
+async def enable(session: AsyncSession, code: str, at: datetime) -> None:
+    """Tell a system again, from now on: what was written meanwhile is dropped.
+
+    Raises:
+        DestinationError: There is none, or its unit has another one by now.
+    """
+    row = await need(session, code)
+    other = (await of_units(session)).get(row.unit)
+    if other not in {None, code}:
+        raise DestinationError(f"{row.unit} has a system already: {other}; disable that first")
+    await _drop(session, at, DeliveryRow.destination == code, why="disabled")
+    row.active, row.failures, row.closed_until = True, 0, None
+    await _changed(session)
+
+
+async def drop(session: AsyncSession, delivery_id: UUID, at: datetime) -> None:
+    """Give up one delivery, so that what comes after it about the same work is told.
+
+    Raises:
+        DestinationError: None such waits.
+    """
+    if not await _drop(session, at, DeliveryRow.delivery_id == delivery_id, why="dropped"):
+        raise DestinationError(f"no delivery {delivery_id} waits")
+
+
+async def waiting(
+    session: AsyncSession, code: str, *, limit: int = 50
+) -> Sequence[DeliveryRow]:
+    """Deliveries of a system that are neither made nor dropped, the oldest first.
+
+    Raises:
+        DestinationError: There is no such system.
+    """
+    await need(session, code)
+    query = (
+        select(DeliveryRow)
+        .where(DeliveryRow.destination == code, *NOT_OVER)
+        .order_by(DeliveryRow.created_at, DeliveryRow.seq)
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def _drop(
+    session: AsyncSession, at: datetime, which: ColumnElement[bool], *, why: str
+) -> int:
     dropped = await session.scalars(
         update(DeliveryRow)
-        .where(
-            DeliveryRow.destination == code,
-            DeliveryRow.delivered_at.is_(None),
-            DeliveryRow.dropped_at.is_(None),
-        )
-        .values(dropped_at=at, last_error="the destination was disabled")
+        .where(which, *NOT_OVER)
+        .values(dropped_at=at, last_error=f"{why} by an admin")
         .returning(DeliveryRow.delivery_id)
     )
-    await _changed(session)
     return len(dropped.all())
 
 

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import func, or_, select, tuple_, update
+from sqlalchemy import Select, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.joint import case_of_task
 from domain.outside import Message, Tells
 from registry.catalogues import is_confidential
-from registry.destinations import rest_until
+from registry.destinations import NOT_OVER, rest_until
 from registry.tables_case import CaseRow, EventRow
 from registry.tables_outside import DeliveryRow, DestinationRow
 
@@ -21,6 +21,10 @@ IDS = UUID("0b7a0a9e-6d0d-5e4f-8f0e-3a4a5b0c7d11")
 """Namespace of the ids of deliveries."""
 LOST = timedelta(minutes=15)
 """A delivery that began so long ago and is not made is begun again."""
+AT_ONCE = 8
+"""Deliveries to one system that may be under way at once."""
+LOOKED_AT = 200
+"""Open deliveries of a system that are looked at, the oldest first."""
 
 
 async def write(session: AsyncSession, case_no: str, found: Sequence[Message]) -> None:
@@ -49,12 +53,15 @@ async def write(session: AsyncSession, case_no: str, found: Sequence[Message]) -
 
 
 async def to_begin(session: AsyncSession, at: datetime, *, limit: int) -> Sequence[UUID]:
-    """Claim deliveries that nobody has begun, or that began long ago and are not made."""
+    """Claim what may be delivered now and is not under way, or was lost on the way.
+
+    Of each piece of work the oldest, so that its order is kept; of each system so many at once,
+    so that one that is slow or away is nobody else's trouble; of one that rests none.
+    """
     found = (
         select(DeliveryRow.delivery_id)
         .where(
-            DeliveryRow.delivered_at.is_(None),
-            DeliveryRow.dropped_at.is_(None),
+            DeliveryRow.delivery_id.in_(_next(at)),
             or_(DeliveryRow.begun_at.is_(None), DeliveryRow.begun_at < at - LOST),
         )
         .order_by(DeliveryRow.created_at)
@@ -68,6 +75,42 @@ async def to_begin(session: AsyncSession, at: datetime, *, limit: int) -> Sequen
         .returning(DeliveryRow.delivery_id)
     )
     return claimed.all()
+
+
+def _next(at: datetime) -> Select[UUID]:
+    """Deliveries that may be under way at once, those that are among them."""
+    oldest = (
+        select(DeliveryRow)
+        .where(DeliveryRow.destination == DestinationRow.code, *NOT_OVER)
+        .order_by(DeliveryRow.created_at, DeliveryRow.seq)
+        .limit(LOOKED_AT)
+        .lateral("oldest")
+    )
+    age = (oldest.c.created_at, oldest.c.seq)
+    awake = or_(DestinationRow.closed_until.is_(None), DestinationRow.closed_until <= at)
+    of_work = (
+        select(
+            oldest.c.delivery_id,
+            oldest.c.destination,
+            *age,
+            func.row_number()
+            .over(partition_by=(oldest.c.destination, oldest.c.work), order_by=age)
+            .label("turn"),
+        )
+        .select_from(DestinationRow)
+        .join(oldest, true())
+        .where(DestinationRow.active, awake)
+        .subquery()
+    )
+    place = func.row_number().over(
+        partition_by=of_work.c.destination, order_by=(of_work.c.created_at, of_work.c.seq)
+    )
+    placed = (
+        select(of_work.c.delivery_id, place.label("place"))
+        .where(of_work.c.turn == 1)
+        .subquery()
+    )
+    return select(placed.c.delivery_id).where(placed.c.place <= AT_ONCE)
 
 
 async def not_begun(session: AsyncSession, delivery_ids: Sequence[UUID]) -> None:
@@ -87,36 +130,23 @@ class Parcel:
         delivery: The row.
         destination: Where to.
         body: What is said, as JSON.
-        blocked: An earlier delivery about the same work is not made yet.
     """
 
     delivery: DeliveryRow
     destination: DestinationRow
     body: dict[str, Any]
-    blocked: bool
 
 
 async def parcel(session: AsyncSession, delivery_id: UUID) -> Parcel | None:
-    """A delivery as it is to be sent now; None when it is made, dropped or unknown."""
+    """A delivery as it is sent now; None: made, dropped, unknown, or its system is off."""
     row = await session.get(DeliveryRow, delivery_id)
     if row is None or row.delivered_at or row.dropped_at:
         return None
     destination = await session.get_one(DestinationRow, row.destination)
-    earlier = await session.scalar(
-        select(func.count()).where(
-            DeliveryRow.destination == row.destination,
-            DeliveryRow.work == row.work,
-            tuple_(DeliveryRow.created_at, DeliveryRow.seq) < tuple_(row.created_at, row.seq),
-            DeliveryRow.delivered_at.is_(None),
-            DeliveryRow.dropped_at.is_(None),
-        )
-    )
-    return Parcel(
-        delivery=row,
-        destination=destination,
-        body=await _body(session, row, destination),
-        blocked=bool(earlier),
-    )
+    if not destination.active:
+        return None
+    body = await _body(session, row, destination)
+    return Parcel(delivery=row, destination=destination, body=body)
 
 
 async def _body(
@@ -179,22 +209,25 @@ async def delivered(
 
 
 async def failed(
-    session: AsyncSession, delivery_id: UUID, *, error: str, at: datetime
+    session: AsyncSession, delivery_id: UUID, *, error: str, at: datetime, counts: bool = True
 ) -> datetime | None:
-    """It was not taken; until when its system is left alone, if that is due now."""
+    """It was not taken; until when its system is left alone, if that is due now.
+
+    Args:
+        session: A transaction.
+        delivery_id: Which.
+        error: What went wrong.
+        at: When.
+        counts: It is the system's failure, not of this delivery alone. Of many that fail at
+            once those after the one that brings the rest do not count.
+    """
     row = await session.get_one(DeliveryRow, delivery_id)
-    failures = await session.scalar(
-        update(DestinationRow)
-        .where(DestinationRow.code == row.destination)
-        .values(failures=DestinationRow.failures + 1, last_error=error[:500])
-        .returning(DestinationRow.failures)
-    )
-    until = rest_until(failures or 0, at)
-    await session.execute(
-        update(DestinationRow)
-        .where(DestinationRow.code == row.destination)
-        .values(closed_until=until)
-    )
+    query = select(DestinationRow).where(DestinationRow.code == row.destination)
+    system = (await session.scalars(query.with_for_update())).one()
+    rests = system.closed_until is not None and system.closed_until > at
+    if counts and not rests:
+        system.failures += 1
+        system.closed_until = rest_until(system.failures, at)
     row.attempts += 1
-    row.last_error = error[:500]
-    return until
+    row.last_error = system.last_error = error[:500]
+    return system.closed_until

@@ -39,6 +39,8 @@ class DestinationRow(Base):
     unit: Mapped[str]
     url: Mapped[str]
     secret: Mapped[bytes]
+    former_secret: Mapped[bytes | None]
+    former_until: Mapped[datetime | None]
     key_id: Mapped[str]
     active: Mapped[bool] = mapped_column(server_default="true")
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
@@ -78,6 +80,7 @@ class DeliveryRow(Base):
         ),
         Index(
             "delivery_open",
+            "destination",
             "created_at",
             postgresql_where="delivered_at is null and dropped_at is null",
         ),

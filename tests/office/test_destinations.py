@@ -2,11 +2,15 @@
 
 import asyncio
 from base64 import b64encode
+from datetime import timedelta
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from manage import app
+from registry import cases, destinations
+from registry.engine import connect, sessions_of
+from registry.sealing import Sealer
 
 pytestmark = pytest.mark.server
 KEY = b64encode(bytes(32)).decode()
@@ -38,6 +42,34 @@ async def test_a_system_is_added_given_another_secret_and_disabled(seeded_url: s
     assert not any(one in listed.output for one in secrets)
     assert "0 deliveries were dropped" in disabled.output
     assert "roads-oa (disabled)" in over.output
+    again = await manage(seeded_url, "enable", "roads-oa")
+    assert "roads-oa is enabled" in again.output
+    assert (await manage(seeded_url, "waiting", "roads-oa")).exit_code == 0
+
+
+async def test_a_former_secret_holds_for_a_day_unless_it_has_become_known(
+    seeded_url: str,
+) -> None:
+    sealed = Sealer(key=bytes(32), index_key=bytes(32))
+    added = await manage(seeded_url, "add", "roads-oa", "roads", "https://oa.example.cn/in")
+
+    async def hold(after: timedelta) -> list[str]:
+        engine = connect(seeded_url, pool_size=1)
+        async with sessions_of(engine)() as session:
+            row = await destinations.need(session, "roads-oa")
+            at = await cases.now(session) + after
+            found = [sealed.open(one) for one in destinations.secrets_of(row, at)]
+        await engine.dispose()
+        return found
+
+    def secret(one: Result) -> str:
+        return one.output.rpartition(": ")[2].strip()
+
+    second = await manage(seeded_url, "rotate", "roads-oa")
+    assert await hold(timedelta(hours=23)) == [secret(second), secret(added)]
+    assert await hold(timedelta(hours=25)) == [secret(second)]
+    third = await manage(seeded_url, "rotate", "roads-oa", "--at-once")
+    assert await hold(timedelta(0)) == [secret(third)]
 
 
 @pytest.mark.parametrize(
@@ -48,6 +80,9 @@ async def test_a_system_is_added_given_another_secret_and_disabled(seeded_url: s
         (("add", "oa", "roads", "http://oa.example.cn"), "give https://"),
         (("rotate", "oa"), "no destination oa"),
         (("disable", "oa"), "no destination oa"),
+        (("enable", "oa"), "no destination oa"),
+        (("waiting", "oa"), "no destination oa"),
+        (("drop", "00000000-0000-0000-0000-000000000001"), "no delivery"),
     ],
 )
 async def test_what_is_not_possible_is_said(

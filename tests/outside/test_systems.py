@@ -19,7 +19,7 @@ from sqlalchemy import select
 from activities import deliver
 from embedded.office import picture
 from embedded.telling import DEADLINE
-from registry import outbox
+from registry import destinations, outbox
 from registry.destinations import FAILURES, DestinationError, check_address, rest_until
 from registry.tables_outside import DeliveryRow, DestinationRow
 
@@ -104,6 +104,21 @@ async def test_a_system_that_is_down_loses_nothing_and_holds_nobody_up(
 
     assert [one["tells"] for one in taken] == ["assigned", "urged"]
     assert taken[1]["note"] == "请尽快"
+
+
+async def test_for_a_day_after_a_rotation_both_secrets_hold(house: Any, install: Any) -> None:
+    system = await install("roads")
+    sealer, now = house.office.services.acting.sealer, datetime.now(UTC)
+    async with house.office.services.sessions.begin() as session:
+        secret = await destinations.rotate(session, sealer, system.code, now)
+    case_no = await given(house)
+    (told,) = await system.until(case_no, 1)  # it still checks by the former one
+    said = {"work": case_no, "action": "comment", "text": "已到现场"}
+    by_former = await answer(house, system, **said)
+    by_new = await answer(house, system, secret=secret, **said)
+
+    assert told["status"] == 200
+    assert (by_former.status_code, by_new.status_code) == (200, 200), by_new.text
 
 
 async def test_what_is_forged_old_or_of_an_unknown_system_is_refused(

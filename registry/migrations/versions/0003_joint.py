@@ -249,6 +249,8 @@ def _destinations() -> None:
         sa.Column("unit", sa.Text(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("former_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("former_until", TIMESTAMP(timezone=True), nullable=True),
         sa.Column("key_id", sa.Text(), nullable=False),
         sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("created_at", TIMESTAMP(timezone=True), server_default=NOW, nullable=False),
@@ -291,6 +293,6 @@ def _destinations() -> None:
     op.create_index(
         "delivery_open",
         "delivery",
-        ["created_at"],
+        ["destination", "created_at"],
         postgresql_where=sa.text("delivered_at is null and dropped_at is null"),
     )
