@@ -30,7 +30,7 @@ GIVEN_UP = frozenset({State.VOIDED, State.WITHDRAWN})
 
 @dataclass(frozen=True, kw_only=True)
 class Sequel:
-    """A step asked of another case; with case, cause and action it exists once.
+    """A step asked of another case; of one case, cause, action and turn there is one.
 
     Attributes:
         case_no: The case it is asked of.

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,8 +101,15 @@ class House:
 @asynccontextmanager
 async def open_house(folder: Path, *, durable: bool = True) -> AsyncIterator[House]:
     """A deployment with the demonstration district in `folder`, stopped after the block."""
+    async with AsyncExitStack() as stack:
+        yield await _open(folder, stack, durable=durable)
+
+
+async def _open(folder: Path, stack: AsyncExitStack, *, durable: bool) -> House:
+    """Start what a deployment is made of; what was started is stopped with the stack."""
     postgres = Postgres(folder / "postgres", port=free_port(), durable=durable)
     await postgres.start()
+    stack.push_async_callback(postgres.stop)
     url = await postgres.create_database("gridcase")
     await upgrade_async(url)
     await load(url)
@@ -114,7 +121,9 @@ async def open_house(folder: Path, *, durable: bool = True) -> AsyncIterator[Hou
     )
     temporal = Temporal(find_cli(build=False), setup, log=folder / "temporal.log")
     await temporal.start()
+    stack.push_async_callback(temporal.stop)
     engine: AsyncEngine = connect(url, pool_size=10)
+    stack.push_async_callback(engine.dispose)
     sessions = sessions_of(engine)
     async with sessions() as session:
         book = await books.load(session, at=datetime.now(UTC))
@@ -136,10 +145,5 @@ async def open_house(folder: Path, *, durable: bool = True) -> AsyncIterator[Hou
         url=url,
         log=folder / "worker.log",
     )
-    try:
-        yield made
-    finally:
-        await made.kill_workers()
-        await engine.dispose()
-        await temporal.stop()
-        await postgres.stop()
+    stack.push_async_callback(made.kill_workers)
+    return made

@@ -6,6 +6,7 @@ which then ends its children in the right order.
 
 import asyncio
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -21,6 +22,8 @@ import psutil
 LOOPBACK = "127.0.0.1"
 POLL_SECONDS = 0.02
 LAST_LINES = 12
+LISTENED = range(15_000, 30_000)
+"""Ports for servers of our own: below what Linux gives to outgoing connections."""
 
 
 class EmbeddedError(Exception):
@@ -54,11 +57,14 @@ class Owner:
 
 
 def free_port() -> int:
-    """A TCP port on the loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port on the loopback that nobody listens on now.
+
+    Below those that the system gives to outgoing connections: none of them takes it meanwhile.
+    """
+    while True:
+        port = secrets.choice(LISTENED)
+        if port_is_free(port):
+            return port
 
 
 def port_is_free(port: int) -> bool:

@@ -37,6 +37,8 @@ CLI_MODULE = "github.com/temporalio/cli/cmd/temporal@v1.5.1"
 OLDEST_SERVER = (1, 29)  # worker deployment versions and updates as we use them
 RETENTION = timedelta(hours=720)  # the development server's own is 24 h
 START_SECONDS = 60
+TRIES = 3
+"""The server's own services listen where it finds a port free, and may find it taken then."""
 STOP_SECONDS = 30
 RPC_TIMEOUT = timedelta(seconds=5)
 
@@ -209,12 +211,17 @@ class Temporal:
             )
         if self.setup.database:
             self.setup.database.parent.mkdir(parents=True, exist_ok=True)
-        self._child.start()
-        try:
-            await self._child.until(self._ready, seconds=START_SECONDS, pause=0.1)
-        except EmbeddedError:
-            await self._child.kill()
-            raise
+        for tries_left in reversed(range(TRIES)):
+            self._child.start()
+            try:
+                await self._child.until(self._ready, seconds=START_SECONDS, pause=0.1)
+            except EmbeddedError:
+                died = not self._child.running
+                await self._child.kill()
+                if not died or not tries_left:
+                    raise
+            else:
+                return
 
     async def stop(self) -> None:
         """Stop the server; workflows in a database file are kept."""

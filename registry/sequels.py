@@ -1,10 +1,12 @@
 """What a case's events mean for other cases, written down in the same transaction.
 
 A sequel is a command like any other: the reconciler tells it until it has its verdict. Its id
-follows from what brought it, so it exists once however often it is written.
+follows from what brought it, so it exists once however often it is written; what one cause asks
+of one case twice (a plan, and the emergency's after it) is two.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from uuid import UUID, uuid5
 
@@ -48,15 +50,20 @@ async def write(session: AsyncSession, found: Sequence[Sequel]) -> None:
     await _give_birth(session, born)
     known.update(one.case_no for one in born)
     heard = [one if one.case_no in known else unheard(one) for one in found]
-    commands = [_columns(one) for one in heard if one is not None]
+    commands = [_columns(one, number) for one, number in _numbered(heard)]
     if commands:
         await session.execute(upsert(CommandRow).values(commands).on_conflict_do_nothing())
 
 
-def sequel_id(sequel: Sequel) -> UUID:
-    """The id of a sequel's command: of its case, its cause and its action."""
-    name = (sequel.step.other, sequel.cause, sequel.case_no, sequel.step.action)
-    return uuid5(IDS, " ".join(name))
+def _numbered(found: Iterable[Sequel | None]) -> Iterator[tuple[Sequel, UUID]]:
+    """Each with its command's id: of its case, its cause, its action, and which such it is."""
+    had: Counter[str] = Counter()
+    for one in found:
+        if one is None:
+            continue
+        name = f"{one.step.other} {one.cause} {one.case_no} {one.step.action}"
+        yield one, uuid5(IDS, f"{name} {had[name]}" if had[name] else name)
+        had[name] += 1
 
 
 async def _give_birth(session: AsyncSession, born: Sequence[Sequel]) -> None:
@@ -90,9 +97,8 @@ async def _row(session: AsyncSession, sequel: Sequel, birth: Birth) -> Row:
     }
 
 
-def _columns(sequel: Sequel) -> dict[str, object]:
+def _columns(sequel: Sequel, command_id: UUID) -> dict[str, object]:
     step = sequel.step
-    command_id = sequel_id(sequel)
     wish = Wish(
         command_id=command_id,
         case_no=sequel.case_no,

@@ -164,6 +164,23 @@ async def test_a_taken_port_is_named_with_its_variable(own: Temporal) -> None:
             await own.start()
 
 
+async def test_a_server_that_ends_before_it_is_ready_is_started_again(
+    own: Temporal, tmp_path: Path
+) -> None:
+    once = tmp_path / "temporal"
+    once.write_text(
+        f"#!/bin/sh\n[ -e {tmp_path}/tried ] || {{ touch {tmp_path}/tried; exit 2; }}\n"
+        f'exec {find_cli(build=False)} "$@"\n'
+    )
+    once.chmod(0o755)
+    server = Temporal(once, own.setup, log=tmp_path / "temporal.log")
+    await server.start()
+
+    assert server.running
+    assert (tmp_path / "tried").exists()
+    await server.stop()
+
+
 async def test_a_file_that_is_no_database_fails_with_the_servers_words(own: Temporal) -> None:
     assert own.setup.database is not None
     own.setup.database.parent.mkdir()

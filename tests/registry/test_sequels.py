@@ -10,10 +10,12 @@ from activities.cases import Advance
 from activities.reconcile import Reconciler
 from domain.clock import ClockKind
 from domain.command import Part, Step
+from domain.sequel import Sequel
 from domain.terms import Action, Source, State
 from domain.visibility import Reach
 from embedded.centre import LITTER, Centre
 from registry import cases, links, sequels
+from registry.codec import STEPS
 from registry.tables_case import CaseRow, CommandRow
 
 pytestmark = pytest.mark.server
@@ -239,3 +241,30 @@ async def test_the_code_of_a_report_opens_its_parts(desk: Centre) -> None:
     async with desk.sessions() as session:
         numbers = [await links.tracked_as(session, one) for one in (case_no, part, grandchild)]
     assert numbers == [case_no] * 3
+
+
+async def test_what_one_cause_asks_of_one_case_twice_is_two_commands_however_often_written(
+    desk: Centre,
+) -> None:
+    case_no, other = await reported(desk), await reported(desk)
+    at = (await desk.case(case_no)).last_at
+    assert at is not None
+    asked = [
+        Sequel(
+            case_no=other,
+            cause="c1",
+            at=at,
+            step=Step(action=Action.COMMENT, other=case_no, text=text),
+        )
+        for text in ("先", "后")
+    ]
+    before = len(await told(desk, other))
+    for _ in range(2):
+        async with desk.sessions.begin() as session:
+            await sequels.write(session, asked)
+    found = (await told(desk, other))[before:]
+
+    assert sorted(step.text for one in found for step in STEPS.validate_python(one.steps)) == [
+        "先",
+        "后",
+    ]
