@@ -12,6 +12,7 @@ from domain.joint_facts import LeadOwes, lead_owes, on_time
 from domain.terms import TASK_ENDS, Action, Finish, State, TaskState
 from registry.joint import Held, Share
 from web.clock_view import Bar, bar_of
+from web.entered import REDOES
 from web.language import span
 from web.task_words import task_state
 from web.words import Stand, Words
@@ -234,7 +235,7 @@ def happened(event: Event, words: Words) -> tuple[str, Sequence[str]]:
         first = tasks[0]
         state = task_state(first.state, words)
         head = words.t("joint_moved", n=first.task_no, unit=words.unit(first.unit), state=state)
-        return head, _lines(tasks[1:], words)
+        return head, _lines(event, tasks[1:], words)
     if event.action is Action.PLAN:
         planned = (
             words.t(
@@ -248,8 +249,11 @@ def happened(event: Event, words: Words) -> tuple[str, Sequence[str]]:
         )
         gone = [one for one in tasks if one.gone_without]
         line = words.t("joint_planned", tasks=words.joined(planned))
-        return "", [line, *_lines(gone, words)]
-    return "", _lines(tasks, words)
+        return "", [line, *_lines(event, gone, words)]
+    if event.action is Action.URGE_TASK:
+        named = words.joined(named_task(one, words) for one in tasks)
+        return "", [words.t("joint_urged", tasks=named)]
+    return "", _lines(event, tasks, words)
 
 
 GROUPS = {
@@ -261,10 +265,12 @@ GROUPS = {
 """What is said of tasks that an event of the case has brought into a state."""
 
 
-def _lines(tasks: Iterable[Task], words: Words) -> list[str]:
+def _lines(event: Event, tasks: Iterable[Task], words: Words) -> list[str]:
     named: dict[str, list[str]] = {}
     for one in tasks:
-        if one.state in GROUPS:
+        begins = one.state is not TaskState.DISPATCHED or one.dispatched_at == event.at
+        again = one.state is not TaskState.HANDLING or event.action in REDOES
+        if one.state in GROUPS and begins and again:
             named.setdefault(GROUPS[one.state], []).append(named_task(one, words))
     return [words.t(key, tasks=words.joined(which)) for key, which in named.items()]
 

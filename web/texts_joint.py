@@ -89,6 +89,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "joint_begins": ("任务启动：{tasks}", "begins: {tasks}"),
     "joint_out": ("终止：{tasks}", "ended: {tasks}"),
     "joint_again": ("返工：{tasks}", "redone: {tasks}"),
+    "joint_urged": ("催办：{tasks}", "urged: {tasks}"),
     "joint_offered_to": ("移交给 {unit}", "offered to {unit}"),
     "joint_taken_by": ("由 {unit} 接收", "taken over by {unit}"),
     # Tracking page

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from domain.command import Step
 from domain.terms import Action
 from registry.joint import Share
 from registry.tables_case import CaseRow
 from tests.domain.joint_world import Joint, joint
 from tests.web.test_forms import words_of
 from web.frame import TEMPLATES
-from web.joint_view import JointView, joint_view
+from web.joint_view import JointView, happened, joint_view
 from web.language import Language
 
 
@@ -102,3 +103,16 @@ def test_the_tree_of_a_case_in_time_owes_nothing_and_says_nothing_before_it_is_f
     view = seen(found, Language.EN)
 
     assert (view.kept, view.late, view.owes) == ("The case was fed back in time", False, [])
+
+
+def test_an_urge_names_the_task_and_begins_nothing() -> None:
+    found = joint("water", "police")
+    assert found.ask("water.head", Step(action=Action.URGE_TASK, task=2)) is None
+    planned, urged = (
+        next(one for one in reversed(found.life.events) if one.action is action)
+        for action in (Action.PLAN, Action.URGE_TASK)
+    )
+    words = words_of(Language.EN, found.life.at)
+
+    assert happened(urged, words) == ("", ["urged: task 2 police"])
+    assert happened(planned, words)[1][0].startswith("planned: ")
