@@ -230,7 +230,7 @@ def _one_becomes_joint(turn: Turn, wanted: Plan) -> None:
 
 def end_task(turn: Turn, task: Task, state: TaskState) -> None:
     """The case ends a task that is open; its own timeline hears of it."""
-    turn.put_task(replace(task, state=state, ended_at=turn.at))
+    turn.put_task(replace(task, state=state, ended_at=turn.at, offered_to=""))
     turn.notify = (*turn.notify, f"unit:{task.unit}")
 
 

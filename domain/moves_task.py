@@ -166,11 +166,17 @@ def waive(turn: Turn) -> None:
 
 
 def _let_go(turn: Turn, state: TaskState) -> None:
-    """The unit need not do it any more: that leaves no facts, but late is late."""
+    """The unit need not do it any more: that leaves no facts, but late is late.
+
+    An offer of it is over, and who was to take it over is told as well.
+    """
     turn.stop_unless_late(ClockKind.HANDLE)
     turn.stop_all(Outcome.VOID)
     turn.set_task(state)
-    turn.notify = (f"unit:{turn.case.unit}",)
+    offered_to = turn.case.offered_to
+    if offered_to:
+        turn.patch = replace(turn.patch, offered_to="")
+    turn.notify = tuple(f"unit:{one}" for one in (turn.case.unit, offered_to) if one)
 
 
 def change_task(turn: Turn) -> None:

@@ -1,5 +1,8 @@
 """A unit has one open task of a joint case (§5): offers and plans, in either order."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from domain.command import Command, Step
@@ -8,7 +11,7 @@ from domain.joint import is_open, shares
 from domain.people import SYSTEM
 from domain.plan import PlannedTask
 from domain.refusal import Refusal
-from domain.terms import Action, Decision, State, TaskState
+from domain.terms import TASK_ENDS, Action, Decision, State, TaskState
 from domain.why import Because, Why
 from tests.domain.joint_world import Joint, joint, joint_book, plan
 from tests.domain.small_world import Life, with_policy
@@ -252,3 +255,36 @@ def test_a_task_says_to_whom_it_is_offered_only_while_it_is() -> None:
     assert (seen().state, seen().offered_to) == (TaskState.HANDOVER_OFFERED, "parks")
     found.do("dispatcher", Action.STOP_HANDOVER, 2)
     assert (seen().state, seen().offered_to) == (TaskState.DISPATCHED, "")
+
+
+def without_the_task(found: Joint) -> None:
+    """A plan goes without the task that is offered."""
+    roads = PlannedTask(task_no=3, unit="roads")
+    found.do("dispatcher", Action.PLAN, plan=plan(LEAD, roads))
+
+
+def waived(found: Joint) -> None:
+    """The task that is offered is not needed any more."""
+    waive = Step(action=Action.WAIVE, task=2, reason="waive_not_needed", text="不再需要")
+    assert found.ask("dispatcher", waive) is None
+
+
+def closed_by_force(found: Joint) -> None:
+    """The whole case ends."""
+    why: dict[str, Any] = {"reason": "force_no_contact", "text": "无法联系"}
+    found.do("chief", Action.REQUEST_FORCE_CLOSE, **why)
+    found.do("chief2", Action.FORCE_CLOSE, **why)
+
+
+@pytest.mark.parametrize("ends", [without_the_task, waived, closed_by_force])
+def test_an_offered_task_that_the_case_ends_is_offered_to_nobody_and_both_are_told(
+    ends: Callable[[Joint], None],
+) -> None:
+    found = joint("water", "police", "roads")
+    assert found.ask("police.head", offer("parks"), task=2) is None
+    ends(found)
+
+    task = found.tasks[2]
+    assert task.case.state in TASK_ENDS
+    assert (task.case.offered_to, found.case.tasks[1].offered_to) == ("", "")
+    assert task.events[-1].notify == ("unit:police", "unit:parks")
