@@ -57,7 +57,9 @@ def plan_of(case: Case, found: EmergencyPlan, book: Book) -> Plan:
             number += 1
             known[unit] = number
         given[place] = (unit, known[unit], duty)
-    ruled = sorted(ruled_units(case.tasks) - set(known))
+    new = {unit for unit, one, _ in given.values() if one >= case.next_task_no}
+    to_do = new | {one.unit for one in there if is_open(one)}
+    ruled = sorted(ruled_units(case.tasks) - to_do)
     owed = (PlannedTask(task_no=one, unit=unit) for one, unit in enumerate(ruled, number + 1))
     lead = _leads(case, there, given)
     kept = [

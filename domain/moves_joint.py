@@ -166,7 +166,8 @@ def _check_entry(turn: Turn, entry: PlannedTask, known: Task | None) -> None:
 def _task(turn: Turn, entry: PlannedTask, known: Task | None) -> Task:
     """An entry of the plan as a task; one that is there keeps where it stands."""
     limit = entry.limit or (known.limit if known else None) or turn.condition.limit
-    ruled = entry.unit in ruled_units(turn.case.tasks)
+    to_do = known is None or is_open(known)
+    ruled = to_do and entry.unit in ruled_units(turn.case.tasks)
     if known is None:
         return Task(
             task_no=entry.task_no,

@@ -19,7 +19,8 @@ def ruled_units(tasks: Iterable[Task]) -> frozenset[str]:
 def need_ruled(turn: Turn, wanted: Plan) -> None:
     """A plan has what was ruled: the tasks that are fixed, and the units named for others.
 
-    The command chief may go back on it.
+    What a unit has done before is no answer to a ruling that names it. The command chief may
+    go back on it.
     """
     if by_chief(turn):
         return
@@ -27,7 +28,13 @@ def need_ruled(turn: Turn, wanted: Plan) -> None:
     for task in shares(turn.tasks.values()):
         if task.task_no not in numbers:
             need_not_ruled(turn, task)
-    for unit in sorted(ruled_units(turn.tasks.values()) - {one.unit for one in wanted.tasks}):
+    known = turn.tasks
+    to_do = {
+        one.unit
+        for one in wanted.tasks
+        if one.task_no not in known or is_open(known[one.task_no])
+    }
+    for unit in sorted(ruled_units(known.values()) - to_do):
         turn.not_now(Because.PLAN_WITHOUT_RULED, unit=unit)
 
 

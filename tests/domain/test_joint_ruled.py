@@ -127,6 +127,42 @@ def test_an_emergency_plan_has_the_unit_that_a_ruling_named() -> None:
     assert (units["parks"].binding, units["police"].binding) == (True, False)
 
 
+def with_parks_done() -> Joint:
+    """The ruling names the parks, which has done a share of its own before."""
+    found = Joint(Life(book=emergency_book()).report().to(State.FILED))
+    found.do("dispatcher", Action.PLAN, plan=plan("roads", "water", "parks"))
+    found.done(3)
+    found.sign(2)
+    handed_back(found, 2, accepted=False)
+    found.do("water.head", Action.OBJECT, 2, reason="object_duty", text="仍不是")
+    found.do("command", Action.RULE, 2, unit="parks")
+    return found
+
+
+def test_what_a_unit_has_done_before_does_not_meet_a_ruling_that_names_it() -> None:
+    found = with_parks_done()
+    done = PlannedTask(task_no=3, unit="parks")
+    answer = refused(asked(found, "dispatcher", plan(LEAD, done)))
+    assert answer.values["because"] == Because.PLAN_WITHOUT_RULED
+
+    new = PlannedTask(task_no=4, unit="parks")
+    found.do("dispatcher", Action.PLAN, plan=plan(LEAD, done, new))
+    assert [one.ruling for one in found.case.tasks if one.unit == "parks"] == [False, True]
+    assert found.tasks[4].case.binding
+
+
+def test_an_emergency_plan_gives_a_new_task_to_who_is_named_and_was_done() -> None:
+    found = with_parks_done()
+    declare(found)
+
+    new = found.case.tasks[-1]
+    assert (new.unit, new.ruling, found.tasks[new.task_no].case.binding) == (
+        "parks",
+        True,
+        True,
+    )
+
+
 def test_a_ruling_names_a_unit_that_there_is_and_that_is_not_under_review() -> None:
     found = arbitrated()
     nobody = refused(found.ask("command", Step(action=Action.RULE, unit="nobody"), task=2))
