@@ -42,9 +42,14 @@ def can_object(turn: Turn) -> None:
 
 
 def object_until(case: Case, book: Book) -> datetime | None:
-    """Until when the unit may object, after its return was rejected; None: it was not."""
+    """Until when the unit may object, after its return was rejected; None: it was not.
+
+    Of a joint case's task, its own return: what became of another share is nothing to it.
+    """
     last = case.returns[-1] if case.returns else None
     if last is None or last.unit != case.unit or last.accepted or last.decided_at is None:
+        return None
+    if last.task_no not in {0, case.task_no}:
         return None
     calendar = book.calendars[case.calendar or book.calendar]
     return calendar.after(last.decided_at, book.flow_of(case).object_window)

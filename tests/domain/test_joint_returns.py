@@ -76,6 +76,25 @@ def test_what_a_task_knows_of_others_is_not_its_own_to_withdraw_or_object_to() -
     assert found.state(3) is State.ARBITRATING
 
 
+def test_a_rejected_return_of_one_task_is_no_ground_to_object_in_another_of_its_unit() -> None:
+    found = joint("roads", "water", "parks")
+    handed_back(found, 2, accepted=False)
+    lead = PlannedTask(task_no=1, unit="roads", lead=True)
+    parks, water = (
+        PlannedTask(task_no=3, unit="parks"),
+        PlannedTask(task_no=4, unit="water"),
+    )
+    found.do("dispatcher", Action.PLAN, plan=plan(lead, parks, water))
+    found.sign(4)
+    step = Step(action=Action.OBJECT, reason="object_duty", text="仍不是")
+    assert refused(found.ask("water.head", step, task=4)).values["because"] == (
+        Because.NO_RETURN_REJECTED
+    )
+
+    handed_back(found, 4, accepted=False)
+    assert found.ask("water.head", step, task=4) is None
+
+
 def test_returns_before_the_case_became_joint_count_in_it() -> None:
     found = Joint(Life(book=joint_book()).report().to(State.FILED))
     for unit in ("roads", "water"):
