@@ -49,7 +49,7 @@ def reclassify(turn: Turn) -> None:
             change_stages(turn, handle, condition)
         new_stage(turn, was, shifted=before.limit != condition.limit)
         tasks_limits(turn, before.limit, condition.limit)
-    _mind_question(turn)
+    mind_question(turn)
     _tell(turn)
 
 
@@ -108,7 +108,7 @@ def new_stage(turn: Turn, was: Flow, *, shifted: bool) -> None:
         turn.put(replace(going, urgent=turn.is_urgent))
 
 
-def _mind_question(turn: Turn) -> None:
+def mind_question(turn: Turn) -> None:
     """An urgent case does not wait for the reporter's answer; one that is not any more does."""
     if turn.case.question is None or turn.is_urgent is turn.case.urgent:
         return

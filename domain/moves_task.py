@@ -11,7 +11,7 @@ from domain.clock import ClockKind, Outcome
 from domain.joint import TASK_STATE
 from domain.move import REASONED, Move
 from domain.moves_arbitration import can_rule
-from domain.moves_classify import lapse_extension, new_budget, new_stage
+from domain.moves_classify import lapse_extension, mind_question, new_budget, new_stage
 from domain.moves_department import can_feed_back, handle_of, handler_of, has_done
 from domain.moves_dispatch import can_recall, named_unit, start_sign
 from domain.moves_handover import stays_with_sender
@@ -227,6 +227,7 @@ def _take_over(turn: Turn) -> None:
     before, old, new = Rules.of(turn), case.own_limit, step.limit
     returns = with_others(case, facts.returns or ())
     turn.patch = replace(facts, lead=step.lead, binding=step.binding, returns=returns)
+    mind_question(turn)
     if news(case, versions_in(facts)).changes:
         turn.patch = replace(turn.patch, own_limit=new)
         rearm(turn, before)

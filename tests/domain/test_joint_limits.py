@@ -10,8 +10,9 @@ from domain.command import Step
 from domain.plan import PlannedTask
 from domain.terms import Action, State, TaskState
 from domain.why import Because
+from tests.domain.emergency_world import declare, emergency_book
 from tests.domain.joint_world import Joint, joint, joint_book, plan
-from tests.domain.small_world import GAS, Life, local
+from tests.domain.small_world import GAS, LITTER, Life, local
 
 
 def stands(found: Joint) -> State:
@@ -272,6 +273,34 @@ def test_an_urgent_case_does_not_wait_for_the_answer() -> None:
 
     assert not found.tasks[2].clock("handle").paused
     assert not found.life.clock("whole").paused
+
+
+def reclassified(found: Joint, subclass: str) -> None:
+    found.do("chief", Action.RECLASSIFY, subclass=subclass, condition=1, text="改类")
+
+
+def test_a_case_that_becomes_urgent_waits_for_no_answer_and_one_that_was_does_again() -> None:
+    found = joint("water", "police")
+    found.sign(2)
+    ask(found, 2)
+    reclassified(found, GAS)
+    assert not found.tasks[2].clock("handle").paused
+    assert not found.life.clock("whole").paused
+    assert found.tasks[2].case.question is not None
+
+    reclassified(found, LITTER)
+    assert found.tasks[2].clock("handle").paused
+    assert found.life.clock("whole").paused
+
+
+def test_a_declared_emergency_waits_for_no_answer() -> None:
+    found = Joint(Life(book=emergency_book()).report().to(State.FILED))
+    found.do("dispatcher", Action.PLAN, plan=plan("roads", "parks"))
+    found.sign(2)
+    ask(found, 2)
+    declare(found)
+
+    assert not found.tasks[2].clock("handle").paused
 
 
 def test_a_question_of_the_one_department_ends_as_the_case_becomes_joint() -> None:
