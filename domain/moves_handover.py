@@ -12,6 +12,7 @@ from domain.moves_department import handle_of
 from domain.moves_dispatch import start_sign
 from domain.out_of_case import not_returned_here, not_under_review
 from domain.pausing import CASE_HOLD, CONSULTATION, OFFERED, grounds
+from domain.relimit import sign_within
 from domain.terms import Action, Role, State, TaskState
 from domain.turn import Turn
 from domain.turn_clocks import INSIDE_HANDLE
@@ -118,9 +119,21 @@ def stays_with_sender(turn: Turn, to: State) -> None:
     turn.set_task(TASK_STATE[to])
     if to is State.DISPATCHED:
         turn.go_on(ClockKind.SIGN, OFFERED, owner=f"unit:{case.unit}")
+        _sign_goes_by_the_rules(turn)
         _sign_waits(turn)
     turn.patch = replace(turn.patch, offered_to="")
     turn.notify = (f"unit:{case.unit}", f"unit:{case.offered_to}")
+
+
+def _sign_goes_by_the_rules(turn: Turn) -> None:
+    """A limit to sign that goes on, by the calendar and limits that hold of the task now."""
+    sign, handle = turn.running(ClockKind.SIGN), turn.running(ClockKind.HANDLE)
+    if sign is None:
+        return
+    if not sign.continuous:
+        sign = replace(sign, calendar=turn.calendar)
+    limit = turn.flow.limits[ClockKind.SIGN].of(urgent=turn.is_urgent)
+    turn.put(replace(sign_within(turn, sign, handle, limit), urgent=turn.is_urgent))
 
 
 MOVES: Mapping[Action, Move] = MappingProxyType(

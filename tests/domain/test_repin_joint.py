@@ -235,6 +235,33 @@ def test_what_the_case_s_policy_keeps_out_does_not_reach_its_tasks() -> None:
     assert effect.tasks == ()
 
 
+def offered_to_parks(found: Joint) -> None:
+    offer = {"unit": "parks", "reason": "handover_duty", "text": "属其职责"}
+    found.do("police.head", Action.OFFER_HANDOVER, 2, **offer)
+
+
+def test_a_sign_that_goes_on_after_an_offer_goes_by_what_came_meanwhile() -> None:
+    found = planned()
+    offered_to_parks(found)
+    change(found, with_calendar(found.life.book, TUESDAY_OFF))
+    found.do("police.head", Action.STOP_HANDOVER, 2, text="自办")
+
+    sign = found.tasks[2].clock("sign")
+    assert (sign.stopped_at, sign.calendar) == (None, own(found, 2).calendar)
+
+
+def test_a_sign_that_goes_on_after_an_offer_is_within_a_quarter_of_another_limit() -> None:
+    found = planned()
+    offered_to_parks(found)
+    before = found.tasks[2].clock("sign").budget
+    found.do("dispatcher", Action.PLAN, plan=ONE_LIMIT)
+    assert found.tasks[2].clock("sign").budget == before
+    found.do("police.head", Action.STOP_HANDOVER, 2, text="自办")
+
+    handle, sign = (found.tasks[2].clock(one) for one in ("handle", "sign"))
+    assert sign.budget == handle.budget / 4 < before
+
+
 def test_only_the_case_says_so_and_not_twice() -> None:
     found = planned()
     publish(found, with_calendar(found.life.book, TUESDAY_OFF))
