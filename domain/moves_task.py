@@ -1,7 +1,7 @@
 """Moves of a department's task in a joint case (§5), where they differ from a case's own."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from types import MappingProxyType
 
 from domain import moves_handover
@@ -183,18 +183,35 @@ def change_task(turn: Turn) -> None:
     """K18: another limit, the lead, another class; what is used stays used.
 
     What it was due before and is due now is on record. What is fixed now is the unit's: a
-    return or an offer that waits is over, and so is the offer of who leads now.
+    return or an offer that waits is over, and so is the offer of who leads now. Of what others
+    returned alone the unit is not told.
     """
     before = [one for kind in LIMITS if (one := turn.running(kind)) is not None]
     _take_over(turn)
     _stages(turn)
-    turn.notify = (f"unit:{turn.case.unit}",)
+    turn.notify = (f"unit:{turn.case.unit}",) if _concerns_unit(turn) else ()
     if turn.step.binding:
         _keep(turn)
     elif turn.step.lead and not turn.flow.lead_hands_over:
         _end_offer(turn)
     turn.moved = tuple(moved_clocks(turn, before))
     _wait_with_case(turn)
+
+
+def _concerns_unit(turn: Turn) -> bool:
+    """Whether its limit, its part or its class is otherwise now, or it waits or runs on."""
+    case, step, said = turn.case, turn.step, _said(turn)
+    asked = (step.waits, step.binding)
+    now = {
+        **{one.name: getattr(said, one.name) for one in fields(said)},
+        "returns": None,
+        "barred": None,
+        "lead": step.lead,
+        "own_limit": step.limit,
+    }
+    return any(one is not None for one in asked) or any(
+        value is not None and value != getattr(case, name) for name, value in now.items()
+    )
 
 
 def _keep(turn: Turn) -> None:

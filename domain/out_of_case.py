@@ -26,11 +26,11 @@ def is_out(case: Case, unit: str, book: Book) -> bool:
 
 def not_under_review(turn: Turn, unit: str) -> None:
     """T62: another unit does it."""
-    if under_review(turn.case, unit, turn.book):
+    if under_review(turn.joint or turn.case, unit, turn.book):
         turn.not_now(Because.UNIT_UNDER_REVIEW, unit=unit)
 
 
 def not_returned_here(turn: Turn, unit: str) -> None:
-    """T14: not a unit whose return was accepted here."""
-    if returned_here(turn.case, unit, turn.book):
+    """T14: not a unit whose return was accepted here; of a task, by its joint case."""
+    if returned_here(turn.joint or turn.case, unit, turn.book):
         turn.refuse(Why.RETURNED_BEFORE, unit=unit)

@@ -181,6 +181,8 @@ def _own(event: Event, destination: str) -> bool:
 def _tells(case: Case, event: Event, *, came: bool, again: bool) -> Tells | None:
     if came:
         return Tells.REWORK if again and case.seq else Tells.ASSIGNED
+    if event.action is Action.CHANGE_TASK and f"unit:{case.unit}" not in event.notify:
+        return None
     return TOLD.get(event.action)
 
 

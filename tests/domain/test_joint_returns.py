@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from domain.command import Step
+from domain.command import Command, Step
+from domain.outside import Tells, messages
+from domain.people import SYSTEM
 from domain.plan import Plan, PlannedTask
 from domain.refusal import Refusal
 from domain.terms import Action, Decision, Source, State
@@ -174,6 +176,44 @@ def test_a_task_is_not_offered_to_a_unit_whose_return_was_accepted() -> None:
     answer = refused(found.ask("police.head", offer, task=3))
 
     assert (answer.why, answer.values["unit"]) == (Why.RETURNED_BEFORE, "water")
+
+
+def test_an_offer_goes_by_the_returns_of_the_case_that_the_task_has_not_heard_of_yet() -> None:
+    found = joint("roads", "water", "police")
+    found.do("water.head", Action.RETURN, 2, **RETURN)
+    water, police = found.tasks[2], found.tasks[3]
+    found.judge(water, water.command("dispatcher", Step(action=Action.ACCEPT_RETURN)))
+    (ended,) = (one for one in found.waiting if one.step.action is Action.TASK_ENDED)
+    found.waiting.clear()
+    said = Command(command_id="ended", at=ended.at, actor=SYSTEM, steps=(ended.step,))
+    found.judge(found.life, said)
+    assert found.waiting
+    assert not police.case.returns
+    offer = Step(
+        action=Action.OFFER_HANDOVER, unit="water", reason="handover_duty", text="属供水"
+    )
+
+    answer = refused(found.judge(police, police.command("police.head", offer)))
+    assert (answer.why, answer.values["unit"]) == (Why.RETURNED_BEFORE, "water")
+
+
+def test_a_unit_is_not_told_that_a_return_of_another_was_decided() -> None:
+    found = joint("roads", "water", "police")
+    before = found.tasks[1].case
+    handed_back(found, 2, accepted=False)
+    heard = found.tasks[1].events[-1]
+    assert (heard.action, heard.notify) == (Action.CHANGE_TASK, ())
+    assert not messages(before, [heard], {"roads": "oa"})
+
+    before = found.tasks[1].case
+    lead = PlannedTask(task_no=2, unit="water", lead=True)
+    helpers = (PlannedTask(task_no=1, unit="roads"), PlannedTask(task_no=3, unit="police"))
+    found.do("dispatcher", Action.PLAN, plan=plan(lead, *helpers))
+    changed = found.tasks[1].events[-1]
+    assert changed.notify == ("unit:roads",)
+    assert [one.tells for one in messages(before, [changed], {"roads": "oa"})] == [
+        Tells.CHANGED
+    ]
 
 
 def reexamined() -> Joint:
