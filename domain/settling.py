@@ -69,8 +69,8 @@ def _note_lead(turn: Turn, lead: Task | None) -> None:
 def _let_the_rest_go(turn: Turn) -> None:
     """`some`: the lead and enough helpers are done, so the others are not needed any more.
 
-    Not while the whole case is on hold; nor at a task's own word of where it stands, which is
-    written down with that task's log, where the others cannot be told of it.
+    Not while the whole case is on hold; nor at a task's own word of where it stands: by that
+    none is done, so what is let go was let go at an end, a plan or a resumption before.
     """
     left = turn.left
     waits = held(left) or turn.step.action is Action.TASK_MOVED
