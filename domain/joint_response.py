@@ -41,7 +41,7 @@ def plan_of(case: Case, found: EmergencyPlan, book: Book) -> Plan:
 
     Who leads already goes on leading. What is there waits for nothing new; a department that
     the plan names gets the plan's limit. Departments that are out of the case are passed over;
-    one that a ruling named is added.
+    one that a ruling named is added. All are needed where enough helpers ended it before.
     """
     there, duties = tuple(_there(case)), duties_of(found, case, book)
     known = {one.unit: one.task_no for one in there}
@@ -89,8 +89,7 @@ def plan_of(case: Case, found: EmergencyPlan, book: Book) -> Plan:
             )
     tasks = (*kept, *added.values(), *owed)
     finish = case.finish if case.joint else found.finish
-    quorum = min(case.quorum, len(tasks) - 1) if finish is Finish.SOME else 0
-    return Plan(tasks=tasks, finish=finish, quorum=quorum)
+    return Plan(tasks=tasks, finish=Finish.ALL if finish is Finish.SOME else finish)
 
 
 def passing(case: Case, found: EmergencyPlan, plan: Plan, book: Book) -> tuple[int, ...]:

@@ -115,9 +115,25 @@ def _check(turn: Turn, wanted: Plan) -> None:
     need_ruled(turn, wanted)
     if wanted.finish is Finish.SOME and not 1 <= wanted.quorum < len(tasks):
         turn.not_now(Because.PLAN_QUORUM, helpers=str(len(tasks) - 1))
+    _check_enough(turn, wanted)
     used = turn.tasks
     for entry in tasks:
         _check_entry(turn, entry, used.get(entry.task_no))
+
+
+def _check_enough(turn: Turn, wanted: Plan) -> None:
+    """`some`: no task is added where those that are done end it; it would be let go at once."""
+    if wanted.finish is not Finish.SOME or turn.step.tasks:
+        return
+    known = turn.tasks
+    done = [
+        one
+        for one in wanted.tasks
+        if one.task_no in known and known[one.task_no].state is TaskState.DONE
+    ]
+    enough = any(one.lead for one in done) and len(done) > wanted.quorum
+    if enough and any(one.task_no not in known for one in wanted.tasks):
+        turn.not_now(Because.PLAN_ENOUGH_DONE)
 
 
 def _check_units(turn: Turn, tasks: tuple[PlannedTask, ...]) -> None:
@@ -371,8 +387,15 @@ def plan_again(turn: Turn) -> None:
 def take_up(turn: Turn, named: Iterable[int], *, rounds: int = 0) -> None:
     """Tasks that are done go on: in a new round, or where they stopped.
 
-    No reply that was given before sums the case up any more.
+    No reply that was given before sums the case up any more. Where enough helpers end it, so
+    many are needed as were done, so that those named are not let go at once.
     """
+    left = turn.left
+    if left.finish is Finish.SOME:
+        done = [one for one in shares(left.tasks) if one.state is TaskState.DONE]
+        helpers = sum(not one.lead for one in done)
+        if helpers > left.quorum:
+            turn.patch = replace(turn.patch, quorum=helpers)
     for one in turn.tasks.values():
         if one.for_citizen:
             turn.put_task(replace(one, for_citizen=False))

@@ -64,6 +64,11 @@ BECAUSE_JOINT: Mapping[str, Label] = MappingProxyType(
             "完成单位数须在 1 至 {helpers} 之间",
             "the number of helpers must be from 1 to {helpers}",
         ),
+        Because.PLAN_ENOUGH_DONE: Label(
+            "牵头单位和约定数量的协办单位均已完成，新增任务无需再办；请调高完成单位数",
+            "the lead and enough helpers are done, so a new task is not needed; raise the"
+            " number of helpers",
+        ),
         Because.PLAN_OTHER_UNIT: Label(
             "任务 {task} 的承办单位是{unit}；换单位请移交，或撤销后新增任务",
             "task {task} is of {unit}; to change that hand it over, or add a new task",

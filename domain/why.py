@@ -112,6 +112,7 @@ class Because(StrEnum):
     PLAN_AFTER_UNKNOWN = "plan_after_unknown"
     PLAN_CIRCLE = "plan_circle"
     PLAN_QUORUM = "plan_quorum"
+    PLAN_ENOUGH_DONE = "plan_enough_done"
     PLAN_OTHER_UNIT = "plan_other_unit"
     PLAN_ENDED = "plan_ended"
     TASK_NOT_DONE = "task_not_done"

@@ -15,7 +15,8 @@ from registry.tables_case import CaseRow
 async def write(session: AsyncSession, parent: str, found: Sequence[Share]) -> None:
     """Bring the rows of tasks in step with the plan of their case.
 
-    A task that the plan gives up before it began never gets a log: its row says so.
+    A task that the plan gives up before it began never gets a log: its row says so, from its
+    first moment where it was added in the same breath.
 
     Args:
         session: The transaction that writes the plan; it holds the case's lock.
@@ -40,6 +41,7 @@ async def write(session: AsyncSession, parent: str, found: Sequence[Share]) -> N
                 "command": [],
             },
         )
+    known |= {one.case_no: 0 for one in born if STATE_OF_TASK.get(one.task.state) in TASK_ENDS}
     for share in (one for case_no, one in last.items() if case_no in known):
         changes: dict[str, object] = {"lead": share.task.lead}
         if share.scope is not None:

@@ -23,6 +23,7 @@ from domain.terms import (
     Action,
     Decision,
     Emergency,
+    Finish,
     Haste,
     Role,
     Severity,
@@ -152,6 +153,23 @@ def test_e1_a_joint_case_gets_what_is_missing_and_keeps_its_lead() -> None:
     assert found.case.tasks[3].after == (3,)
     assert found.case.response is not None
     assert found.case.response.passing == ()
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_e1_all_are_needed_where_enough_helpers_ended_it(*, before: bool) -> None:
+    found = Joint(Life(book=emergency_book()).report().to(State.FILED))
+    some = plan("roads", "parks", finish=Finish.SOME, quorum=1)
+    found.do("dispatcher", Action.PLAN, plan=some)
+    if not before:
+        declare(found)
+    found.done(1)
+    found.done(2)
+    if before:
+        declare(found)
+
+    assert (found.case.finish, found.case.quorum) == (Finish.ALL, 0)
+    assert dict(units(found))["water"] is TaskState.DISPATCHED
+    assert dict(units(found))["police"] is TaskState.DISPATCHED
 
 
 def test_e1_the_reports_are_due_by_clocks_of_their_own() -> None:

@@ -187,6 +187,42 @@ def test_enough_helpers_and_the_rest_is_withdrawn() -> None:
     assert found.state(2) is State.TASK_WITHDRAWN
 
 
+@pytest.mark.parametrize("by", [Action.CHECK_FAIL, Action.REJECT_FEEDBACK])
+def test_a_helper_more_than_enough_that_is_named_goes_on_and_is_waited_for(by: Action) -> None:
+    found = joint("water", "police", "roads", finish=Finish.SOME, quorum=1)
+    for task in (2, 3, 1):
+        found.done(task)
+    found.do("water.crew", Action.SUM_UP, text="完成")
+    who, reason = "dispatcher", "reject_photo_missing"
+    if by is Action.CHECK_FAIL:
+        found.do("dispatcher", Action.PASS_REVIEW)
+        who, reason = found.case.asked, "fail_partly"
+    found.do(who, by, reason=reason, text="未修", photos=("p",), tasks=(3,))
+
+    assert (states(found)[3], found.state(3)) == (TaskState.HANDLING, State.HANDLING)
+    assert found.case.quorum == 2
+    assert ClockKind.SUM_UP not in found.life.running()
+    found.done(3)
+    assert ClockKind.SUM_UP in found.life.running()
+
+
+def test_no_task_is_added_where_enough_are_done_but_with_more_helpers() -> None:
+    found = joint("water", "police", "roads", finish=Finish.SOME, quorum=1)
+    found.done(2)
+    found.done(1)
+    lead = PlannedTask(task_no=1, unit="water", lead=True)
+    tasks = (lead, PlannedTask(task_no=2, unit="police"), PlannedTask(task_no=4, unit="parks"))
+    more = Step(action=Action.PLAN, plan=plan(*tasks, finish=Finish.SOME, quorum=1))
+    refusal = found.ask("dispatcher", more)
+    assert refusal is not None
+    assert refusal.values["because"] == Because.PLAN_ENOUGH_DONE
+    assert len(found.case.tasks) == 3
+    found.do("dispatcher", Action.PLAN, plan=plan(*tasks, finish=Finish.SOME, quorum=2))
+
+    assert found.state(4) is State.DISPATCHED
+    assert ClockKind.SUM_UP not in found.life.running()
+
+
 def test_a_helper_that_is_done_and_left_out_of_the_plan_is_none_of_the_helpers_done() -> None:
     found = joint("water", "police", "roads", finish=Finish.SOME, quorum=1)
     found.done(2)
