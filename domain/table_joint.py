@@ -12,7 +12,8 @@ ROWS: tuple[Row, ...] = (
         "one lead; a unit once; not one whose return was accepted here, but by the command"
         " chief; no circle; new tasks have the next numbers, and none where those done end it;"
         " of one department: not while a request of it waits; fixed by a ruling or a"
-        " consultation: the command chief; what was ruled on a task is in it; the system where policy has a plan",
+        " consultation: the command chief; what was ruled on a task is in it; the system where"
+        " policy has a plan",
         "stop dispatch; each task has sign and handle of its own, one that was there keeps its"
         " own; changed limit: used kept",
         automatic=True,

@@ -113,7 +113,7 @@ async def test_for_a_day_after_a_rotation_both_secrets_hold(house: Any, install:
         secret = await destinations.rotate(session, sealer, system.code, now)
     case_no = await given(house)
     (told,) = await system.until(case_no, 1)  # it still checks by the former one
-    said = {"work": case_no, "action": "comment", "text": "已到现场"}
+    said: Any = {"work": case_no, "action": "comment", "text": "已到现场"}
     by_former = await answer(house, system, **said)
     by_new = await answer(house, system, secret=secret, **said)
 
