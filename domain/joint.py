@@ -177,7 +177,8 @@ def ready(tasks: Iterable[Task]) -> tuple[Task, ...]:
 def finish_met(case: Case) -> bool:
     """Whether the departments are done, so that the lead can sum up.
 
-    `all`: each is done or was let off, and one at least is done. `lead`: the lead is done.
+    `all`: each is done or was let off, and one at least is done. `lead`: the lead is done, and
+    so is what was taken up again: a check, or who sent the summary back, asked for just that.
     `some`: the lead and so many helpers are done.
     """
     found = shares(case.tasks)
@@ -190,10 +191,20 @@ def finish_met(case: Case) -> bool:
             settled = WAIVED_FOR | {TaskState.WITHDRAWN}
             return bool(done) and all(one.state in settled for one in found)
         case Finish.LEAD:
-            return lead.state is TaskState.DONE
+            return lead.state is TaskState.DONE and not _taken_up(case)
         case Finish.SOME:
             helpers = sum(not one.lead for one in done)
             return lead.state is TaskState.DONE and helpers >= case.quorum
+
+
+def _taken_up(case: Case) -> tuple[Task, ...]:
+    """Open tasks that were done before: in a new round, or since the lead summed up."""
+    reviews = [one.started_at for one in case.clocks if one.kind is ClockKind.REVIEW]
+
+    def again(task: Task) -> bool:
+        return task.rounds > 1 or any(task.dispatched_at < at for at in reviews)
+
+    return tuple(one for one in shares(case.tasks) if is_open(one) and again(one))
 
 
 def required(

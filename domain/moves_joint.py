@@ -333,7 +333,10 @@ def promise_more(turn: Turn, task: Task) -> None:
 
 
 def can_sum_up(turn: Turn) -> None:
-    """J3: the departments are done, as the finish rule has it, and the case is not on hold."""
+    """J3: the departments are done, as the finish rule has it, and the case is not on hold.
+
+    A ruling binds the next plan, and so the summary waits for that plan.
+    """
     need_joint(turn)
     case = turn.case
     not_in_emergency(turn)
@@ -341,6 +344,8 @@ def can_sum_up(turn: Turn) -> None:
         turn.not_now(Because.NO_LEAD)
     if not finish_met(case):
         turn.not_now(Because.NOT_ALL_DONE)
+    for unit in sorted(ruled_units(case.tasks)):
+        turn.not_now(Because.PLAN_WITHOUT_RULED, unit=unit)
     if held(case):
         turn.not_now(Because.CASE_ON_HOLD)
 

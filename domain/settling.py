@@ -18,6 +18,7 @@ from domain.joint import (
 )
 from domain.moves_joint import end_task
 from domain.pausing import HOLD, QUESTION
+from domain.ruled import ruled_units
 from domain.terms import FINAL, SETTLED, Action, Finish, State, TaskState
 from domain.turn import Turn
 
@@ -101,13 +102,17 @@ def _stand(turn: Turn) -> None:
 
 
 def _limits(turn: Turn) -> None:
-    """The dispatcher's limit while it is his to plan anew, the lead's while it is to sum up."""
+    """The dispatcher's limit while it is his to plan anew, the lead's while it is to sum up.
+
+    Never both: what can be summed up needs no plan, and what was ruled needs one first.
+    """
     left = turn.left
     lead = lead_of(left.tasks)
-    planless = (needs_plan(left.tasks) or left.state is State.FILED) and not held(left)
-    _run(turn, ClockKind.DISPATCH, wanted=planless)
+    waits = held(left)
     summable = finish_met(left) and lead is not None and left.emergency is None
-    summable = summable and not held(left)
+    summable = summable and not (waits or ruled_units(left.tasks))
+    planless = needs_plan(left.tasks) or left.state is State.FILED
+    _run(turn, ClockKind.DISPATCH, wanted=planless and not (waits or summable))
     _run(turn, ClockKind.SUM_UP, wanted=summable, owner=f"unit:{lead.unit}" if lead else "")
 
 

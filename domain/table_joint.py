@@ -26,8 +26,9 @@ ROWS: tuple[Row, ...] = (
     ),
     row_of(
         "J3", PLANNABLE, A.SUM_UP, S.FED_BACK, (Who.UNIT,),
-        "joint; finish rule met; not on hold as a whole; of the lead; the reply to the"
-        " citizen; the system when the lead's reply says that it is for the citizen",
+        "joint; finish rule met, what was taken up again done, and what was ruled planned; not"
+        " on hold as a whole; of the lead; the reply to the citizen; the system when the lead's"
+        " reply says that it is for the citizen",
         "stop sum_up; start review; what is still open ends without facts",
         automatic=True,
     ),
@@ -37,7 +38,7 @@ ROWS: tuple[Row, ...] = (
         "a task of it has ended; what waited for it begins; lead and enough helpers done: the"
         " rest is withdrawn",
         "no lead, a planned task that never begins, a unit that a ruling names, or nothing"
-        " open and not done: start dispatch; done: start sum_up",
+        " open and not done: start dispatch; can be summed up: start sum_up",
     ),
     row_of(
         "J5", tuple(state for state in S if state not in FINAL | TASK_ONLY),

@@ -138,7 +138,8 @@ class JointChecks:
             assert not open_
             assert ClockKind.DISPATCH in running
         elif not open_:
-            assert ClockKind.SUM_UP in running or ClockKind.HOLD in running
+            assert running & {ClockKind.SUM_UP, ClockKind.DISPATCH, ClockKind.HOLD}
+        assert not running >= {ClockKind.SUM_UP, ClockKind.DISPATCH}, "two opposite limits"
         settled = {
             one.task_no for one in found if one.state in {TaskState.DONE, TaskState.WAIVED}
         }

@@ -285,6 +285,42 @@ def test_the_lead_that_ends_it_is_done_so_its_time_to_sum_up_runs_and_helpers_go
     assert found.life.clock("sum_up").stopped_at is not None
 
 
+@pytest.mark.parametrize("by", [Action.CHECK_FAIL, Action.REJECT_FEEDBACK])
+def test_the_lead_ends_it_but_not_before_what_was_named_is_done_again(by: Action) -> None:
+    found = joint("water", "police", finish=Finish.LEAD)
+    found.done(2)
+    found.done(1)
+    found.life.at += timedelta(minutes=5)
+    found.do("water.crew", Action.SUM_UP, text="完成")
+    who, reason = "dispatcher", "reject_photo_missing"
+    if by is Action.CHECK_FAIL:
+        found.do("dispatcher", Action.PASS_REVIEW)
+        who, reason = found.case.asked, "fail_partly"
+    found.do(who, by, reason=reason, text="未修", photos=("p",), tasks=(2,))
+    early = found.ask("water.crew", Step(action=Action.SUM_UP, text="完成"))
+    assert early is not None
+    assert early.values["because"] == Because.NOT_ALL_DONE
+    assert ClockKind.SUM_UP not in found.life.running()
+    found.done(2)
+
+    assert ClockKind.SUM_UP in found.life.running()
+    found.do("water.crew", Action.SUM_UP, text="完成")
+    assert states(found)[2] is TaskState.DONE
+
+
+def test_the_lead_ends_it_so_what_never_begins_needs_no_plan() -> None:
+    waiting = PlannedTask(task_no=3, unit="roads", after=(2,))
+    found = joint("water", "police", waiting, finish=Finish.LEAD)
+    found.do("police.head", Action.RETURN, 2, reason="return_wrong_duty", text="不归我管")
+    found.do("dispatcher", Action.ACCEPT_RETURN, 2)
+    assert ClockKind.DISPATCH in found.life.running()
+    found.done(1)
+
+    running = found.life.running()
+    assert ClockKind.SUM_UP in running
+    assert ClockKind.DISPATCH not in running
+
+
 def test_a_task_is_handed_over_within_the_same_limit() -> None:
     found = joint("water", "police")
     handle = found.tasks[2].clock("handle")

@@ -9,7 +9,7 @@ from domain.clock import ClockKind
 from domain.command import Step
 from domain.plan import Plan, PlannedTask
 from domain.refusal import Refusal
-from domain.terms import Action, Decision, Source, State
+from domain.terms import Action, Decision, Finish, Source, State
 from domain.why import Because, Why
 from tests.domain.emergency_world import declare, emergency_book
 from tests.domain.joint_world import Joint, joint, joint_book, plan
@@ -103,6 +103,28 @@ def test_a_ruling_may_name_who_returned_the_case_and_binds_the_dispatcher_s_plan
     found.do("dispatcher", Action.PLAN, plan=plan(LEAD, PlannedTask(task_no=4, unit="police")))
 
     assert found.tasks[4].case.binding
+
+
+def test_the_summary_waits_for_the_plan_that_follows_a_ruling() -> None:
+    found = joint("roads", "water", finish=Finish.LEAD)
+    found.sign(2)
+    handed_back(found, 2, accepted=False)
+    found.do("water.head", Action.OBJECT, 2, reason="object_duty", text="仍不是")
+    found.do("command", Action.RULE, 2, unit="police")
+    found.done(1)
+    early = refused(found.ask("roads.desk", Step(action=Action.SUM_UP, text="完成")))
+    assert (early.values["because"], early.values["unit"]) == (
+        Because.PLAN_WITHOUT_RULED,
+        "police",
+    )
+    running = found.life.running()
+    assert ClockKind.DISPATCH in running
+    assert ClockKind.SUM_UP not in running
+    police = PlannedTask(task_no=3, unit="police")
+    found.do("dispatcher", Action.PLAN, plan=plan(LEAD, police, finish=Finish.LEAD))
+
+    assert ClockKind.SUM_UP in found.life.running()
+    assert ClockKind.DISPATCH not in found.life.running()
 
 
 def test_the_command_chief_may_go_back_on_his_ruling() -> None:
