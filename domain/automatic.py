@@ -7,7 +7,7 @@ from domain.book import Book
 from domain.case import Case, Event
 from domain.clock import ClockKind
 from domain.command import Step
-from domain.joint import finish_met, lead_of
+from domain.joint import finish_met, held, lead_of
 from domain.moves_arbitration import object_until
 from domain.people import SYSTEM
 from domain.policy import Flow
@@ -44,7 +44,8 @@ def _wanted(case: Case, at: datetime, book: Book) -> Iterator[Step]:
     flow = book.flow_of(case)
     if _plans(case, flow):
         yield Step(action=Action.PLAN, plan=flow.joint_plan)
-    if case.emergency and case.emergency.owed and case.state in PLANNABLE:
+    plannable = case.state in PLANNABLE and not held(case)
+    if case.emergency and case.emergency.owed and plannable:
         yield Step(action=Action.REGRADE, severity=case.emergency.severity)
     steps = (*_by_policy(case, flow), *_by_rung(case, at, book))
     for wanted, action in (*steps, (_sums_up(case, flow), Action.SUM_UP)):

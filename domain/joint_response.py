@@ -39,12 +39,13 @@ def _scope(duties: Iterable[Duty]) -> str:
 def plan_of(case: Case, found: EmergencyPlan, book: Book) -> Plan:
     """The whole plan of the joint case: tasks that are there stay, missing ones are added.
 
-    Who leads already goes on leading. What is there waits for nothing new; a department that
-    the plan names gets the plan's limit. Departments that are out of the case are passed over;
-    one that a ruling named is added. All are needed where enough helpers ended it before.
+    Who leads already goes on leading. A department that was done before gets a task anew. What
+    is there waits for nothing new; a department that the plan names gets the plan's limit.
+    Departments that are out of the case are passed over; one that a ruling named is added. All
+    are needed where enough helpers ended it before.
     """
     there, duties = tuple(_there(case)), duties_of(found, case, book)
-    known = {one.unit: one.task_no for one in there}
+    known = {one.unit: one.task_no for one in there if is_open(one) or _answered(case, one)}
     number = case.next_task_no - 1
     given: dict[int, tuple[str, int, Duty]] = {}
     for place, duty in enumerate(found.duties, 1):
@@ -124,6 +125,12 @@ def _there(case: Case) -> Iterable[Task]:
         for one in case.tasks
         if one.joint and not one.gone_without and (is_open(one) or one.state in stays)
     )
+
+
+def _answered(case: Case, task: Task) -> bool:
+    """Whether a task was done for the emergency that runs; what was done before it was not."""
+    since, done = case.emergency and case.emergency.declared_at, task.state is TaskState.DONE
+    return bool(done and since and task.ended_at and task.ended_at >= since)
 
 
 def _leads(case: Case, there: tuple[Task, ...], given: dict[int, tuple[str, int, Duty]]) -> int:

@@ -13,7 +13,7 @@ from domain import alarms
 from domain.clock import RED, ClockKind, Outcome
 from domain.emergency_plan import EmergencyPlan
 from domain.facts import Reported, Response
-from domain.joint import is_open
+from domain.joint import held, is_open
 from domain.joint_response import passing, plan_of
 from domain.move import REASONED, Move
 from domain.moves_joint import can_plan, end_task, plan
@@ -38,9 +38,11 @@ _RUNGS = (75, RED)
 
 
 def can_declare(turn: Turn) -> None:
-    """E1: it is no emergency yet; a hold of one department ends first."""
+    """E1: it is no emergency yet; a hold of the one department, or of all, ends first."""
     if turn.case.emergency is not None:
         turn.not_now(Because.EMERGENCY_RUNS)
+    if held(turn.case):
+        turn.not_now(Because.ONE_ON_HOLD)
     if not turn.case.joint and turn.case.state is State.ON_HOLD:
         can_plan(turn)
 
@@ -89,8 +91,8 @@ def can_act(turn: Turn) -> None:
 def regrade(turn: Turn) -> None:
     """E2: graver, or less so; graver ones start what is missing, and alarm anew.
 
-    While a ruling or a consultation is to decide, departments cannot be planned: the system
-    makes up for it once that is over.
+    While a ruling or a consultation is to decide, or the whole case is on hold, departments
+    cannot be started: the system makes up for it once that is over.
     """
     response, wanted = need_emergency(turn), turn.step.severity
     if turn.role is Role.SYSTEM:
@@ -103,7 +105,8 @@ def regrade(turn: Turn) -> None:
         turn.not_now(Because.SAME_SEVERITY)
     graver = wanted.reaches(response.severity)
     owed = graver or response.owed
-    new = replace(response, severity=wanted, owed=owed and turn.case.state not in PLANNABLE)
+    later = turn.case.state not in PLANNABLE or held(turn.case)
+    new = replace(response, severity=wanted, owed=owed and later)
     found = _plan_for(turn, new)
     if owed and not new.owed:
         _start(turn, new, found)
@@ -178,6 +181,7 @@ def _went_up(response: Response) -> set[Upward]:
 def stand_down(turn: Turn) -> None:
     """E6: the response ends; what the plan marks ends with it, and so do its calls to the site.
 
+    Who leads by now goes on: it answers for the case.
     The final report is due. A drill is over with it.
     """
     turn.need_text()
@@ -187,7 +191,7 @@ def stand_down(turn: Turn) -> None:
     turn.stop_unless_late(ClockKind.NEXT_REPORT)
     for number in response.passing:
         task = turn.tasks.get(number)
-        if task is not None and is_open(task):
+        if task is not None and is_open(task) and not task.lead:
             end_task(turn, task, TaskState.WAIVED)
     turn.patch = replace(turn.patch, response=replace(response, ended_at=turn.at))
     for call in case.calls:

@@ -10,7 +10,8 @@ _CHIEFS = (Who.DUTY_CHIEF, Who.COMMAND_CHIEF)
 ROWS: tuple[Row, ...] = (
     row_of(
         "E1", PLANNABLE, A.DECLARE, None, _CHIEFS,
-        "kind and level; no emergency yet; starts the plan of that kind and level: a joint"
+        "kind and level; no emergency yet; not on hold as a whole; starts the plan of"
+        " that kind and level: a joint"
         " case, missing tasks added; text",
         "urgent from now on; start first_report, written_report, next_report; from level III ◆:"
         " start alarm",
@@ -18,7 +19,7 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "E2", (*PLANNABLE, S.ARBITRATING, S.CONSULTING), A.REGRADE, None, _CHIEFS,
         "an emergency; another level; reason; graver: the plan's missing tasks are added, after"
-        " a ruling or a consultation by the system",
+        " a ruling, a consultation or a hold of the whole case by the system",
         "graver: start alarm anew; below level III ◆: stop alarm; reports that its plan does"
         " not ask for stop, late stays late",
         automatic=True,
@@ -41,7 +42,8 @@ ROWS: tuple[Row, ...] = (
     row_of(
         "E6", (*PLANNABLE, S.ARBITRATING, S.CONSULTING), A.STAND_DOWN, None,
         (Who.COMMAND_CHIEF,),
-        "an emergency; text; tasks that the plan marks end; a drill is archived; nothing else"
+        "an emergency; text; tasks that the plan marks end, but not the lead's; a drill"
+        " is archived; nothing else"
         " ends an emergency but voiding it",
         "stop alarm, next_report, arrive of calls made since it was declared, late stays late;"
         " start final_report",

@@ -389,7 +389,10 @@ def test_e2_graver_in_a_consultation_starts_the_plan_when_it_is_over(
         until=until,
     )
 
-    assert "roads" in {one for one, _ in units(found)}
+    if decision is Decision.HOLD:
+        assert "roads" not in {one for one, _ in units(found)}
+        found.do("dispatcher", Action.RESUME, text="恢复")
+    assert dict(units(found))["roads"] is TaskState.PLANNED
     response = found.case.response
     assert response is not None
     assert (response.plan, response.severity, response.owed) == ("major", Severity.II, False)
@@ -398,6 +401,89 @@ def test_e2_graver_in_a_consultation_starts_the_plan_when_it_is_over(
     assert len(found.case.alarms) == 1
     found.do("chief", Action.COMMENT, text="x")
     assert [one for one, _ in units(found)].count("roads") == 1
+
+
+def on_hold(found: Joint) -> None:
+    """A consultation puts the whole case on hold."""
+    found.sign(1)
+    found.do("supervisor", Action.CONSULT)
+    found.do(
+        "command",
+        Action.DECIDE,
+        decision=Decision.HOLD,
+        text="纪要",
+        participants=("water",),
+        until=found.life.at + timedelta(days=2),
+    )
+
+
+def test_e1_a_hold_of_the_whole_case_ends_first() -> None:
+    found = Joint(Life(book=emergency_book()).report().to(State.FILED))
+    found.do("dispatcher", Action.PLAN, plan=plan("roads", "parks", "water"))
+    on_hold(found)
+    step = Step(
+        action=Action.DECLARE,
+        emergency=Emergency.ACCIDENT,
+        severity=Severity.III,
+        text="主管爆裂",
+    )
+    assert because(found.ask("chief", step)) == Because.ONE_ON_HOLD
+    found.do("dispatcher", Action.RESUME, text="恢复")
+    declare(found)
+
+    assert dict(units(found))["police"] is TaskState.DISPATCHED
+
+
+def test_e2_graver_while_the_whole_case_is_on_hold_starts_the_plan_when_it_goes_on() -> None:
+    found = declared(Severity.IV)
+    found.do("dispatcher", Action.PLAN, plan=with_more(found, "parks"))
+    on_hold(found)
+    graver(found, Severity.II)
+    assert found.case.response is not None
+    assert found.case.response.owed
+    assert "roads" not in dict(units(found))
+    found.do("dispatcher", Action.RESUME, text="恢复")
+
+    assert not found.case.response.owed
+    assert dict(units(found))["roads"] is TaskState.PLANNED
+
+
+def test_e1_a_department_that_was_done_before_gets_a_task_anew() -> None:
+    found = Joint(Life(book=emergency_book()).report().to(State.FILED))
+    found.do("dispatcher", Action.PLAN, plan=plan("roads", "police", "water"))
+    found.done(2)
+    found.done(3)
+    found.life.at += MINUTE
+    declare(found)
+
+    assert units(found) == [
+        ("roads", TaskState.DISPATCHED),
+        ("police", TaskState.DONE),
+        ("water", TaskState.DONE),
+        ("water", TaskState.DISPATCHED),
+        ("police", TaskState.DISPATCHED),
+    ]
+    assert found.case.response is not None
+    assert found.case.response.passing == (5,)
+
+
+def test_e2_graver_asks_nobody_again_who_was_done_for_this_emergency() -> None:
+    found = declared(Severity.IV)
+    found.done(2)
+    graver(found, Severity.II)
+
+    assert [one for one, _ in units(found)].count("police") == 1
+
+
+def test_e6_who_leads_by_now_is_not_let_off() -> None:
+    found = declared(Severity.IV)
+    lead = PlannedTask(task_no=2, unit="police", lead=True)
+    swapped = plan(PlannedTask(task_no=1, unit="water"), lead)
+    found.do("dispatcher", Action.PLAN, plan=swapped)
+    found.do("command", Action.STAND_DOWN, text="险情排除")
+
+    assert dict(units(found))["police"] is TaskState.DISPATCHED
+    assert ClockKind.DISPATCH not in found.life.running()
 
 
 def test_e2_a_department_that_the_dispatcher_took_out_does_not_come_back_by_itself() -> None:
