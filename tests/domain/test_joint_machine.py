@@ -43,7 +43,7 @@ from tests.domain.random_steps import by_day, dice
 from tests.domain.small_world import LITTER, OTHER_NO, Life, with_calendar
 
 LIVES = int(os.environ.get("GRIDCASE_LIVES") or 0)
-ENOUGH = 1000
+ENOUGH = 3000
 """So many lives have everything among them that must occur."""
 PROFILE = settings(
     max_examples=LIVES or 300,
