@@ -160,7 +160,9 @@ async def test_a_plan_sent_twice_is_one(site: Any) -> None:
 
 
 async def test_three_departments_from_plan_to_summary(site: Any) -> None:
-    case_no, code = await planned(site, plan3_after2="1")
+    short = {f"plan{n}_value": "4" for n in (1, 3)}
+    short |= {f"plan{n}_kind": "urgent_hour" for n in (1, 3)}
+    case_no, code = await planned(site, plan3_after2="1", **short)  # before the promise
     desk = await site.staff("dispatcher1")
     page = await desk.get(f"/cases/{case_no}")
     assert "0 of 3 done" in page
