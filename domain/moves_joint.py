@@ -74,8 +74,9 @@ def plan(turn: Turn) -> None:
     known = {one.task_no: one for one in turn.tasks.values() if one.joint}
     for entry in wanted.tasks:
         turn.put_task(_task(turn, entry, known.get(entry.task_no)))
-    for task in known.values():
-        if task.task_no not in {one.task_no for one in wanted.tasks}:
+    kept = {one.task_no for one in wanted.tasks}
+    for number, task in known.items():
+        if number not in kept:
             _leave_out(turn, task)
     turn.patch = replace(
         turn.patch,
